@@ -1,0 +1,1 @@
+//! SQLCipher archive and encrypted blob store.

@@ -1,0 +1,1 @@
+//! The words of the field: patient, fact, code, quantity, unit, time, provenance.

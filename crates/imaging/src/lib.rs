@@ -1,0 +1,1 @@
+//! DICOM: safe parsing, frames, geometry, and the display pipeline on the CPU.

@@ -1,0 +1,1 @@
+//! Three-valued rules and pathways over facts. No I/O.

@@ -1,0 +1,1 @@
+//! The window: Tauri without a webview, input, egui painting, clipboard, accessibility.

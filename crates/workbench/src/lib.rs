@@ -1,0 +1,1 @@
+//! The use cases: import, open a patient, analyse, render, decide.

@@ -1,0 +1,1 @@
+//! What is on screen: egui views; state in, commands out.
