@@ -1,0 +1,27 @@
+//! A measured number with its unit, as reported.
+
+use serde::{Deserialize, Serialize};
+
+/// The reported bound of an open value (`<5`, `>90`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparator {
+    /// `<` or `<=`: the true value is below.
+    Below,
+    /// `>` or `>=`: the true value is above.
+    Above,
+}
+
+/// A number with its unit as reported; conversion is `reasoning`'s, which refuses what it does not know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quantity {
+    /// The number.
+    pub value: f64,
+    /// The number as its source wrote it (`1.0` keeps its zero), for display.
+    pub written: String,
+    /// Reported bound, if the value is open on one side.
+    pub comparator: Option<Comparator>,
+    /// UCUM code, case-sensitive, as received; `None` when the source gave none.
+    pub unit: Option<String>,
+    /// The unit's human text where it differs from the code (`mmHg` for `mm[Hg]`).
+    pub unit_text: Option<String>,
+}
