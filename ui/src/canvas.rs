@@ -1,0 +1,26 @@
+//! The seam between views and pixels: a view names a slot, a picture and a view of it, and gets a texture back.
+//!
+//! Views never hold GPU objects. The window's painter implements [`Canvas`] twice (wgpu and the CPU twin); it compares what is asked with
+//! what it drew last under the same slot, so "dirty" is no flag that somebody can forget to set.
+
+use std::sync::Arc;
+
+use triptych_render::{Picture, View};
+
+/// Draws pictures into retained textures.
+pub trait Canvas {
+    /// The texture of `slot` after drawing `picture` through `view` at `size_px` physical pixels; it is drawn anew only if one of them
+    /// changed since the last call with this slot. `None` when nothing can be drawn now (device lost and not yet rebuilt, size 0).
+    ///
+    /// The texture has exactly `size_px` pixels and holds display values: it is shown unfiltered, one texel on one device pixel.
+    fn draw(
+        &mut self,
+        slot: &str,
+        picture: &Arc<Picture>,
+        view: &View,
+        size_px: [u32; 2],
+    ) -> Option<egui::TextureId>;
+
+    /// What draws, in words for the header and the about page: `local · CPU`, `local · NVIDIA …`.
+    fn renderer_name(&self) -> String;
+}
