@@ -1,0 +1,85 @@
+//! What a person can do, one variant each: the window, the command line and the tests drive the same commands.
+
+use std::path::PathBuf;
+
+use triptych_clinical::{IndexTime, PatientKey, SopInstanceUid, StudyUid};
+
+use crate::view::{SeriesKey, SignalId};
+
+/// One act of a user. Never blocks: the workbench runs it as a task and publishes a new snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Back to the list of patients.
+    ShowStart,
+    /// Filter the list of patients.
+    SearchPatients(String),
+    /// Open a person.
+    OpenPatient(PatientKey),
+    /// Open the person to whom this study belongs.
+    OpenStudy(StudyUid),
+    /// Read the record as of another time; `None` is now.
+    SetIndexTime(Option<IndexTime>),
+    /// Import files, folders, archives.
+    Import(Vec<PathBuf>),
+    /// Stop the running import; what is stored stays.
+    CancelImport,
+    /// Decode this display set, beginning with slice `from`; sets not asked for again are dropped when memory is needed.
+    LoadSeries {
+        /// Display set.
+        series: SeriesKey,
+        /// Slice on screen, from 0.
+        from: usize,
+    },
+    /// Search the notes of the open patient; an empty text clears the hits.
+    SearchNotes(String),
+    /// Acknowledge a card (D-30).
+    Acknowledge {
+        /// Card.
+        signal: SignalId,
+        /// Coded answer.
+        answer: Acknowledgement,
+    },
+    /// Accept, decline or defer an option. Stored and audited; nothing is ordered.
+    Decide {
+        /// [`crate::view::PathwayCard::id`]
+        question: String,
+        /// Option id.
+        option: String,
+        /// Verdict.
+        verdict: Verdict,
+        /// Code of the reason, from [`crate::decision_reasons`].
+        reason: String,
+        /// One optional sentence.
+        comment: String,
+    },
+    /// Remember desk, leaves and layout (JSON, opaque to the workbench).
+    SaveLayout(String),
+    /// The card of an image was opened: audited with its instance.
+    ShowImage(SopInstanceUid),
+    /// Take a notice away.
+    Dismiss(u64),
+}
+
+/// Answer to a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// It helped.
+    Useful,
+    /// It was known.
+    Known,
+    /// It did not help.
+    NotUseful,
+    /// It is wrong.
+    Wrong,
+}
+
+/// What a clinician says to an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Accepted.
+    Accept,
+    /// Declined.
+    Decline,
+    /// Put off.
+    Defer,
+}
