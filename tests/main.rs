@@ -1,1 +1,12 @@
+//! What a user would notice: end-to-end tests by requirement id, in one executable.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros
+)]
 
+mod architecture;
