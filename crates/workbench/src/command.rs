@@ -30,6 +30,8 @@ pub enum Command {
         /// Slice on screen, from 0.
         from: usize,
     },
+    /// Decode the middle slice of this display set only, for its thumbnail.
+    LoadThumbnail(SeriesKey),
     /// Search the notes of the open patient; an empty text clears the hits.
     SearchNotes(String),
     /// Acknowledge a card (D-30).

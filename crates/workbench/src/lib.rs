@@ -11,3 +11,6 @@ mod command;
 pub mod view;
 
 pub use command::{Acknowledgement, Command, Verdict};
+pub use triptych_clinical::{
+    FactId, IndexTime, Instant, PatientKey, Precision, SeriesUid, SopInstanceUid, StudyUid, When,
+};
