@@ -272,10 +272,6 @@ pub struct SeriesView {
     pub owner: ImageOwner,
     /// Median spacing of slices along the normal, mm.
     pub spacing_mm: Option<f64>,
-    /// Millimetres a pixel in the image plane, [down a column, along a row], where the header calibrates them (T40); `None`: no ruler.
-    pub pixel_mm: Option<[f64; 2]>,
-    /// Mark of that calibration in the trust strip: `mm`, `mm at detector`, `no calibration`.
-    pub mm_mark: String,
     /// Marks of the trust strip that hold for the whole set: `variable spacing`, `gap after 12`, `tilted acquisition (18.5°)` …
     pub marks: Vec<String>,
     /// Why nothing of it can be shown, if so; the tile is hatched and says it.
