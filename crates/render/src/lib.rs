@@ -1,1 +1,43 @@
-//! Draws frames into retained textures: WGSL on a GPU, the CPU twins elsewhere.
+//! Draws frames into retained pictures: WGSL on a GPU, the CPU twins of `triptych_imaging::display` elsewhere.
+//!
+//! ```text
+//! Picture (frame + display attributes) ┐
+//! View (window, zoom, pan, turns, ...) ├─ Renderer::draw(slot, ...) ─> Drawn::Texture (GPU) or Drawn::Pixels (CPU)
+//! size in physical pixels              ┘        drawn anew only when the key of these three differs from what the slot holds
+//! ```
+//!
+//! The window makes its surface first, opens one [`wgpu::Device`] for everything and gives it here:
+//!
+//! ```text
+//! let gpu = Gpu::open(instance, RendererChoice::Auto, Some(&surface))?;      // adapter and device, refused when it is a software one
+//! let mut renderer = Renderer::on_gpu(gpu.clone());                          // or Renderer::cpu()
+//! match renderer.draw("tile 0", &picture, &view, [480, 380])? {
+//!     Drawn::Texture { view, target, .. } => ...   // register with egui-wgpu when `target` changed (NEAREST filter)
+//!     Drawn::Pixels { rgba, generation, .. } => ... // upload when `generation` changed
+//! }
+//! ```
+//!
+//! Without a window, [`Renderer::choose`] opens a device of its own, or none. A device that is lost makes [`Renderer::draw`] answer
+//! [`RenderError::DeviceLost`]; hand a new one to [`Renderer::rebuild`] and draw again: sources stay on the CPU side, views are the caller's.
+//! [`Renderer::passes`] counts pictures really drawn. Grey levels are display values: targets are `Rgba8Unorm`, shown 1:1 and unfiltered.
+
+mod cpu;
+mod error;
+mod gpu;
+mod key;
+mod picture;
+mod renderer;
+
+pub use error::RenderError;
+pub use gpu::{Gpu, GpuRenderer, TARGET_FORMAT};
+pub use picture::{Picture, View};
+pub use renderer::{Drawn, Renderer, RendererChoice};
+pub use triptych_imaging::{
+    Colour, Frame, FrameBytes, FrameShape, SampleType,
+    display::{
+        DefaultVoi, DisplayAttributes, Interpolation, Preset, Probe, ProbeValue, VoiFunction,
+        Window, presets_for,
+    },
+    geometry::{ImageCorner, ViewTransform, ViewportPx},
+};
+pub use wgpu;

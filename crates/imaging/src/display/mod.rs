@@ -4,22 +4,36 @@
 //! stored value -> padding -> modality -> interpolate -> VOI -> round -> polarity -> RGBA
 //! ```
 //!
-//! [`DisplayAttributes`] carries what the file says. The order is PS3.4 N.2; nothing is quantised before the VOI output.
+//! [`DisplayAttributes`] carries what the file says, [`default_voi`] chooses how a frame looks at first, [`draw`] paints it and [`probe`]
+//! reads a pixel. The order is that of PS3.4 N.2; nothing is quantised before the VOI output.
 
 mod attributes;
+mod draw;
 mod lossy;
 mod lut;
 mod padding;
 mod palette;
+mod presets;
+mod probe;
+mod samples;
 mod spacing;
+mod taps;
+mod voi;
 mod window;
 
 pub use attributes::{
     DisplayAttributes, PlaneAttributes, PresentationLutShape, WindowChoice, windows_of_file,
 };
+pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};
+pub use presets::{PRESETS, Preset, presets_for};
+pub use probe::{Probe, ProbeValue, probe};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
+pub use taps::{Cover, FRACTION_ONE, Tap, catmull_rom};
+pub use voi::{
+    DefaultVoi, Voi, VoiSource, default_voi, full_range, modality_values, percentile_window,
+};
 pub use window::{VoiFunction, Window, WindowError, grey_of};
