@@ -113,14 +113,20 @@ impl FrameBytes {
 impl From<Vec<u8>> for FrameBytes {
     fn from(bytes: Vec<u8>) -> Self {
         let range = 0..bytes.len();
-        Self { owner: Arc::new(bytes), range }
+        Self {
+            owner: Arc::new(bytes),
+            range,
+        }
     }
 }
 
 impl std::ops::Deref for FrameBytes {
     type Target = [u8];
     fn deref(&self) -> &[u8] {
-        (*self.owner).as_ref().get(self.range.clone()).unwrap_or_default()
+        (*self.owner)
+            .as_ref()
+            .get(self.range.clone())
+            .unwrap_or_default()
     }
 }
 

@@ -1,8 +1,44 @@
 //! DICOM: safe parsing, frames, geometry, and the display pipeline on the CPU.
+//!
+//! ```text
+//! bytes ── prescan ── DicomFile ──┬─ record()              what lists and slice order need
+//!            │                    ├─ display_attributes(k)  what a picture of frame k needs
+//!            └─ refused by name   ├─ native_cells(k)        stored values as they lie in the file
+//!                                 └─ decode_frame(k)        stored values, any transfer syntax
+//!
+//! Frame + DisplayAttributes ── display ── greys and colours        positions ── geometry ── slice order, letters, views
+//! ```
+//!
+//! Bytes in, values out: no file, process, screen or database is known here. Outside bytes never panic, and never take memory by what
+//! they declare; the C codecs behind it are still run in a worker process only.
 
-mod frame;
-
-pub use frame::{Colour, Frame, FrameBytes, FrameShape, SampleType};
-
+mod attributes;
+mod charset;
+mod codec;
+mod dataset;
+mod decode;
 pub mod display;
+mod file;
+mod frame;
+mod frames;
+mod functional;
 pub mod geometry;
+mod instance;
+pub mod limits;
+mod meta;
+mod scan;
+mod syntax;
+
+pub use attributes::{Photometric, PixelDescription, PixelError, StoredBits};
+pub use charset::CharacterSets;
+pub use codec::CodecError;
+pub use dataset::DataSet;
+pub use decode::DecodeError;
+pub use dicom_core::{Tag, VR};
+pub use dicom_dictionary_std::tags;
+pub use file::{DicomError, DicomFile, Incomplete};
+pub use frame::{Colour, Frame, FrameBytes, FrameShape, SampleType};
+pub use frames::{FoundBy, FrameIndexError};
+pub use meta::{FileMeta, ForeignKind, Preamble};
+pub use scan::{Encoding, Layout, PixelElement, PreScanError, prescan, prescan_partial};
+pub use syntax::{Codec, TransferSyntax};
