@@ -1,1 +1,45 @@
 //! Three-valued rules and pathways over facts. No I/O.
+//!
+//! Pure functions: no clock, file, network or locale. Time is an argument, packs and vectors come as text.
+//!
+//! ```text
+//! facts + identity + index time ──adapt──> Chart (what was known then, each datum once)
+//!                                            │
+//!                     rules R1, R2 … ────────┤──> Outcome { fires | silent | cannot tell, result, range, missing, basis }
+//!                                            │       └─> Signal (card), Coverage (line under the cards)
+//!                     pathway packs ─────────┴──> PathwayView { nodes, options with criteria met | not met | unknown }
+//! ```
+//!
+//! Use: [`evaluate_all`] with everything that is known about one person (linked records joined by the caller) gives an [`Evaluation`]: its
+//! `signals` are the cards in order, `coverage.line()` and `coverage.needs()` the two lines under them, `reference_changes` the marks of the
+//! labs leaf. A basis item's
+//! `fact` names the fact and version to jump to. [`eval_vectors`] is `triptych rules eval`; [`rules::RULES`] is `triptych rules list`.
+
+pub mod adapt;
+pub mod basis;
+pub mod chart;
+mod codes;
+mod desk;
+mod evaluate;
+pub mod input;
+mod k3;
+pub mod number;
+mod outcome;
+pub mod pathways;
+pub mod rules;
+mod settings;
+pub mod unit;
+mod vectors;
+
+pub use basis::{Basis, BasisItem, age_in_words};
+pub use chart::{Chart, FactRef};
+pub use evaluate::{Coverage, Evaluation, Signal, evaluate_all, evaluate_chart, reference_change};
+pub use k3::K3;
+pub use outcome::{
+    Exclusion, Finding, Lane, Missing, Outcome, Quiet, Severity, Verdict, Why, needs,
+};
+pub use rules::Rule;
+pub use settings::{AkiBaseline, Settings};
+pub use vectors::{
+    Explanation, VectorError, VectorFailure, VectorFilter, VectorReport, eval_vectors,
+};

@@ -1,0 +1,163 @@
+//! Code sets of problems, medicines and procedures. Record-and-signals, sections 2.1 and 4.2.
+
+use triptych_clinical::CodeSystem;
+
+use crate::chart::{Datum, Kind, Reported};
+
+/// A named set of codes: ICD-10 and ATC by prefix, SNOMED CT and LOINC exactly.
+#[derive(Debug)]
+pub struct CodeSet {
+    /// Sort of statement that carries them.
+    pub kind: Kind,
+    /// ICD-10 prefixes.
+    pub icd10: &'static [&'static str],
+    /// SNOMED CT concepts.
+    pub snomed: &'static [&'static str],
+    /// ATC prefixes.
+    pub atc: &'static [&'static str],
+    /// LOINC codes.
+    pub loinc: &'static [&'static str],
+}
+
+impl CodeSet {
+    const fn problem(icd10: &'static [&'static str], snomed: &'static [&'static str]) -> Self {
+        Self {
+            kind: Kind::Problem,
+            icd10,
+            snomed,
+            atc: &[],
+            loinc: &[],
+        }
+    }
+
+    const fn medicine(atc: &'static [&'static str]) -> Self {
+        Self {
+            kind: Kind::Medicine,
+            icd10: &[],
+            snomed: &[],
+            atc,
+            loinc: &[],
+        }
+    }
+
+    const fn procedure(snomed: &'static [&'static str]) -> Self {
+        Self {
+            kind: Kind::Procedure,
+            icd10: &[],
+            snomed,
+            atc: &[],
+            loinc: &[],
+        }
+    }
+
+    /// True when one of the datum's codes is in the set.
+    #[must_use]
+    pub fn holds(&self, datum: &Datum) -> bool {
+        let any = |system: CodeSystem, codes: &[&str]| {
+            codes.iter().any(|code| datum.is_coded(&system, code))
+        };
+        any(CodeSystem::Icd10, self.icd10)
+            || any(CodeSystem::Snomed, self.snomed)
+            || any(CodeSystem::Atc, self.atc)
+            || any(CodeSystem::Loinc, self.loinc)
+    }
+}
+
+/// DIA, problem list.
+pub static DIALYSIS_PROBLEM: CodeSet = CodeSet::problem(&["Z99.2"], &["265764009", "105502003"]);
+/// DIA, procedure within 14 days.
+pub static DIALYSIS_PROCEDURE: CodeSet = CodeSet::procedure(&["265764009", "302497006"]);
+/// PRG, problem list: Z33 and chapter O.
+pub static PREGNANCY: CodeSet = CodeSet::problem(&["Z33", "O"], &["77386006", "72892002"]);
+/// PRG, pregnancy status observation.
+pub static PREGNANCY_STATUS: CodeSet = CodeSet {
+    kind: Kind::Observation,
+    icd10: &[],
+    snomed: &[],
+    atc: &[],
+    loinc: &["82810-3"],
+};
+/// Chronic kidney disease.
+pub static CKD: CodeSet = CodeSet::problem(
+    &["N18"],
+    &[
+        "709044004",
+        "431855005",
+        "431856006",
+        "433144002",
+        "431857002",
+        "433146000",
+    ],
+);
+/// Diabetes.
+pub static DIABETES: CodeSet = CodeSet::problem(
+    &["E10", "E11", "E13"],
+    &["44054006", "46635009", "73211009"],
+);
+/// Heart failure.
+pub static HEART_FAILURE: CodeSet = CodeSet::problem(&["I50"], &["84114007", "88805009"]);
+/// Haemoglobin disorders that confound `HbA1c`.
+pub static HAEMOGLOBIN_DISORDER: CodeSet = CodeSet::problem(&["D55", "D56", "D57", "D58"], &[]);
+/// Transfusion.
+pub static TRANSFUSION: CodeSet = CodeSet::procedure(&["116859006"]);
+/// Metformin, alone and in fixed combinations.
+pub static METFORMIN: CodeSet = CodeSet::medicine(&["A10BA02", "A10BD"]);
+/// Intravenous iron.
+pub static IRON_INTRAVENOUS: CodeSet = CodeSet::medicine(&["B03AC"]);
+/// Erythropoietin.
+pub static ERYTHROPOIETIN: CodeSet = CodeSet::medicine(&["B03XA"]);
+/// Insulin and sulfonylureas.
+pub static INSULIN_OR_SULFONYLUREA: CodeSet = CodeSet::medicine(&["A10A", "A10BB"]);
+
+/// LOINC 82810-3 answered "pregnant" (LA15173-0, SNOMED 77386006, or the word).
+#[must_use]
+pub fn answers_pregnant(datum: &Datum) -> bool {
+    matches!(&datum.value, Reported::Text(t)
+        if t.eq_ignore_ascii_case("pregnant") || t == "LA15173-0" || t == "77386006")
+}
+
+/// Ingredients and shipped products, RxNorm to ATC (section 4.2). Only what is listed is mapped; the rest is named on the coverage line.
+static RXNORM_ATC: &[(&str, &str)] = &[
+    ("6809", "A10BA02"),
+    ("6448", "N05AN01"),
+    ("3407", "C01AA05"),
+    ("6851", "L04AX03"),
+    ("11289", "B01AA03"),
+    ("9997", "C03DA01"),
+    ("29046", "C09AA03"),
+    ("52175", "C09CA01"),
+    ("10829", "J01EA01"),
+    ("2626", "N05AH02"),
+    ("5487", "C03AA03"),
+    ("83367", "C10AA05"),
+    ("860975", "A10BA02"),
+    ("106892", "A10AD01"),
+    ("316049", "C03AA03"),
+    ("315971", "C03CA01"),
+    ("1719286", "C03CA01"),
+    ("866414", "C07AB02"),
+    ("197361", "C08CA01"),
+    ("897718", "C08DA01"),
+    ("833036", "C09AA01"),
+    ("316672", "C10AA01"),
+    ("312961", "C10AA01"),
+    ("259255", "C10AA05"),
+    ("197604", "C01AA05"),
+    ("855332", "B01AA03"),
+    ("309362", "B01AC04"),
+    ("105586", "L04AX03"),
+    ("849574", "M01AE02"),
+    ("198014", "M01AE02"),
+    ("310965", "M01AE01"),
+    ("198405", "M01AE01"),
+    ("310325", "B03AA07"),
+    ("2001499", "B03BA01"),
+];
+
+/// ATC code of an RxNorm ingredient or product, where the table has it.
+#[must_use]
+pub fn atc_of_rxnorm(code: &str) -> Option<&'static str> {
+    RXNORM_ATC
+        .iter()
+        .find_map(|(rx, atc)| (*rx == code).then_some(*atc))
+}

@@ -1,0 +1,409 @@
+//! Where a rule works: it asks for inputs here, and every question leaves its trace in the basis and in the input hash.
+
+use std::collections::BTreeMap;
+
+use triptych_clinical::{CodeSystem, Comparator, Instant};
+
+use crate::basis::{Basis, BasisItem, age_in_words};
+use crate::chart::{Chart, Datum, EquationSex, Kind, Measured, Reported};
+use crate::codes::{self, CodeSet};
+use crate::input::Input;
+use crate::number::{Interval, plain};
+use crate::outcome::{Exclusion, Finding, Missing, Quiet, Why};
+use crate::rules::Rule;
+use crate::settings::Settings;
+
+/// Length of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(i64);
+
+/// Days of exactly 24 h.
+#[must_use]
+pub const fn days(n: i64) -> Span {
+    hours(24 * n)
+}
+
+/// Hours.
+#[must_use]
+pub const fn hours(n: i64) -> Span {
+    Span(n * 3_600_000_000)
+}
+
+/// `later - earlier` is at most `span` (inclusive) and not negative.
+#[must_use]
+pub const fn within(earlier: Instant, later: Instant, span: Span) -> bool {
+    let distance = later.0.saturating_sub(earlier.0);
+    distance >= 0 && distance <= span.0
+}
+
+/// One evaluation of one rule.
+pub struct Desk<'a> {
+    /// The visible record.
+    pub chart: &'a Chart,
+    /// Site switches.
+    pub settings: &'a Settings,
+    /// Parameter of R25.
+    pub analyte: Option<&'static str>,
+    basis: Basis,
+    touched: BTreeMap<String, String>,
+}
+
+impl<'a> Desk<'a> {
+    /// A clean desk.
+    #[must_use]
+    pub fn new(chart: &'a Chart, settings: &'a Settings, analyte: Option<&'static str>) -> Self {
+        Self {
+            chart,
+            settings,
+            analyte,
+            basis: Basis::default(),
+            touched: BTreeMap::new(),
+        }
+    }
+
+    /// Index time.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        self.chart.at
+    }
+
+    // --- asking -------------------------------------------------------------------------------------------------------------------
+
+    /// Newest datum of an input not older than `window`. The newest decides: if it is refused there is no fall-back.
+    ///
+    /// # Errors
+    /// [`Why`] it is missing; [`Why::Stale`] when only older ones exist.
+    pub fn newest(
+        &mut self,
+        input: &'static Input,
+        window: Span,
+        flags: &[&str],
+    ) -> Result<Measured<'a>, Why> {
+        let newest = self.look_up(input).into_iter().next().ok_or(Why::Absent)?;
+        if !within(newest.instant(), self.chart.at, window) {
+            return Err(Why::Stale);
+        }
+        newest.measure(input, flags)
+    }
+
+    /// Nearest datum of an input to an instant, at most `distance` away on either side; the newer of two equally near ones.
+    ///
+    /// # Errors
+    /// [`Why`] the pair is missing.
+    pub fn pair(
+        &mut self,
+        input: &'static Input,
+        to: Instant,
+        distance: Span,
+        flags: &[&str],
+    ) -> Result<Measured<'a>, Why> {
+        let apart = |d: &Datum| d.instant().0.abs_diff(to.0);
+        let nearest = self
+            .look_up(input)
+            .into_iter()
+            .min_by_key(|d| apart(d))
+            .ok_or(Why::Absent)?;
+        if apart(nearest) > distance.0.unsigned_abs() {
+            return Err(Why::Stale);
+        }
+        nearest.measure(input, flags)
+    }
+
+    /// All usable data of an input, newest first; refused ones are skipped.
+    pub fn series(&mut self, input: &'static Input, flags: &[&str]) -> Vec<Measured<'a>> {
+        self.look_up(input)
+            .into_iter()
+            .filter_map(|d| d.measure(input, flags).ok())
+            .collect()
+    }
+
+    /// Newest active medicine or problem of a code set.
+    pub fn active(&mut self, set: &CodeSet) -> Option<&'a Datum> {
+        let at = self.chart.at;
+        self.statement(set, |d| d.is_active(at))
+    }
+
+    /// Newest usable medicine, problem or procedure of a code set that satisfies a test.
+    pub fn statement(&mut self, set: &CodeSet, test: impl Fn(&Datum) -> bool) -> Option<&'a Datum> {
+        let found: Vec<&'a Datum> = self
+            .chart
+            .data()
+            .filter(|d| d.kind == set.kind && set.holds(d))
+            .collect();
+        for datum in &found {
+            self.touch(datum, "");
+        }
+        found
+            .into_iter()
+            .find(|d| d.is_usable_statement() && test(d))
+    }
+
+    /// All visible data under a project code, newest first.
+    pub fn project_code(&mut self, code: &'static str) -> Vec<&'a Datum> {
+        let found: Vec<&'a Datum> = self
+            .chart
+            .data()
+            .filter(|d| d.is_coded(&CodeSystem::Tri, code))
+            .collect();
+        for datum in &found {
+            self.touch(datum, "");
+        }
+        found
+    }
+
+    /// Sexes that the equations must be tried with: one where it is known, both where it is not.
+    #[must_use]
+    pub fn sexes(&self) -> Vec<EquationSex> {
+        self.chart
+            .person
+            .sex
+            .map_or_else(|| vec![EquationSex::Female, EquationSex::Male], |s| vec![s])
+    }
+
+    /// `patient.sex:absent`, if so.
+    #[must_use]
+    pub fn missing_sex(&self) -> Option<Missing> {
+        self.chart
+            .person
+            .sex
+            .is_none()
+            .then(|| Missing::new("patient.sex", Why::Absent))
+    }
+
+    // --- leaving early ------------------------------------------------------------------------------------------------------------
+
+    /// Birth date missing, or younger than 18 years (A18): the answer of every rule.
+    ///
+    /// # Errors
+    /// The finding that ends the rule.
+    pub fn adult(&mut self) -> Result<(), Finding> {
+        let at = self.chart.at;
+        match self.chart.age_at(at) {
+            None => Err(Finding::cannot_tell().lacks("patient.birthDate", Why::Absent)),
+            Some(age) if age < 18.0 => {
+                self.exclusion("age below 18", true);
+                Err(Finding::quiet(Quiet::Excluded(Exclusion::Age)))
+            }
+            Some(age) => {
+                self.basis
+                    .exclusions
+                    .push(format!("age below 18: no ({age} years)"));
+                Ok(())
+            }
+        }
+    }
+
+    /// Dialysis (DIA).
+    pub fn dialysis(&mut self) -> bool {
+        let at = self.chart.at;
+        let problem = self.active(&codes::DIALYSIS_PROBLEM);
+        let procedure = self.statement(&codes::DIALYSIS_PROCEDURE, |d| {
+            within(d.instant(), at, days(14))
+        });
+        let found = problem.or(procedure);
+        if let Some(datum) = found {
+            self.rests_on_statement(datum, "dialysis");
+        }
+        self.exclusion("dialysis", found.is_some());
+        found.is_some()
+    }
+
+    /// Active pregnancy (PRG).
+    pub fn pregnancy(&mut self) -> bool {
+        let at = self.chart.at;
+        let problem = self.active(&codes::PREGNANCY);
+        let status = self
+            .statement(&codes::PREGNANCY_STATUS, |d| {
+                within(d.instant(), at, days(280))
+            })
+            .filter(|d| codes::answers_pregnant(d));
+        let found = problem.or(status);
+        if let Some(datum) = found {
+            self.rests_on_statement(datum, "pregnancy");
+        }
+        self.exclusion("pregnancy", found.is_some());
+        found.is_some()
+    }
+
+    // --- telling ------------------------------------------------------------------------------------------------------------------
+
+    /// Records an exclusion that was checked, with its answer.
+    pub fn exclusion(&mut self, what: &str, applies: bool) {
+        let answer = if applies { "yes" } else { "no" };
+        self.basis.exclusions.push(format!("{what}: {answer}"));
+    }
+
+    /// One step of the calculation in words.
+    pub fn step(&mut self, text: impl Into<String>) {
+        self.basis.steps.push(text.into());
+    }
+
+    /// A limit that this patient's data add.
+    pub fn limit(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if !self.basis.limits.contains(&text) {
+            self.basis.limits.push(text);
+        }
+    }
+
+    /// Puts a measured value into the basis.
+    pub fn rests_on(&mut self, input: &Input, value: &Measured<'a>, role: &str) {
+        let canonical = canonical_text(input, value);
+        self.touch(value.datum, &canonical);
+        self.item(value.datum, input.label, role, canonical);
+    }
+
+    /// Puts a problem, medicine or procedure into the basis.
+    pub fn rests_on_statement(&mut self, datum: &'a Datum, role: &str) {
+        self.touch(datum, "");
+        let name = statement_name(datum);
+        self.item(datum, &name, role, String::new());
+    }
+
+    fn item(&mut self, datum: &Datum, name: &str, role: &str, canonical: String) {
+        let fact = datum.fact;
+        let same = |i: &BasisItem| {
+            i.fact == fact
+                && i.name == name
+                && i.time == Some(datum.time)
+                && i.canonical == canonical
+        };
+        if let Some(item) = self.basis.items.iter_mut().find(|i| same(i)) {
+            if !item.role.split(", ").any(|r| r == role) {
+                item.role = format!("{}, {role}", item.role);
+            }
+            return;
+        }
+        self.basis.items.push(BasisItem {
+            fact,
+            name: name.to_owned(),
+            role: role.to_owned(),
+            canonical,
+            original: original_text(datum),
+            time: Some(datum.time),
+            age: age_in_words(datum.instant(), self.chart.at),
+        });
+    }
+
+    fn look_up(&mut self, input: &'static Input) -> Vec<&'a Datum> {
+        let found: Vec<&'a Datum> = self.chart.of_input(input).collect();
+        for datum in &found {
+            let canonical = datum
+                .measure(input, &[])
+                .map_or_else(|why| why.code().to_owned(), |m| canonical_text(input, &m));
+            self.touch(datum, &canonical);
+        }
+        found
+    }
+
+    fn touch(&mut self, datum: &Datum, canonical: &str) {
+        let line = format!(
+            "{}|{}|{canonical}|{}|{:?}",
+            datum.key, datum.version, datum.time.instant.0, datum.status
+        );
+        let known = self.touched.entry(datum.key.clone()).or_default();
+        if known.is_empty() || !canonical.is_empty() {
+            *known = line;
+        }
+    }
+
+    /// Closes the evaluation: fixed parts of the basis, and the hash.
+    #[must_use]
+    pub fn close(mut self, rule: &'static Rule, finding: &Finding) -> Basis {
+        let mut hasher = blake3::Hasher::new();
+        let mut line = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        line(rule.id);
+        line(rule.version);
+        line(self.analyte.unwrap_or(""));
+        for key in rule.settings {
+            line(key);
+            line(&self.settings.canonical(key, self.analyte));
+        }
+        line(match self.chart.person.sex {
+            None => "",
+            Some(EquationSex::Female) => "female",
+            Some(EquationSex::Male) => "male",
+        });
+        line(
+            &self
+                .chart
+                .person
+                .birth
+                .map_or_else(String::new, |b| b.iso_date()),
+        );
+        self.touched.values().for_each(|v| line(v));
+        self.basis.input_hash = hasher.finalize().to_hex().to_string();
+        self.basis.thresholds = rule.thresholds.iter().map(|t| (*t).to_owned()).collect();
+        let mut limits: Vec<String> = rule.limits.iter().map(|t| (*t).to_owned()).collect();
+        limits.append(&mut self.basis.limits);
+        self.basis.limits = limits;
+        self.basis.missing = finding.missing.iter().map(Missing::in_words).collect();
+        rule.citation.clone_into(&mut self.basis.citation);
+        rule.valid_until.clone_into(&mut self.basis.valid_until);
+        self.basis.past_review = self.chart.at.iso_date().as_str() > rule.valid_until;
+        self.basis
+    }
+}
+
+/// `1.28 mg/dL`, `below 5 ug/L`.
+#[must_use]
+pub fn canonical_text(input: &Input, value: &Measured<'_>) -> String {
+    let Interval { low, high } = value.value;
+    let number = match (value.value.point(), &value.datum.value) {
+        (Some(x), _) => plain(x),
+        (
+            None,
+            Reported::Number {
+                comparator: Some(Comparator::Above),
+                ..
+            },
+        ) => {
+            format!("above {}", plain(low))
+        }
+        (None, _) => format!("below {}", plain(high)),
+    };
+    format!("{number} {}", input.unit()).trim_end().to_owned()
+}
+
+/// The value as its source wrote it, with its unit.
+#[must_use]
+pub fn original_text(datum: &Datum) -> String {
+    match &datum.value {
+        Reported::None => String::new(),
+        Reported::Text(text) => text.clone(),
+        Reported::Number {
+            comparator,
+            unit,
+            written,
+            ..
+        } => {
+            let sign = match comparator {
+                None => "",
+                Some(Comparator::Below) => "<",
+                Some(Comparator::Above) => ">",
+            };
+            format!("{sign}{written} {}", unit.as_deref().unwrap_or("(no unit)"))
+        }
+    }
+}
+
+/// Name of a problem, medicine or procedure for the basis: the source's words, else its code.
+#[must_use]
+pub fn statement_name(datum: &Datum) -> String {
+    if !datum.display.is_empty() {
+        return datum.display.clone();
+    }
+    let kind = match datum.kind {
+        Kind::Medicine => "medicine",
+        Kind::Problem => "problem",
+        Kind::Procedure => "procedure",
+        _ => "record",
+    };
+    datum
+        .codes
+        .first()
+        .map_or_else(|| kind.to_owned(), |c| format!("{kind} {c}"))
+}

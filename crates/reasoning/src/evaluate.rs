@@ -1,0 +1,268 @@
+//! All rules over one patient at one index time: cards, coverage line, marks for the labs leaf.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use triptych_clinical::{Fact, Identity, IndexTime, Instant};
+
+use crate::adapt;
+use crate::basis::Basis;
+use crate::chart::Chart;
+use crate::input;
+use crate::outcome::{Lane, Missing, Outcome, Severity, Verdict, needs};
+use crate::rules::{self, ANALYTES, RULES, Rule};
+use crate::settings::Settings;
+
+/// A card (D-05): an outcome worth showing, ready to be laid out.
+#[derive(Clone, Debug)]
+pub struct Signal {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Lane badge.
+    pub lane: Lane,
+    /// Shape and order.
+    pub severity: Severity,
+    /// At most 140 characters.
+    pub summary: String,
+    /// Index time.
+    pub as_of: Instant,
+    /// Newest input, for the order of cards (D-28).
+    pub newest_input: Option<Instant>,
+    /// What is missing, in words; a card may still fire.
+    pub missing: Vec<Missing>,
+    /// What stands behind it (D-06).
+    pub basis: Basis,
+}
+
+/// Coverage line (D-03): nothing that was not evaluated is silent about it.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Rules that are built.
+    pub rules: usize,
+    /// There is something to show.
+    pub fired: usize,
+    /// Evaluated, nothing to show (exclusions are counted apart).
+    pub silent: usize,
+    /// Depends on something missing.
+    pub cannot_tell: usize,
+    /// Silent by an exclusion.
+    pub excluded: usize,
+    /// Failed inside; the program's fault, named (D-39).
+    pub failed: usize,
+    /// Medicines without a usable code, by name.
+    pub unmapped_medicines: Vec<String>,
+    /// One line a rule: `R2@1.0.0 Acute kidney injury stage` and its outcome in words.
+    pub rows: Vec<(String, String)>,
+    /// What the rules that cannot tell lack, each once, sorted.
+    pub missing: Vec<Missing>,
+}
+
+/// Everything the rules say about one patient at one index time.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Cards: severity, then newest input, then rule id (D-28).
+    pub signals: Vec<Signal>,
+    /// Every outcome but those of R25, in rule order.
+    pub outcomes: Vec<Outcome>,
+    /// R25, one outcome for each listed analyte of which there is a value, in the order of table 2.5.
+    pub reference_changes: Vec<Outcome>,
+    /// Coverage.
+    pub coverage: Coverage,
+    /// The record that was evaluated: pathways read it too.
+    pub chart: Chart,
+}
+
+/// Evaluates every rule that is built.
+///
+/// Pure: the same facts, identity, time and settings give the same answer. `facts` may hold later facts and several versions; only what was
+/// known at `at` counts. A rule that panics is caught here, counted as failed and named; the others go on (D-39).
+#[must_use]
+pub fn evaluate_all(
+    facts: &[Fact],
+    identity: &Identity,
+    at: IndexTime,
+    settings: &Settings,
+) -> Evaluation {
+    evaluate_chart(adapt::chart(facts, identity, at), settings)
+}
+
+/// [`evaluate_all`] over a chart that is already made.
+#[must_use]
+pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
+    let mut coverage = Coverage {
+        rules: RULES.len(),
+        unmapped_medicines: chart.unmapped_medicines.clone(),
+        ..Coverage::default()
+    };
+    let mut outcomes = Vec::new();
+    let mut reference_changes = Vec::new();
+    for rule in RULES.iter().copied() {
+        let run = |analyte| {
+            catch_unwind(AssertUnwindSafe(|| {
+                rule.evaluate(&chart, settings, analyte)
+            }))
+        };
+        if rule.id == "R25" {
+            let marks: Result<Vec<Outcome>, _> =
+                present_analytes(&chart).map(|a| run(Some(a))).collect();
+            match marks {
+                Ok(marks) => {
+                    coverage.count_marks(rule, &marks);
+                    reference_changes = marks;
+                }
+                Err(_) => coverage.count_failure(rule),
+            }
+            continue;
+        }
+        match run(None) {
+            Ok(outcome) => {
+                coverage.count(&outcome);
+                outcomes.push(outcome);
+            }
+            Err(_) => coverage.count_failure(rule),
+        }
+    }
+    coverage.missing.sort();
+    coverage.missing.dedup();
+    let mut signals: Vec<Signal> = outcomes
+        .iter()
+        .filter_map(|o| Signal::of(o, chart.at))
+        .collect();
+    signals.sort_by(|a, b| {
+        (b.severity, b.newest_input)
+            .cmp(&(a.severity, a.newest_input))
+            .then_with(|| rule_number(a.rule).cmp(&rule_number(b.rule)))
+    });
+    Evaluation {
+        signals,
+        outcomes,
+        reference_changes,
+        coverage,
+        chart,
+    }
+}
+
+/// R25 for one analyte of table 2.5 (`creatinine`, `hb` …); `None` for a name that the table does not have.
+#[must_use]
+pub fn reference_change(chart: &Chart, settings: &Settings, analyte: &str) -> Option<Outcome> {
+    let (name, _) = ANALYTES.iter().find(|(n, _)| *n == analyte)?;
+    Some(rules::by_id("R25")?.evaluate(chart, settings, Some(name)))
+}
+
+/// Analytes of table 2.5 of which the chart holds a datum.
+fn present_analytes(chart: &Chart) -> impl Iterator<Item = &'static str> + '_ {
+    ANALYTES
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| input::by_name(name).is_some_and(|i| chart.of_input(i).next().is_some()))
+}
+
+fn rule_number(rule: &Rule) -> u32 {
+    rule.id.trim_start_matches('R').parse().unwrap_or(u32::MAX)
+}
+
+impl Signal {
+    /// The card of an outcome that fires; `None` for the others.
+    #[must_use]
+    pub fn of(outcome: &Outcome, as_of: Instant) -> Option<Self> {
+        let f = &outcome.finding;
+        (f.verdict == Verdict::Fires).then(|| Self {
+            rule: outcome.rule,
+            lane: outcome.rule.lane,
+            severity: f.severity.unwrap_or(Severity::Info),
+            summary: f.summary.clone(),
+            as_of,
+            newest_input: outcome
+                .basis
+                .items
+                .iter()
+                .filter_map(|i| i.time.map(|t| t.instant))
+                .max(),
+            missing: f.missing.clone(),
+            basis: outcome.basis.clone(),
+        })
+    }
+
+    /// `R2@1.0.0`
+    #[must_use]
+    pub fn rule_name(&self) -> String {
+        self.rule.name()
+    }
+
+    /// `needs: albumin/creatinine ratio`; empty when nothing is missing.
+    #[must_use]
+    pub fn missing_line(&self) -> String {
+        needs(&self.missing)
+    }
+}
+
+impl Coverage {
+    fn count(&mut self, outcome: &Outcome) {
+        match outcome.verdict() {
+            Verdict::Fires => self.fired += 1,
+            Verdict::CannotTell => {
+                self.cannot_tell += 1;
+                self.missing.extend(outcome.finding.missing.iter().cloned());
+            }
+            Verdict::Silent if outcome.is_excluded() => self.excluded += 1,
+            Verdict::Silent => self.silent += 1,
+        }
+        self.row(outcome.rule, outcome.in_words());
+    }
+
+    /// R25 counts as one rule: fired when any analyte is marked. It never makes a card.
+    fn count_marks(&mut self, rule: &'static Rule, marks: &[Outcome]) {
+        let of = |v| marks.iter().filter(|m| m.verdict() == v).count();
+        let (fired, untold) = (of(Verdict::Fires), of(Verdict::CannotTell));
+        if fired > 0 {
+            self.fired += 1;
+        } else if untold > 0 {
+            self.cannot_tell += 1;
+        } else {
+            self.silent += 1;
+        }
+        self.row(
+            rule,
+            format!(
+                "{fired} of {} analytes marked on the labs leaf, {untold} cannot tell",
+                marks.len()
+            ),
+        );
+    }
+
+    fn count_failure(&mut self, rule: &'static Rule) {
+        self.failed += 1;
+        self.row(rule, format!("rule {} failed", rule.id));
+    }
+
+    fn row(&mut self, rule: &'static Rule, words: String) {
+        self.rows
+            .push((format!("{} {}", rule.name(), rule.title), words));
+    }
+
+    /// `9 rules: 3 fired, 4 silent, 1 cannot tell, 1 excluded; 2 medicines not mapped` (D-03)
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = format!(
+            "{} rules: {} fired, {} silent, {} cannot tell",
+            self.rules, self.fired, self.silent, self.cannot_tell
+        );
+        if self.excluded > 0 {
+            line += &format!(", {} excluded", self.excluded);
+        }
+        if self.failed > 0 {
+            line += &format!(", {} failed", self.failed);
+        }
+        match self.unmapped_medicines.len() {
+            0 => {}
+            1 => line += "; 1 medicine not mapped",
+            n => line += &format!("; {n} medicines not mapped"),
+        }
+        line
+    }
+
+    /// `needs: ferritin, ACR` (D-10); empty when nothing is missing.
+    #[must_use]
+    pub fn needs(&self) -> String {
+        needs(&self.missing)
+    }
+}

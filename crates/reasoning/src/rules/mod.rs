@@ -1,0 +1,87 @@
+//! The rules, one file each, and what is known about them without running them.
+
+mod aki;
+mod egfr;
+mod r01_egfr;
+mod r02_aki;
+mod r23_hb_drop;
+mod r25_rcv;
+
+use crate::chart::Chart;
+use crate::desk::Desk;
+use crate::outcome::{Finding, Lane, Outcome};
+use crate::settings::Settings;
+
+pub use r25_rcv::ANALYTES;
+
+/// A rule: fixed text and a pure function.
+#[derive(Debug)]
+pub struct Rule {
+    /// `R2`
+    pub id: &'static str,
+    /// `1.0.0`
+    pub version: &'static str,
+    /// Lane.
+    pub lane: Lane,
+    /// `Acute kidney injury stage`
+    pub title: &'static str,
+    /// What starts the rule, in words.
+    pub trigger: &'static str,
+    /// Why it is not about a patient, in words, where it has such an answer.
+    pub not_applicable: &'static str,
+    /// Source with section.
+    pub citation: &'static str,
+    /// ISO date after which the source counts as past review.
+    pub valid_until: &'static str,
+    /// Windows of the inputs in words.
+    pub windows: &'static [&'static str],
+    /// Thresholds in words.
+    pub thresholds: &'static [&'static str],
+    /// Known limits.
+    pub limits: &'static [&'static str],
+    /// Site switches that it reads.
+    pub settings: &'static [&'static str],
+    /// The function itself.
+    pub(crate) evaluate: fn(&mut Desk<'_>) -> Finding,
+}
+
+/// Every rule that is built, in the order of their numbers.
+pub static RULES: &[&Rule] = &[
+    &r01_egfr::RULE,
+    &r02_aki::RULE,
+    &r23_hb_drop::RULE,
+    &r25_rcv::RULE,
+];
+
+/// The rule of this id, if it is built.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|r| r.id == id)
+}
+
+impl Rule {
+    /// `R2@1.0.0`
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}@{}", self.id, self.version)
+    }
+
+    /// Evaluates the rule; `analyte` is the parameter of R25 and ignored by the others.
+    #[must_use]
+    pub fn evaluate(
+        &'static self,
+        chart: &Chart,
+        settings: &Settings,
+        analyte: Option<&'static str>,
+    ) -> Outcome {
+        let mut desk = Desk::new(chart, settings, analyte);
+        let finding = (self.evaluate)(&mut desk);
+        let basis = desk.close(self, &finding);
+        Outcome {
+            rule: self,
+            analyte,
+            finding,
+            basis,
+        }
+    }
+}

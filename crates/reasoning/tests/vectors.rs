@@ -1,0 +1,56 @@
+//! Every vector of every rule that is built. The file is the specification's, copied unchanged.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use triptych_reasoning::{VectorFilter, eval_vectors, rules};
+
+const VECTORS: &[u8] = include_bytes!("vectors.json");
+
+#[track_caller]
+fn check(rule: &str, count: usize) {
+    let filter = VectorFilter {
+        rules: vec![rule.to_owned()],
+        ..VectorFilter::default()
+    };
+    let report = eval_vectors(VECTORS, &filter).unwrap();
+    let lines: Vec<String> = report.failed.iter().map(ToString::to_string).collect();
+    assert!(report.is_clean(), "{}", lines.join("\n"));
+    assert_eq!((report.passed, report.not_built), (count, 0), "{rule}");
+}
+
+#[test]
+fn r1_all_vectors() {
+    check("R1", 42);
+}
+
+#[test]
+fn r2_all_vectors() {
+    check("R2", 31);
+}
+
+#[test]
+fn r23_all_vectors() {
+    check("R23", 30);
+}
+
+#[test]
+fn r25_all_vectors() {
+    check("R25", 29);
+}
+
+#[test]
+fn vectors_of_rules_that_are_not_built_are_never_counted_as_passed() {
+    let report = eval_vectors(VECTORS, &VectorFilter::default()).unwrap();
+    assert_eq!(report.total, 650);
+    assert_eq!(
+        report.passed + report.failed_vectors() + report.not_built,
+        650
+    );
+    let built: Vec<&str> = rules::RULES.iter().map(|r| r.id).collect();
+    assert!(
+        report
+            .passed_by_rule
+            .keys()
+            .all(|r| built.contains(&r.as_str()))
+    );
+    assert!(report.last_line().starts_with("passed "));
+}
