@@ -28,6 +28,31 @@ fn r2_all_vectors() {
 }
 
 #[test]
+fn r20_all_vectors() {
+    check("R20", 30);
+}
+
+#[test]
+fn r19_all_vectors() {
+    check("R19", 38);
+}
+
+#[test]
+fn r16_all_vectors() {
+    check("R16", 46);
+}
+
+#[test]
+fn r15_all_vectors() {
+    check("R15", 33);
+}
+
+#[test]
+fn r3_all_vectors() {
+    check("R3", 29);
+}
+
+#[test]
 fn r23_all_vectors() {
     check("R23", 30);
 }

@@ -2,8 +2,14 @@
 
 mod aki;
 mod egfr;
+mod glycaemia;
 mod r01_egfr;
 mod r02_aki;
+mod r03_ckd;
+mod r15_metformin;
+mod r16_iron;
+mod r19_diabetes;
+mod r20_hba1c;
 mod r23_hb_drop;
 mod r25_rcv;
 
@@ -49,6 +55,11 @@ pub struct Rule {
 pub static RULES: &[&Rule] = &[
     &r01_egfr::RULE,
     &r02_aki::RULE,
+    &r03_ckd::RULE,
+    &r15_metformin::RULE,
+    &r16_iron::RULE,
+    &r19_diabetes::RULE,
+    &r20_hba1c::RULE,
     &r23_hb_drop::RULE,
     &r25_rcv::RULE,
 ];
