@@ -1,0 +1,163 @@
+//! The record of a person as of an index time: the hot read, by a statement loop on the raw handle.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
+use triptych_clinical::{DocumentHash, Fact, FactId, IndexTime, PatientKey};
+
+use crate::body::{Body, Columns, kind, provenance};
+use crate::raw::{self, Row};
+use crate::{Archive, ArchiveError};
+
+/// A row whose body is not parsed yet.
+struct Pending {
+    seq: i64,
+    version: u32,
+    available_us: i64,
+    columns: Columns,
+    body: Vec<u8>,
+}
+
+impl Archive {
+    /// Everything known of a person (all linked records) at `at`: of each datum the version that was visible then, whatever its status, in
+    /// the order of record, kind and time. Versions are ordered by the time their source released them, so any order of import gives the
+    /// same record.
+    ///
+    /// # Errors
+    /// [`ArchiveError::UnknownPatient`], or a row that this program cannot read.
+    pub async fn facts(
+        &self,
+        person: PatientKey,
+        at: IndexTime,
+    ) -> Result<Vec<Fact>, ArchiveError> {
+        let members = self.members(person).await?;
+        let connection = self.readers.acquire().await?;
+        tokio::task::spawn_blocking(move || {
+            tokio::runtime::Handle::current().block_on(read(connection, members, at))
+        })
+        .await?
+    }
+}
+
+async fn read(
+    mut connection: PoolConnection<Sqlite>,
+    members: Vec<PatientKey>,
+    at: IndexTime,
+) -> Result<Vec<Fact>, ArchiveError> {
+    let mut handle = connection.lock_handle().await?;
+    let mut documents = HashMap::new();
+    raw::for_each_row(&mut handle, c"SELECT document, hash FROM document", &[], |row| {
+        documents.insert(row.int(0), DocumentHash(bytes32(row, 1, "document")?));
+        Ok(())
+    })?;
+    let mut facts = Vec::new();
+    for member in members {
+        let mut texts = HashMap::new();
+        raw::for_each_row(
+            &mut handle,
+            c"SELECT seq, version, body FROM note WHERE patient = $1 AND available_us <= $2",
+            &[member.0, at.0],
+            |row| {
+                texts.insert((row.int(0), row.int(1)), text(row, 2, "note")?);
+                Ok(())
+            },
+        )?;
+        let mut rows = Vec::new();
+        let mut repeated = HashSet::new();
+        raw::for_each_row(
+            &mut handle,
+            c"SELECT kind, seq, version, available_us, received_us, document, id, path, span_start, span_end, body \
+              FROM fact WHERE patient = $1 AND available_us <= $2 ORDER BY kind, placed_us, seq, version",
+            &[member.0, at.0],
+            |row| {
+                let pending = pending(row, &documents, &mut texts)?;
+                if pending.version > 1 {
+                    repeated.insert(pending.seq);
+                }
+                rows.push(pending);
+                Ok(())
+            },
+        )?;
+        let visible = visible(&rows, &repeated);
+        facts.reserve(rows.len());
+        for row in rows {
+            if visible.get(&row.seq).is_none_or(|v| *v == row.version) {
+                facts.push(fact(row)?);
+            }
+        }
+    }
+    Ok(facts)
+}
+
+/// Of the data with several versions, the one that counts: released last, and of two released at once the one that came last.
+fn visible(rows: &[Pending], repeated: &HashSet<i64>) -> HashMap<i64, u32> {
+    let mut best: HashMap<i64, (i64, u32)> = HashMap::new();
+    for row in rows.iter().filter(|row| repeated.contains(&row.seq)) {
+        let candidate = (row.available_us, row.version);
+        let entry = best.entry(row.seq).or_insert(candidate);
+        *entry = candidate.max(*entry);
+    }
+    best.into_iter().map(|(seq, (_, version))| (seq, version)).collect()
+}
+
+fn pending(
+    row: &Row<'_>,
+    documents: &HashMap<i64, DocumentHash>,
+    texts: &mut HashMap<(i64, i64), String>,
+) -> Result<Pending, ArchiveError> {
+    let document = documents
+        .get(&row.int(5))
+        .ok_or_else(|| bad("fact", "its document is missing"))?;
+    let kind = u8::try_from(row.int(0))
+        .ok()
+        .and_then(kind)
+        .ok_or_else(|| bad("fact", "its kind is unknown to this program"))?;
+    let version = u32::try_from(row.int(2)).map_err(|_| bad("fact", "its version is out of range"))?;
+    Ok(Pending {
+        seq: row.int(1),
+        version,
+        available_us: row.int(3),
+        columns: Columns {
+            kind,
+            version,
+            available_us: row.int(3),
+            received_us: row.int(4),
+            id: FactId(bytes32(row, 6, "fact")?),
+            provenance: provenance(
+                *document,
+                text(row, 7, "fact")?,
+                row.optional_int(8),
+                row.optional_int(9),
+            ),
+            text: texts.remove(&(row.int(1), row.int(2))),
+        },
+        body: row.bytes(10).to_vec(),
+    })
+}
+
+fn fact(row: Pending) -> Result<Fact, ArchiveError> {
+    let body: Body = serde_json::from_slice(&row.body).map_err(ArchiveError::row("fact"))?;
+    if body.has_text() && row.columns.text.is_none() {
+        return Err(bad("note", "the text of a fact is missing"));
+    }
+    body.join(row.columns)
+        .ok_or_else(|| bad("fact", "a number in it means nothing to this program"))
+}
+
+fn bytes32(row: &Row<'_>, column: i32, table: &'static str) -> Result<[u8; 32], ArchiveError> {
+    row.bytes(column)
+        .try_into()
+        .map_err(|_| bad(table, "a hash is not 32 bytes"))
+}
+
+fn text(row: &Row<'_>, column: i32, table: &'static str) -> Result<String, ArchiveError> {
+    String::from_utf8(row.bytes(column).to_vec()).map_err(|_| bad(table, "a text is not UTF-8"))
+}
+
+fn bad(table: &'static str, why: &str) -> ArchiveError {
+    ArchiveError::Row {
+        table,
+        why: why.to_owned(),
+    }
+}

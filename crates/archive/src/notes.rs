@@ -1,0 +1,116 @@
+//! Full-text search over notes and reports, behind one function: FTS5 here, another engine in another database.
+
+use serde::Serialize;
+use sqlx::Row as _;
+use triptych_clinical::{FactId, FactKind, IndexTime, Instant, PatientKey};
+
+use crate::{Archive, ArchiveError, body};
+
+/// Most hits of one search.
+const LIMIT: i64 = 200;
+
+/// One note or report that holds all the words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoteHit {
+    /// The fact that the text belongs to.
+    pub fact: FactId,
+    /// The record that it is in.
+    pub patient: PatientKey,
+    /// Note, report …
+    pub kind: FactKind,
+    /// The time by which it is placed.
+    pub at: Instant,
+    /// Some words around the first hits; hits are between U+2068 and U+2069.
+    pub snippet: String,
+}
+
+impl Archive {
+    /// Searches the texts of a person (all linked records) as of `at`: every word of `text` must occur, the last one may be a beginning;
+    /// words in double quotes are a phrase. Newest first. The words are never logged.
+    ///
+    /// # Errors
+    /// [`ArchiveError::EmptySearch`] without a word; [`ArchiveError::UnknownPatient`].
+    pub async fn search_notes(
+        &self,
+        person: PatientKey,
+        text: &str,
+        at: IndexTime,
+    ) -> Result<Vec<NoteHit>, ArchiveError> {
+        let expression = expression(text).ok_or(ArchiveError::EmptySearch)?;
+        let mut hits = Vec::new();
+        for member in self.members(person).await? {
+            let rows = sqlx::query(
+                "SELECT n.id, n.kind, n.placed_us, snippet(note_fts, 0, char(8296), char(8297), '…', 16) \
+                 FROM note_fts JOIN note n ON n.note = note_fts.rowid \
+                 WHERE note_fts MATCH $1 AND n.patient = $2 AND n.available_us <= $3 AND NOT EXISTS \
+                 (SELECT 1 FROM fact f WHERE f.patient = n.patient AND f.id = n.id AND f.available_us <= $3 \
+                  AND (f.available_us > n.available_us OR (f.available_us = n.available_us AND f.version > n.version))) \
+                 ORDER BY n.placed_us DESC, n.note LIMIT $4",
+            )
+            .bind(&expression)
+            .bind(member.0)
+            .bind(at.0)
+            .bind(LIMIT)
+            .fetch_all(&self.readers)
+            .await?;
+            for row in &rows {
+                let bad = |why: &str| ArchiveError::Row {
+                    table: "note",
+                    why: why.to_owned(),
+                };
+                let id = row.try_get::<&[u8], _>(0)?.try_into();
+                let kind = u8::try_from(row.try_get::<i64, _>(1)?).ok().and_then(body::kind);
+                hits.push(NoteHit {
+                    fact: FactId(id.map_err(|_| bad("an id is not 32 bytes"))?),
+                    patient: member,
+                    kind: kind.ok_or_else(|| bad("its kind is unknown to this program"))?,
+                    at: Instant(row.try_get(2)?),
+                    snippet: row.try_get(3)?,
+                });
+            }
+        }
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+        Ok(hits)
+    }
+}
+
+/// FTS5's language, made of quoted words only: no operator of the user's text reaches it.
+fn expression(text: &str) -> Option<String> {
+    let mut terms: Vec<String> = Vec::new();
+    for (n, part) in text.split('"').enumerate() {
+        let searchable = |w: &&str| w.chars().any(char::is_alphanumeric);
+        if n % 2 == 1 {
+            let phrase: Vec<_> = part.split_whitespace().filter(searchable).collect();
+            if !phrase.is_empty() {
+                terms.push(format!("\"{}\"", phrase.join(" ")));
+            }
+        } else {
+            terms.extend(
+                part.split_whitespace()
+                    .filter(searchable)
+                    .map(|word| format!("\"{word}\"")),
+            );
+        }
+    }
+    if !text.ends_with(['"', ' '])
+        && let Some(last) = terms.last_mut()
+    {
+        last.push('*');
+    }
+    (!terms.is_empty()).then(|| terms.join(" AND "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expression;
+
+    #[test]
+    fn words_become_quoted_terms_and_operators_become_words() {
+        let check = |text, expected: Option<&str>| assert_eq!(expression(text).as_deref(), expected, "{text}");
+        check("iron def", Some("\"iron\" AND \"def\"*"));
+        check("iron ", Some("\"iron\""));
+        check("\"chest pain\" NOT x", Some("\"chest pain\" AND \"NOT\" AND \"x\"*"));
+        check("a) OR body:(", Some("\"a)\" AND \"OR\" AND \"body:(\"*"));
+        check("  \"\" * - ", None);
+    }
+}
