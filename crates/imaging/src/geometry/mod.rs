@@ -1,5 +1,20 @@
 //! Planes, slice order, spacing and the view, in double precision and millimetres (LPS).
+//!
+//! [`arrange`] puts the images of a series in order; [`ViewTransform`] maps a screen to an image; [`edge_letters`] says where its edges point
+//! to. Positions come from Image Position and Orientation (Patient), never from thickness, slice location or instance numbers.
 
+mod letters;
+mod plane;
+mod spacing;
+mod split;
+mod stack;
+mod tilt;
 mod view;
 
+pub use letters::{EdgeLetters, edge_letters, letters_of};
+pub use plane::{ImageIndex, PatientMm, Plane, PlaneError};
+pub use spacing::{SAME_POSITION_MM, SliceSpacing, positions};
+pub use split::{Placed, Split, SplitAttribute, split};
+pub use stack::{Orientation, Slice, Stack, arrange};
+pub use tilt::Shear;
 pub use view::{ImageCorner, ViewState, ViewTransform, ViewportPx};
