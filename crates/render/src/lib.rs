@@ -35,9 +35,9 @@ pub use renderer::{Drawn, Renderer, RendererChoice};
 pub use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DefaultVoi, DisplayAttributes, Interpolation, Preset, Probe, ProbeValue, VoiFunction,
+        DefaultVoi, DisplayAttributes, Interpolation, Preset, Probe, ProbeValue, Voi, VoiFunction,
         Window, presets_for,
     },
-    geometry::{ImageCorner, ViewTransform, ViewportPx},
+    geometry::{EdgeLetters, ImageCorner, ViewTransform, ViewportPx, edge_letters},
 };
 pub use wgpu;
