@@ -62,7 +62,7 @@ pub struct Recovery {
 }
 
 impl Archive {
-    /// Opens the archive in `folder`, or makes one where none is.
+    /// Opens the archive in `folder`, or makes one where none is. Needs a tokio runtime with time enabled.
     ///
     /// # Errors
     /// [`ArchiveError::is_unopenable`] is true for everything that makes the archive as a whole unusable: held by another program, wrong or
@@ -296,7 +296,8 @@ async fn probe(file: &Path, key: &Secret, unclean: bool) -> Result<i64, ArchiveE
         file: file.to_owned(),
         why,
     };
-    let mut connection = db::single(file, key, Purpose::Read).await?;
+    let waiting = db::waiting(file);
+    let mut connection = db::single(file, key, Purpose::Look).await?;
     let result = async {
         let version = migrate::version(&mut connection)
             .await
@@ -308,8 +309,7 @@ async fn probe(file: &Path, key: &Secret, unclean: bool) -> Result<i64, ArchiveE
             return Err(damaged("it holds no archive".to_owned()));
         }
         // Pages that wait in the write-ahead log may lie beyond the end of the file: compared only when it is empty.
-        let wal = file.with_file_name("archive.db-wal");
-        if fs::metadata(wal).map_or(0, |m| m.len()) == 0 {
+        if waiting == 0 {
             let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
                 .fetch_one(&mut connection)
                 .await?;

@@ -117,7 +117,8 @@ impl Archive {
         details: Details,
     ) -> Result<(), ArchiveError> {
         let mut tx = self.begin().await?;
-        self.append_audit(&mut tx, by, verb, subject, details).await?;
+        self.append_audit(&mut tx, by, verb, subject, details)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -222,7 +223,15 @@ impl Archive {
             let details = Details::from([("seconds".to_owned(), went_back.to_string())]);
             seq += 1;
             before = self
-                .insert_audit(connection, seq, by, Verb::ClockWentBack, None, &details, before)
+                .insert_audit(
+                    connection,
+                    seq,
+                    by,
+                    Verb::ClockWentBack,
+                    None,
+                    &details,
+                    before,
+                )
                 .await?;
         }
         self.insert_audit(connection, seq + 1, by, verb, subject, &details, before)
@@ -342,7 +351,11 @@ impl Head {
     fn write(&self, folder: &Path, disk: &DurableWriter) -> Result<(), ArchiveError> {
         let path = Self::path(folder);
         let text = format!("{} {}\n", self.seq, hex::encode(self.mac));
-        disk.replace(&folder.join("tmp").join("audit.head"), &path, text.as_bytes())
-            .map_err(ArchiveError::file("write", &path))
+        disk.replace(
+            &folder.join("tmp").join("audit.head"),
+            &path,
+            text.as_bytes(),
+        )
+        .map_err(ArchiveError::file("write", &path))
     }
 }

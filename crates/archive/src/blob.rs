@@ -78,8 +78,10 @@ impl BlobStore {
         for folder in [&root, &temporary] {
             private_folder(folder).map_err(ArchiveError::file("create", folder))?;
         }
-        let name_key =
-            Zeroizing::new(blake3::derive_key("triptych 2026-11 blob name", master.bytes()));
+        let name_key = Zeroizing::new(blake3::derive_key(
+            "triptych 2026-11 blob name",
+            master.bytes(),
+        ));
         Ok(Self {
             root,
             temporary,

@@ -334,19 +334,49 @@ macro_rules! numbered {
 }
 
 numbered!(
-    FactKind, kind_number, kind,
-    Observation = 1, Medication = 2, Problem = 3, Procedure = 4, Finding = 5, Imaging = 6,
-    Allergy = 7, Encounter = 8, Note = 9, Report = 10, Immunization = 11, Other = 12,
+    FactKind,
+    kind_number,
+    kind,
+    Observation = 1,
+    Medication = 2,
+    Problem = 3,
+    Procedure = 4,
+    Finding = 5,
+    Imaging = 6,
+    Allergy = 7,
+    Encounter = 8,
+    Note = 9,
+    Report = 10,
+    Immunization = 11,
+    Other = 12,
 );
 numbered!(
-    Status, status_number, status,
-    Final = 0, Amended = 1, Corrected = 2, Appended = 3, Preliminary = 4, Registered = 5,
-    Partial = 6, Cancelled = 7, EnteredInError = 8, Unknown = 9, Active = 10, Completed = 11,
+    Status,
+    status_number,
+    status,
+    Final = 0,
+    Amended = 1,
+    Corrected = 2,
+    Appended = 3,
+    Preliminary = 4,
+    Registered = 5,
+    Partial = 6,
+    Cancelled = 7,
+    EnteredInError = 8,
+    Unknown = 9,
+    Active = 10,
+    Completed = 11,
     Inert = 12,
 );
 numbered!(
-    Origin, origin_number, origin,
-    Structured = 0, Note = 1, Reader = 2, Model = 3, Derived = 4,
+    Origin,
+    origin_number,
+    origin,
+    Structured = 0,
+    Note = 1,
+    Reader = 2,
+    Model = 3,
+    Derived = 4,
 );
 
 #[cfg(test)]
@@ -397,14 +427,22 @@ mod tests {
                 by: "reader".into(),
                 at: Instant(5),
             }),
-            provenance: provenance(DocumentHash([7; 32]), "Bundle.entry[1]".into(), Some(3), Some(9)),
+            provenance: provenance(
+                DocumentHash([7; 32]),
+                "Bundle.entry[1]".into(),
+                Some(3),
+                Some(9),
+            ),
         }
     }
 
     fn through_json(fact: Fact) -> Fact {
         let (body, columns) = Body::split(fact);
         let text = serde_json::to_string(&body).unwrap();
-        serde_json::from_str::<Body>(&text).unwrap().join(columns).unwrap()
+        serde_json::from_str::<Body>(&text)
+            .unwrap()
+            .join(columns)
+            .unwrap()
     }
 
     #[test]
@@ -413,10 +451,17 @@ mod tests {
         for value in [
             Value::None,
             Value::Text("positive".into()),
-            Value::Absent(Absence { reason: "unknown".into() }),
+            Value::Absent(Absence {
+                reason: "unknown".into(),
+            }),
             Value::Coded(Coding::new(CodeSystem::Snomed, "1")),
         ] {
-            let fact = Fact { value, text: None, confirmed: None, ..full() };
+            let fact = Fact {
+                value,
+                text: None,
+                confirmed: None,
+                ..full()
+            };
             assert_eq!(through_json(fact.clone()), fact);
         }
     }
@@ -433,16 +478,26 @@ mod tests {
     fn db_02_the_stored_form_of_schema_1_is_still_read() {
         let stored = r#"{"c":[["loinc","2160-0",null]],"d":"Creatinine","v":{"q":{"v":1.5,"w":"1.50","u":"mg/dL"}},"t":[1,3,60],"a":[3,0],"s":2,"x":{"panel":"p"}}"#;
         let columns = Body::split(full()).1;
-        let fact = serde_json::from_str::<Body>(stored).unwrap().join(columns).unwrap();
+        let fact = serde_json::from_str::<Body>(stored)
+            .unwrap()
+            .join(columns)
+            .unwrap();
         assert_eq!(fact.quantity().unwrap().written, "1.50");
-        assert_eq!((fact.status, fact.origin), (Status::Corrected, Origin::Structured));
+        assert_eq!(
+            (fact.status, fact.origin),
+            (Status::Corrected, Origin::Structured)
+        );
         assert_eq!(fact.codes, [Coding::new(CodeSystem::Loinc, "2160-0")]);
     }
 
     #[test]
     fn receipt_without_a_release_time_is_not_content() {
         let hash = |available: i64, received: i64| {
-            let fact = Fact { available: When::at(Instant(available)), received: Instant(received), ..full() };
+            let fact = Fact {
+                available: When::at(Instant(available)),
+                received: Instant(received),
+                ..full()
+            };
             let (body, columns) = Body::split(fact);
             content_hash(&serde_json::to_string(&body).unwrap(), &columns)
         };

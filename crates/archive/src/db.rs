@@ -17,8 +17,12 @@ use crate::secret::Secret;
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
+    /// Writes and checkpoints: one at a time.
     Write,
+    /// Reads beside the writer.
     Read,
+    /// Looks at a file that nobody has open, and leaves it as it is.
+    Look,
 }
 
 // SQLCipher would write its own lines to standard error; page size is fixed for every archive; memory security is left off for its
@@ -26,8 +30,7 @@ pub(crate) enum Purpose {
 const SETTINGS: &str = "PRAGMA cipher_log_level = NONE; PRAGMA cipher_page_size = 4096; \
     PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; \
     PRAGMA trusted_schema = OFF;";
-const WRITER: &str =
-    "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;";
+const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;";
 const READER: &str = "PRAGMA query_only = ON;";
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -42,6 +45,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 async fn unlock(
     connection: &mut SqliteConnection,
+    path: &Path,
     key: &Secret,
     purpose: Purpose,
 ) -> Result<(), sqlx::Error> {
@@ -49,7 +53,13 @@ async fn unlock(
         let mut handle = connection.lock_handle().await?;
         let fail = |e: ArchiveError| sqlx::Error::Configuration(e.to_string().into());
         raw::give_key(&mut handle, key).map_err(fail)?;
-        if purpose == Purpose::Read {
+        let quiet = match purpose {
+            Purpose::Write => false,
+            Purpose::Read => true,
+            // With nothing waiting, an ordinary close takes the two empty files beside it away again.
+            Purpose::Look => waiting(path) > 0,
+        };
+        if quiet {
             raw::never_checkpoint_on_close(&mut handle).map_err(fail)?;
         }
     }
@@ -57,7 +67,7 @@ async fn unlock(
     connection
         .execute(match purpose {
             Purpose::Write => WRITER,
-            Purpose::Read => READER,
+            Purpose::Read | Purpose::Look => READER,
         })
         .await?;
     // The first read tells whether the key is right.
@@ -67,6 +77,13 @@ async fn unlock(
     Ok(())
 }
 
+/// Bytes of the write-ahead log beside a database.
+pub(crate) fn waiting(path: &Path) -> u64 {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).map_or(0, |m| m.len())
+}
+
 /// One connection, so that what is wrong is told at once: a pool repeats a failing set-up for 30 s and then says only "timed out".
 pub(crate) async fn single(
     path: &Path,
@@ -74,7 +91,7 @@ pub(crate) async fn single(
     purpose: Purpose,
 ) -> Result<SqliteConnection, ArchiveError> {
     let mut connection = options(path).connect().await?;
-    let unlocked = unlock(&mut connection, key, purpose).await;
+    let unlocked = unlock(&mut connection, path, key, purpose).await;
     let cipher = match &unlocked {
         Ok(()) => has_cipher(&mut connection).await,
         Err(_) => Ok(true),
@@ -107,20 +124,20 @@ pub(crate) async fn pool(
     key: &Arc<Secret>,
     purpose: Purpose,
 ) -> Result<SqlitePool, ArchiveError> {
-    let key = key.clone();
+    let (key, file) = (key.clone(), path.to_owned());
     // A connection that is closed and made again would begin with a cold cache.
     SqlitePoolOptions::new()
         .max_connections(match purpose {
             Purpose::Write => 1,
-            Purpose::Read => 3,
+            Purpose::Read | Purpose::Look => 3,
         })
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(30))
         .after_connect(move |connection, _| {
-            let key = key.clone();
-            Box::pin(async move { unlock(connection, &key, purpose).await })
+            let (key, file) = (key.clone(), file.clone());
+            Box::pin(async move { unlock(connection, &file, &key, purpose).await })
         })
         .connect_with(options(path))
         .await
@@ -130,7 +147,9 @@ pub(crate) async fn pool(
 /// Codes 26 (the first page does not open) and 11 (a later one does not) in words.
 pub(crate) fn explain(e: sqlx::Error, path: &Path) -> ArchiveError {
     let why = match e.as_database_error().and_then(|e| e.code()).as_deref() {
-        Some("26") => "the archive's own key does not open it: its first page was changed, or it belongs to another archive",
+        Some("26") => {
+            "the archive's own key does not open it: its first page was changed, or it belongs to another archive"
+        }
         Some("11") => "a page of it does not pass its check",
         _ => return e.into(),
     };

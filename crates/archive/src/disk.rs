@@ -12,6 +12,10 @@ use std::sync::Arc;
 
 /// A step towards durability.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    dead_code,
+    reason = "the places are read by the failing disk of the tests"
+)]
 pub(crate) enum Step<'a> {
     /// A new temporary file gets its bytes.
     Write(&'a Path),
@@ -96,7 +100,8 @@ impl DurableWriter {
         self.write(temporary, |file| file.write_all(bytes))?;
         self.flush_file(temporary)?;
         self.rename(temporary, to)?;
-        to.parent().map_or(Ok(()), |folder| self.flush_folder(folder))
+        to.parent()
+            .map_or(Ok(()), |folder| self.flush_folder(folder))
     }
 }
 

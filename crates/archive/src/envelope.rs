@@ -70,7 +70,9 @@ impl Envelope {
             .try_into()
             .map_err(|_| damaged(format!("it has {found} bytes, {LENGTH} are right")))?;
         if &bytes[..ID_AT] != MAGIC {
-            return Err(damaged("it does not begin as a key envelope does".to_owned()));
+            return Err(damaged(
+                "it does not begin as a key envelope does".to_owned(),
+            ));
         }
         Ok(Some(Self { bytes }))
     }

@@ -54,7 +54,9 @@ pub enum ArchiveError {
         file: PathBuf,
     },
     /// The archive was written by a newer program.
-    #[error("this archive has schema {found}, and this program knows up to {known}: open it with the newer program; it was left untouched")]
+    #[error(
+        "this archive has schema {found}, and this program knows up to {known}: open it with the newer program; it was left untouched"
+    )]
     Newer {
         /// Schema of the archive.
         found: i64,

@@ -47,10 +47,15 @@ async fn read(
 ) -> Result<Vec<Fact>, ArchiveError> {
     let mut handle = connection.lock_handle().await?;
     let mut documents = HashMap::new();
-    raw::for_each_row(&mut handle, c"SELECT document, hash FROM document", &[], |row| {
-        documents.insert(row.int(0), DocumentHash(bytes32(row, 1, "document")?));
-        Ok(())
-    })?;
+    raw::for_each_row(
+        &mut handle,
+        c"SELECT document, hash FROM document",
+        &[],
+        |row| {
+            documents.insert(row.int(0), DocumentHash(bytes32(row, 1, "document")?));
+            Ok(())
+        },
+    )?;
     let mut facts = Vec::new();
     for member in members {
         let mut texts = HashMap::new();
@@ -98,7 +103,9 @@ fn visible(rows: &[Pending], repeated: &HashSet<i64>) -> HashMap<i64, u32> {
         let entry = best.entry(row.seq).or_insert(candidate);
         *entry = candidate.max(*entry);
     }
-    best.into_iter().map(|(seq, (_, version))| (seq, version)).collect()
+    best.into_iter()
+        .map(|(seq, (_, version))| (seq, version))
+        .collect()
 }
 
 fn pending(
@@ -113,7 +120,8 @@ fn pending(
         .ok()
         .and_then(kind)
         .ok_or_else(|| bad("fact", "its kind is unknown to this program"))?;
-    let version = u32::try_from(row.int(2)).map_err(|_| bad("fact", "its version is out of range"))?;
+    let version =
+        u32::try_from(row.int(2)).map_err(|_| bad("fact", "its version is out of range"))?;
     Ok(Pending {
         seq: row.int(1),
         version,

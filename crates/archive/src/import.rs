@@ -130,15 +130,17 @@ impl Archive {
         };
         let mut tx = self.begin().await?;
         let mut outcome = ImportOutcome::default();
-        let known: Option<i64> = sqlx::query_scalar("SELECT document FROM document WHERE hash = $1")
-            .bind(hash.0.as_slice())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let known: Option<i64> =
+            sqlx::query_scalar("SELECT document FROM document WHERE hash = $1")
+                .bind(hash.0.as_slice())
+                .fetch_optional(&mut *tx)
+                .await?;
         outcome.known_document = known.is_some();
         let row = match known {
             Some(row) => row,
             None => {
-                let counts = serde_json::to_string(&counts).map_err(ArchiveError::row("document"))?;
+                let counts =
+                    serde_json::to_string(&counts).map_err(ArchiveError::row("document"))?;
                 sqlx::query_scalar(
                     "INSERT INTO document (hash, name, kind, bytes, blob, received_us, counts) \
                      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING document",
@@ -202,7 +204,10 @@ impl Archive {
     }
 
     /// Encrypts and stores contents; durable when it returns.
-    pub(crate) async fn put_blobs(&self, contents: Vec<Vec<u8>>) -> Result<Vec<BlobName>, ArchiveError> {
+    pub(crate) async fn put_blobs(
+        &self,
+        contents: Vec<Vec<u8>>,
+    ) -> Result<Vec<BlobName>, ArchiveError> {
         let blobs = self.blobs.clone();
         tokio::task::spawn_blocking(move || {
             let batch: Vec<_> = contents
@@ -253,10 +258,11 @@ async fn store(
     facts: Vec<Fact>,
 ) -> Result<[u64; 3], ArchiveError> {
     let (mut known, mut contents) = known(connection, patient).await?;
-    let mut next: i64 = sqlx::query_scalar("SELECT coalesce(max(seq), 0) + 1 FROM fact WHERE patient = $1")
-        .bind(patient.0)
-        .fetch_one(&mut *connection)
-        .await?;
+    let mut next: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(seq), 0) + 1 FROM fact WHERE patient = $1")
+            .bind(patient.0)
+            .fetch_one(&mut *connection)
+            .await?;
     let mut counts = [0; 3];
     let mut kinds: BTreeMap<u8, (i64, i64, i64)> = BTreeMap::new();
     let mut rows = Vec::with_capacity(facts.len());
@@ -343,7 +349,8 @@ async fn known(
                 .map_err(|_| bad(why))
         };
         let id = FactId(hash(0, "an id is not 32 bytes")?);
-        let version = u32::try_from(row.try_get::<i64, _>(2)?).map_err(|_| bad("a version is out of range"))?;
+        let version = u32::try_from(row.try_get::<i64, _>(2)?)
+            .map_err(|_| bad("a version is out of range"))?;
         // In order of version: the last one stays.
         data.insert(
             id,
@@ -373,9 +380,14 @@ async fn insert(
         query.execute(&mut *connection).await?;
     }
     for row in rest {
-        bind(sqlx::query(AssertSqlSafe(one.as_str())), patient, document, row)
-            .execute(&mut *connection)
-            .await?;
+        bind(
+            sqlx::query(AssertSqlSafe(one.as_str())),
+            patient,
+            document,
+            row,
+        )
+        .execute(&mut *connection)
+        .await?;
     }
     for row in rows {
         let Some(text) = &row.columns.text else {

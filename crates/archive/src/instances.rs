@@ -6,8 +6,8 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use triptych_clinical::{
-    DocumentHash, Identifier, Identity, InstanceRecord, Instant, PatientKey, SeriesUid, SopInstanceUid,
-    StudyUid, When,
+    DocumentHash, Identifier, Identity, InstanceRecord, Instant, PatientKey, SeriesUid,
+    SopInstanceUid, StudyUid, When,
 };
 
 use crate::audit::{Details, Verb};
@@ -187,7 +187,9 @@ impl Archive {
                 ("patients", patients.len().to_string()),
             ];
             let details: Details = details.map(|(k, v)| (k.to_owned(), v)).into();
-            let subject = (patients.len() == 1).then(|| patients.first().copied()).flatten();
+            let subject = (patients.len() == 1)
+                .then(|| patients.first().copied())
+                .flatten();
             self.append_audit(&mut tx, by, Verb::Import, subject, details)
                 .await?;
         }
@@ -382,12 +384,16 @@ fn stored(row: &SqliteRow) -> Result<StoredInstance, ArchiveError> {
                 .map_err(|_| bad("a hash is not 32 bytes"))?,
         ),
         received: Instant(row.try_get(4)?),
-        variant: u32::try_from(row.try_get::<i64, _>(5)?).map_err(|_| bad("a variant is out of range"))?,
+        variant: u32::try_from(row.try_get::<i64, _>(5)?)
+            .map_err(|_| bad("a variant is out of range"))?,
     })
 }
 
 fn has_identifier(identity: &Identity) -> bool {
-    identity.identifiers.iter().any(|i| !i.value.trim().is_empty())
+    identity
+        .identifiers
+        .iter()
+        .any(|i| !i.value.trim().is_empty())
 }
 
 /// JSON has no infinity: a geometry with a number that is none is no geometry.

@@ -186,7 +186,11 @@ fn first_line(e: &keyring_core::Error) -> String {
 }
 
 fn default_folder() -> Option<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+    };
     absolute("XDG_CONFIG_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".config")))
         .map(|config| config.join("triptych").join("keys"))
@@ -232,7 +236,9 @@ fn load_file(path: &Path) -> Result<Result<Secret, String>, ArchiveError> {
     let about = fs::metadata(folder).map_err(ArchiveError::file("examine", folder))?;
     check(folder, &about, 0o700)?;
     // Of the open file, so that it cannot be exchanged in between.
-    let about = file.metadata().map_err(ArchiveError::file("examine", path))?;
+    let about = file
+        .metadata()
+        .map_err(ArchiveError::file("examine", path))?;
     check(path, &about, 0o600)?;
     let mut text = Zeroizing::new(String::with_capacity(128));
     let read = (&mut file).take(128).read_to_string(&mut text);

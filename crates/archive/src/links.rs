@@ -64,7 +64,12 @@ impl Groups {
     fn members(&self, key: PatientKey) -> Vec<PatientKey> {
         let person = self.person(key);
         let mut members: BTreeSet<_> = BTreeSet::from([person]);
-        members.extend(self.0.iter().filter(|(_, p)| **p == person).map(|(k, _)| *k));
+        members.extend(
+            self.0
+                .iter()
+                .filter(|(_, p)| **p == person)
+                .map(|(k, _)| *k),
+        );
         members.into_iter().collect()
     }
 }
@@ -202,10 +207,11 @@ impl Archive {
     }
 
     pub(crate) async fn must_exist(&self, key: PatientKey) -> Result<(), ArchiveError> {
-        let there: Option<i64> = sqlx::query_scalar("SELECT patient FROM patient WHERE patient = $1")
-            .bind(key.0)
-            .fetch_optional(&self.readers)
-            .await?;
+        let there: Option<i64> =
+            sqlx::query_scalar("SELECT patient FROM patient WHERE patient = $1")
+                .bind(key.0)
+                .fetch_optional(&self.readers)
+                .await?;
         there.map(|_| ()).ok_or(ArchiveError::UnknownPatient(key))
     }
 }

@@ -49,10 +49,17 @@ impl Lock {
         }
         let program = std::env::args_os()
             .next()
-            .and_then(|arg| Path::new(&arg).file_name().map(|n| n.to_string_lossy().into_owned()))
+            .and_then(|arg| {
+                Path::new(&arg)
+                    .file_name()
+                    .map(|n| n.to_string_lossy().into_owned())
+            })
             .unwrap_or_else(|| "a program".to_owned());
-        write_holder(&mut file, &format!("{program} (process {})", std::process::id()))
-            .map_err(ArchiveError::file("write", &path))?;
+        write_holder(
+            &mut file,
+            &format!("{program} (process {})", std::process::id()),
+        )
+        .map_err(ArchiveError::file("write", &path))?;
         Ok((Self { file }, !holder.trim().is_empty()))
     }
 
@@ -60,6 +67,13 @@ impl Lock {
     pub(crate) fn mark_clean(&mut self) {
         // A mark that cannot be taken off costs a check at the next start, nothing else.
         let _ = write_holder(&mut self.file, "");
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would leave it held for as long as a process that is just being started still has a copy of the descriptor.
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqlSafeStr as _, SqliteConnection};
+use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
 
 use crate::ArchiveError;
 use crate::db::{self, Purpose};
@@ -87,10 +87,13 @@ async fn back_up(
     // VACUUM INTO takes an existing file only when it is empty: made here for its mode.
     crate::disk::new_file(&copy).map_err(ArchiveError::file("create", &copy))?;
     let name = copy.to_string_lossy().into_owned();
-    sqlx::query("VACUUM INTO $1").bind(name).execute(&mut *connection).await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(name)
+        .execute(&mut *connection)
+        .await?;
     let flushed = std::fs::File::open(&copy).and_then(|f| f.sync_all());
     flushed.map_err(ArchiveError::file("flush", &copy))?;
-    let mut check = db::single(&copy, key, Purpose::Read).await?;
+    let mut check = db::single(&copy, key, Purpose::Look).await?;
     let same = version(&mut check).await? == found;
     let bad: Vec<String> = sqlx::query_scalar("PRAGMA cipher_integrity_check")
         .fetch_all(&mut check)

@@ -59,7 +59,9 @@ impl Archive {
                     why: why.to_owned(),
                 };
                 let id = row.try_get::<&[u8], _>(0)?.try_into();
-                let kind = u8::try_from(row.try_get::<i64, _>(1)?).ok().and_then(body::kind);
+                let kind = u8::try_from(row.try_get::<i64, _>(1)?)
+                    .ok()
+                    .and_then(body::kind);
                 hits.push(NoteHit {
                     fact: FactId(id.map_err(|_| bad("an id is not 32 bytes"))?),
                     patient: member,
@@ -106,10 +108,15 @@ mod tests {
 
     #[test]
     fn words_become_quoted_terms_and_operators_become_words() {
-        let check = |text, expected: Option<&str>| assert_eq!(expression(text).as_deref(), expected, "{text}");
+        let check = |text, expected: Option<&str>| {
+            assert_eq!(expression(text).as_deref(), expected, "{text}")
+        };
         check("iron def", Some("\"iron\" AND \"def\"*"));
         check("iron ", Some("\"iron\""));
-        check("\"chest pain\" NOT x", Some("\"chest pain\" AND \"NOT\" AND \"x\"*"));
+        check(
+            "\"chest pain\" NOT x",
+            Some("\"chest pain\" AND \"NOT\" AND \"x\"*"),
+        );
         check("a) OR body:(", Some("\"a)\" AND \"OR\" AND \"body:(\"*"));
         check("  \"\" * - ", None);
     }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection};
-use triptych_clinical::{FactKind, Identifier, Identity, Instant, PatientKey, Precision, Sex, When};
+use triptych_clinical::{
+    FactKind, Identifier, Identity, Instant, PatientKey, Precision, Sex, When,
+};
 
 use crate::audit::{Details, Verb};
 use crate::links::Groups;
@@ -16,13 +18,19 @@ use crate::{Archive, ArchiveError, By, body};
 #[non_exhaustive]
 pub enum ConflictReason {
     /// Same identifier, another birth date.
-    #[error("a patient with this identifier has another birth date: was the identifier used again?")]
+    #[error(
+        "a patient with this identifier has another birth date: was the identifier used again?"
+    )]
     BirthDate,
     /// Same identifier, another sex and another name.
-    #[error("a patient with this identifier has another name and another sex: was the identifier used again?")]
+    #[error(
+        "a patient with this identifier has another name and another sex: was the identifier used again?"
+    )]
     NameAndSex,
     /// Its identifiers belong to two records that are not linked.
-    #[error("its identifiers belong to two patients that are not linked: link them, then import again")]
+    #[error(
+        "its identifiers belong to two patients that are not linked: link them, then import again"
+    )]
     TwoPatients,
 }
 
@@ -65,8 +73,15 @@ impl Archive {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn patients(&self, search: Option<&str>) -> Result<Vec<PatientSummary>, ArchiveError> {
-        let words: Vec<String> = search.unwrap_or_default().split_whitespace().map(fold).collect();
+    pub async fn patients(
+        &self,
+        search: Option<&str>,
+    ) -> Result<Vec<PatientSummary>, ArchiveError> {
+        let words: Vec<String> = search
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(fold)
+            .collect();
         let groups = Groups::load(&self.readers).await?;
         let mut kinds: HashMap<i64, Vec<(FactKind, u64, i64, i64)>> = HashMap::new();
         for row in sqlx::query("SELECT patient, kind, n, first_us, last_us FROM patient_kind")
@@ -76,10 +91,12 @@ impl Archive {
             let number: i64 = row.try_get(1)?;
             if let Some(kind) = u8::try_from(number).ok().and_then(body::kind) {
                 let n = u64::try_from(row.try_get::<i64, _>(2)?).unwrap_or(0);
-                kinds
-                    .entry(row.try_get(0)?)
-                    .or_default()
-                    .push((kind, n, row.try_get(3)?, row.try_get(4)?));
+                kinds.entry(row.try_get(0)?).or_default().push((
+                    kind,
+                    n,
+                    row.try_get(3)?,
+                    row.try_get(4)?,
+                ));
             }
         }
         let mut images: HashMap<i64, [u64; 3]> = HashMap::new();
@@ -90,7 +107,10 @@ impl Archive {
         .fetch_all(&self.readers)
         .await?
         {
-            let n = |column| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or(0));
+            let n = |column| {
+                row.try_get::<i64, _>(column)
+                    .map(|n| u64::try_from(n).unwrap_or(0))
+            };
             images.insert(row.try_get(0)?, [n(1)?, n(2)?, n(3)?]);
         }
         let mut patients = Vec::new();

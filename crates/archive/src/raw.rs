@@ -26,8 +26,13 @@ pub(crate) fn give_key(
     text.push('\'');
     let length = c_int::try_from(text.len()).map_err(|_| ArchiveError::Crypto("key length"))?;
     // SAFETY: the handle is open and locked by the guard; SQLCipher reads `length` bytes of `text` and copies them.
-    let code =
-        unsafe { ffi::sqlite3_key(handle.as_raw_handle().as_ptr(), text.as_ptr().cast(), length) };
+    let code = unsafe {
+        ffi::sqlite3_key(
+            handle.as_raw_handle().as_ptr(),
+            text.as_ptr().cast(),
+            length,
+        )
+    };
     check(code, "sqlite3_key")
 }
 
@@ -69,7 +74,10 @@ pub(crate) fn for_each_row(
     let statement = Statement(statement);
     for (n, value) in (1..).zip(parameters) {
         // SAFETY: the statement was prepared above and is finalized when the guard drops.
-        check(unsafe { ffi::sqlite3_bind_int64(statement.0, n, *value) }, "bind")?;
+        check(
+            unsafe { ffi::sqlite3_bind_int64(statement.0, n, *value) },
+            "bind",
+        )?;
     }
     loop {
         // SAFETY: as above.

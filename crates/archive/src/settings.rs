@@ -19,10 +19,8 @@ impl Archive {
             .bind(name)
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| {
-            serde_json::from_str(row.try_get(0)?).map_err(ArchiveError::row("setting"))
-        })
-        .transpose()
+        row.map(|row| serde_json::from_str(row.try_get(0)?).map_err(ArchiveError::row("setting")))
+            .transpose()
     }
 
     /// Sets it; durable when this returns.

@@ -51,9 +51,15 @@ impl Archive {
     /// # Errors
     /// When the database or the folder cannot be read.
     pub async fn stats(&self) -> Result<ArchiveStats, ArchiveError> {
-        let text = async |sql: &'static str| sqlx::query_scalar::<_, String>(sql).fetch_one(&self.readers).await;
+        let text = async |sql: &'static str| {
+            sqlx::query_scalar::<_, String>(sql)
+                .fetch_one(&self.readers)
+                .await
+        };
         let number = async |sql: &'static str| {
-            let n = sqlx::query_scalar::<_, i64>(sql).fetch_one(&self.readers).await;
+            let n = sqlx::query_scalar::<_, i64>(sql)
+                .fetch_one(&self.readers)
+                .await;
             n.map(|n| u64::try_from(n).unwrap_or(0))
         };
         let size = |name: &str| fs::metadata(self.folder.join(name)).map_or(0, |m| m.len());

@@ -1,0 +1,208 @@
+//! Instances and their files.
+
+use std::io::Read as _;
+
+use super::*;
+use crate::error::BlobFault;
+use crate::{BlobName, InstanceOutcome};
+
+#[test]
+fn an_identical_instance_is_a_duplicate_and_other_bytes_are_kept_apart() {
+    let place = Place::new();
+    run(async {
+        let archive = place.open().await.unwrap();
+        let bytes = noise(1, 600_000);
+        let first = vec![
+            instance("1", 1, 2, bytes.clone()),
+            instance("1", 1, 1, noise(2, 10)),
+        ];
+        let outcomes = archive
+            .import_instances(&by(0), first.clone())
+            .await
+            .unwrap();
+        let InstanceOutcome::New { patient } = outcomes[0] else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!(outcomes[1], InstanceOutcome::New { patient });
+        let again = archive.import_instances(&by(1), first).await.unwrap();
+        assert_eq!(again, [InstanceOutcome::Duplicate { patient }; 2]);
+        let mut other = bytes.clone();
+        other[300_000] ^= 1;
+        let outcomes = archive
+            .import_instances(&by(2), vec![instance("1", 1, 2, other.clone())])
+            .await
+            .unwrap();
+        assert_eq!(
+            outcomes,
+            [InstanceOutcome::Conflict {
+                patient,
+                variant: 1
+            }]
+        );
+
+        let all = archive.instances(patient).await.unwrap();
+        assert_eq!(
+            all.iter()
+                .map(|i| (i.record.instance_number, i.variant))
+                .collect::<Vec<_>>(),
+            [(Some(1), 0), (Some(2), 0), (Some(2), 1)]
+        );
+        assert_eq!(archive.read_blob(all[1].blob).await.unwrap(), bytes);
+        assert_eq!(archive.read_blob(all[2].blob).await.unwrap(), other);
+        let series = archive
+            .series_instances(&all[0].record.series)
+            .await
+            .unwrap();
+        assert_eq!(series.len(), 2, "what was kept apart is not in the series");
+        let studies = archive.studies(patient).await.unwrap();
+        assert_eq!(
+            (
+                studies.len(),
+                studies[0].series[0].instances,
+                studies[0].series[0].conflicts
+            ),
+            (1, 2, 1)
+        );
+        let summary = &archive.patients(None).await.unwrap()[0];
+        assert_eq!(
+            (summary.studies, summary.series, summary.instances),
+            (1, 1, 2)
+        );
+        assert_eq!(archive.stats().await.unwrap().blobs, 3);
+        archive.close().await.unwrap();
+    });
+}
+
+#[test]
+fn images_without_a_patient_id_stay_with_their_study() {
+    let place = Place::new();
+    run(async {
+        let archive = place.open().await.unwrap();
+        let nameless = |study, number| {
+            let mut new = instance(
+                "",
+                study,
+                number,
+                noise(u64::from(study), 20 + number as usize),
+            );
+            new.record.identity = Identity::default();
+            new
+        };
+        let batch = vec![nameless(1, 1), nameless(2, 1), nameless(1, 2)];
+        let outcomes = archive.import_instances(&by(0), batch).await.unwrap();
+        let patient = |n: usize| match outcomes[n] {
+            InstanceOutcome::New { patient } => patient,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(patient(0), patient(2));
+        assert_ne!(patient(0), patient(1));
+        archive.close().await.unwrap();
+    });
+}
+
+#[test]
+fn blobs_are_read_whole_in_part_and_into_a_file() {
+    let place = Place::new();
+    run(async {
+        let archive = place.open().await.unwrap();
+        let chunk = 256 * 1024;
+        for length in [0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk + 77] {
+            let content = noise(length as u64, length);
+            let name = archive.put_blobs(vec![content.clone()]).await.unwrap()[0];
+            let blobs = archive.blobs();
+            assert_eq!(blobs.read(name).unwrap(), content, "{length}");
+            assert_eq!(blobs.length(name).unwrap(), length as u64);
+            let file = tempfile::tempfile().unwrap();
+            assert_eq!(blobs.copy_to(name, &file).unwrap(), length as u64);
+            let mut copied = Vec::new();
+            let mut file = file;
+            std::io::Seek::rewind(&mut file).unwrap();
+            file.read_to_end(&mut copied).unwrap();
+            assert_eq!(copied, content);
+            for (start, end) in [
+                (0, length),
+                (length / 2, length),
+                (length / 3, length / 2),
+                (length, length),
+            ] {
+                let mut part = vec![0; end - start];
+                blobs.read_range(name, start as u64, &mut part).unwrap();
+                assert_eq!(part, content[start..end], "{start} to {end} of {length}");
+            }
+            let beyond = blobs.read_range(name, length as u64, &mut [0]);
+            assert!(matches!(
+                beyond,
+                Err(ArchiveError::Blob {
+                    why: BlobFault::Range { .. },
+                    ..
+                })
+            ));
+        }
+        assert!(matches!(
+            archive.read_blob(BlobName([1; 32])).await,
+            Err(ArchiveError::Blob {
+                why: BlobFault::Missing,
+                ..
+            })
+        ));
+        archive.close().await.unwrap();
+    });
+}
+
+/// FS-08: one flipped bit anywhere, exchanged chunks, a cut, another name: each is an error, never other pixels.
+#[test]
+fn fs_08_a_changed_blob_is_never_read_as_pixels() {
+    let place = Place::new();
+    run(async {
+        let archive = place.open().await.unwrap();
+        let chunk = 256 * 1024;
+        let content = noise(9, 2 * chunk);
+        let names = archive
+            .put_blobs(vec![content.clone(), noise(10, 2 * chunk)])
+            .await
+            .unwrap();
+        let path = |name: BlobName| {
+            let text = name.to_string();
+            place
+                .archive()
+                .join("blobs")
+                .join(&text[..2])
+                .join(&text[2..])
+        };
+        let good = std::fs::read(path(names[0])).unwrap();
+        let refused = |bytes: &[u8], what: &str| {
+            std::fs::write(path(names[0]), bytes).unwrap();
+            assert!(archive.blobs().read(names[0]).is_err(), "{what}");
+            let mut part = [0; 16];
+            let both = [0, chunk as u64]
+                .map(|at| archive.blobs().read_range(names[0], at, &mut part).is_err());
+            assert!(both.contains(&true), "{what}, in part");
+        };
+        let seed = noise(3, 8 * 40);
+        let places = seed
+            .chunks(8)
+            .map(|b| u64::from_le_bytes(b.try_into().unwrap()) as usize % good.len());
+        for at in (0..32).chain(places) {
+            let mut bad = good.clone();
+            bad[at] ^= 1 << (at % 8);
+            refused(&bad, &format!("bit of byte {at}"));
+        }
+        let mut exchanged = good.clone();
+        let sealed = chunk + 16;
+        exchanged[32..32 + sealed].copy_from_slice(&good[32 + sealed..]);
+        exchanged[32 + sealed..].copy_from_slice(&good[32..32 + sealed]);
+        refused(&exchanged, "exchanged chunks");
+        let mut cut = good[..32 + sealed].to_vec();
+        cut[8..16].copy_from_slice(&(chunk as u64).to_le_bytes());
+        refused(&cut, "cut at a chunk with its length made to fit");
+        refused(&good[..good.len() - 1], "cut");
+        refused(&[], "empty");
+        refused(
+            &std::fs::read(path(names[1])).unwrap(),
+            "another file of the store",
+        );
+        std::fs::write(path(names[0]), &good).unwrap();
+        assert_eq!(archive.blobs().read(names[0]).unwrap(), content);
+        archive.close().await.unwrap();
+    });
+}
