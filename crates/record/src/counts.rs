@@ -77,6 +77,54 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Adds the counts of another document of the same import.
+    pub fn merge(&mut self, other: &Self) {
+        self.resources += other.resources;
+        self.observations += other.observations;
+        self.obs_numeric += other.obs_numeric;
+        self.obs_string += other.obs_string;
+        self.obs_coded += other.obs_coded;
+        self.obs_other_value += other.obs_other_value;
+        self.obs_no_value += other.obs_no_value;
+        self.obs_components += other.obs_components;
+        self.components += other.components;
+        self.components_numeric += other.components_numeric;
+        self.obs_reference_range += other.obs_reference_range;
+        self.obs_interpretation += other.obs_interpretation;
+        self.obs_comparator += other.obs_comparator;
+        self.obs_quantity_no_unit += other.obs_quantity_no_unit;
+        self.obs_data_absent += other.obs_data_absent;
+        self.obs_not_final += other.obs_not_final;
+        self.obs_codes.extend(other.obs_codes.iter().cloned());
+        for day in other.obs_first.iter().chain(&other.obs_last) {
+            self.add_day(day);
+        }
+        self.diagnostic_reports += other.diagnostic_reports;
+        self.reports_with_text += other.reports_with_text;
+        self.document_references += other.document_references;
+        self.notes_readable += other.notes_readable;
+        self.conditions += other.conditions;
+        self.medication_requests += other.medication_requests;
+        self.encounters += other.encounters;
+        self.procedures += other.procedures;
+        self.allergies += other.allergies;
+        self.immunizations += other.immunizations;
+        self.imaging_studies += other.imaging_studies;
+        self.careplans += other.careplans;
+        for (kind, n) in &other.other_types {
+            *self.other_types.entry(kind.clone()).or_default() += n;
+        }
+    }
+
+    fn add_day(&mut self, day: &str) {
+        if self.obs_first.as_deref().is_none_or(|first| day < first) {
+            self.obs_first = Some(day.to_owned());
+        }
+        if self.obs_last.as_deref().is_none_or(|last| day > last) {
+            self.obs_last = Some(day.to_owned());
+        }
+    }
+
     pub(crate) fn add(&mut self, resource: &Object<'_>) {
         self.resources += 1;
         let kind = resource.text("resourceType").unwrap_or("None");
@@ -144,12 +192,7 @@ impl Counts {
         let period = || o.object("effectivePeriod")?.text("start");
         if let Some(day) = o.text("effectiveDateTime").or_else(period) {
             let day: String = day.chars().take(10).collect();
-            if self.obs_first.as_ref().is_none_or(|f| day < *f) {
-                self.obs_first = Some(day.clone());
-            }
-            if self.obs_last.as_ref().is_none_or(|l| day > *l) {
-                self.obs_last = Some(day);
-            }
+            self.add_day(&day);
         }
     }
 }

@@ -67,6 +67,7 @@ fn shape(text: &str) -> Result<Shape, ReadError> {
     let found = match start.as_bytes().first() {
         Some(b'{') => None,
         Some(b'[') => Some("a JSON list, not a resource or a Bundle"),
+        Some(b'/' | b'#') => Some("it begins with a comment, and JSON has none"),
         Some(b'<') => Some("XML; FHIR is read as JSON"),
         _ if start.starts_with("MSH|") => Some("an HL7 v2 message"),
         _ => Some("it does not begin with '{'"),

@@ -124,8 +124,16 @@ pub(crate) fn strip_marks(html: &str) -> String {
     while let Some(open) = rest.find('<') {
         push_text(&mut out, rest.get(..open).unwrap_or_default());
         let mark = rest.get(open..).unwrap_or_default();
+        let begins = mark.get(1..).unwrap_or_default();
+        if !begins.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
+            // "5 < 6" is text, not a mark.
+            out.push('<');
+            rest = begins;
+            continue;
+        }
         let Some(close) = mark.find('>') else {
-            rest = "";
+            // A mark that does not end: what follows is shown rather than lost.
+            rest = mark;
             break;
         };
         let inside = mark.get(1..close).unwrap_or_default();
@@ -210,6 +218,7 @@ mod tests {
             "Report\nNo mass < 5\u{a0}mm.\nSecond line"
         );
         assert_eq!(strip_marks("a <!-- b > c --> d"), "a  d");
-        assert_eq!(strip_marks("5 < 6"), "5 ");
+        assert_eq!(strip_marks("5 < 6 <b>mm</b>"), "5 < 6 mm");
+        assert_eq!(strip_marks("no end <b of mark"), "no end <b of mark");
     }
 }

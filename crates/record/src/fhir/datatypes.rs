@@ -47,12 +47,10 @@ pub(super) fn coding(o: &Object<'_>) -> Option<Coding> {
     })
 }
 
-/// One to seven digits, a dash and the mod 10 check digit; parts and answers (`LP…`, `LA…`) too.
+/// One to seven digits, a dash and the mod 10 check digit; of parts and answers (`LP…`, `LA…`) the form alone is checked.
 pub(super) fn is_loinc(code: &str) -> bool {
-    let digits = code
-        .strip_prefix("LA")
-        .or_else(|| code.strip_prefix("LP"))
-        .unwrap_or(code);
+    let part = code.strip_prefix("LA").or_else(|| code.strip_prefix("LP"));
+    let digits = part.unwrap_or(code);
     let Some((number, check)) = digits.split_once('-') else {
         return false;
     };
@@ -61,6 +59,9 @@ pub(super) fn is_loinc(code: &str) -> bool {
     };
     if !valid(number, 7) || !valid(check, 1) {
         return false;
+    }
+    if part.is_some() {
+        return true;
     }
     let sum: u32 = number
         .bytes()

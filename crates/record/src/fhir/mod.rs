@@ -139,8 +139,10 @@ impl Reader {
             let Some(person) = self.people.get(known) else {
                 return;
             };
-            if let (Some(first), true) = (&person.identity, true)
-                && patient::contradict(first, &identity)
+            if person
+                .identity
+                .as_ref()
+                .is_some_and(|first| patient::contradict(first, &identity))
             {
                 self.quarantine(
                     "Patient".to_owned(),
@@ -150,6 +152,19 @@ impl Reader {
             return;
         }
         let number = self.people.len();
+        let reused = self
+            .people
+            .iter()
+            .filter_map(|p| p.identity.as_ref())
+            .any(|known| {
+                patient::contradict(known, &identity) && patient::share_identifier(known, &identity)
+            });
+        if reused {
+            self.problems.push(Problem {
+                place: "Patient".to_owned(),
+                reason: "two patients share an identifier but not name, birth date or sex (identifier reuse?): they stay two".to_owned(),
+            });
+        }
         self.references
             .learn_person(number, &source_id, full_url, &identity);
         self.people.push(Person {

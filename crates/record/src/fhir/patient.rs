@@ -102,6 +102,13 @@ pub(super) fn contradict(a: &Identity, b: &Identity) -> bool {
     sex || birth || name
 }
 
+/// True where an identifier with an issuer is the same.
+pub(super) fn share_identifier(a: &Identity, b: &Identity) -> bool {
+    a.identifiers
+        .iter()
+        .any(|i| !i.issuer.is_empty() && b.identifiers.contains(i))
+}
+
 /// What the intake report says about a Patient: paths below it, and reasons.
 pub(super) fn problems(patient: &Object<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
