@@ -13,7 +13,7 @@ use rustix::{
     process::{Pid, Resource, Rlimit, prlimit},
 };
 
-use crate::{Channel, Level, WireError, guard::limits};
+use crate::{Channel, Level, WireError, guard::limits, usage};
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -167,6 +167,12 @@ impl Child {
         address_space(Some(self.id()), Some(limit))?;
         self.added = bytes;
         Ok(())
+    }
+
+    /// Most memory it ever had, MB of 1024 KiB; 0 when it is gone.
+    #[must_use]
+    pub fn peak_rss_mb(&self) -> f64 {
+        usage::peak_rss_mb_of(self.id())
     }
 
     /// Kills and reaps it. Waits a moment for one that is dying by itself, so that its own signal is named.

@@ -26,6 +26,7 @@ mod child;
 mod guard;
 mod mapping;
 mod shared;
+pub mod usage;
 mod volume;
 
 pub use channel::{Channel, MAX_MESSAGE, Peer, WireError};

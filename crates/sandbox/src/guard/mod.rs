@@ -133,7 +133,7 @@ impl Start {
             landlock: restrict_files_and_network().unwrap_or(Landlock::Failed),
             seccomp: seccomp::apply(),
         };
-        let peer = Peer::standard();
+        let peer = Peer::again();
         peer.send(&level)?;
         Ok(peer)
     }

@@ -1,0 +1,199 @@
+//! What `bench open` measures, with the keys and the meaning of the peers it is compared with.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use serde::Serialize;
+use triptych_imaging::{Frame, SampleType, display::ModalityLut};
+use triptych_sandbox::usage;
+
+use crate::{Loss, Options, Pool, PoolError, Role, Source, series};
+
+/// One line of `bench open --json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OpenSeriesFigures {
+    /// `triptych`
+    pub peer: &'static str,
+    /// `open_series`
+    pub work: &'static str,
+    /// Always empty: there is one case.
+    pub case: &'static str,
+    /// Images that were opened.
+    pub files: usize,
+    /// Files and images that were refused.
+    pub failed: usize,
+    /// From the folder's path to the stored values of the middle slice by position, in memory; the workers are warm, as in the window.
+    pub first_image_s: f64,
+    /// Until all slices are in memory, in order.
+    pub all_s: f64,
+    /// User and system time since the start of the clock, of this process and of the workers' whole lives.
+    pub cpu_s: f64,
+    /// Peak of this process and of each worker, added, 10⁶ bytes as the peers count (KiB / 1024).
+    pub peak_rss_mb: f64,
+    /// Workers.
+    pub threads: usize,
+    /// Sum over slices in position order of (place from 1) × (sum of modality values).
+    pub check: f64,
+}
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BenchError {
+    /// The folder cannot be listed.
+    #[error("{}: {source}", path.display())]
+    Folder {
+        /// As given.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No workers.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// No memory.
+    #[error(transparent)]
+    Loss(#[from] Loss),
+    /// Not one image could be opened.
+    #[error("{}: no image that can be shown; first reason: {reason}", path.display())]
+    Nothing {
+        /// As given.
+        path: PathBuf,
+        /// Of the first file.
+        reason: String,
+    },
+}
+
+/// Opens all files below `folder` as one series into one volume and says what it cost. `program` is the worker's executable if it is not
+/// beside this one.
+///
+/// # Errors
+/// [`BenchError`]
+pub fn open_series(
+    folder: &Path,
+    program: Option<PathBuf>,
+) -> Result<OpenSeriesFigures, BenchError> {
+    let options = Options {
+        program,
+        ..Options::new(Role::Decode)
+    };
+    let threads = options.workers.get();
+    let pool = Pool::start(options)?;
+
+    let began = Instant::now();
+    let cpu_before = usage::cpu_seconds();
+    let files = files_below(folder)?;
+    // A file that cannot be opened is counted, like one that is refused.
+    let sources: Vec<Source> = files
+        .iter()
+        .filter_map(|path| Source::from_file(File::open(path).ok()?).ok())
+        .collect();
+    let mut stream = series::open(&pool, &sources)?;
+    let mut frames: Vec<Option<Frame>> = Vec::new();
+    frames.resize_with(stream.series().images.len(), || None);
+    let mut first_image_s = 0.0;
+    while let Some((place, frame)) = stream.next() {
+        if let (Some(kept), Ok(frame)) = (frames.get_mut(place), frame) {
+            *kept = Some(frame);
+            if first_image_s == 0.0 {
+                first_image_s = began.elapsed().as_secs_f64();
+            }
+        }
+    }
+    let all_s = began.elapsed().as_secs_f64();
+    let series = stream.into_series();
+    // Reaped before the clock of their CPU time is read.
+    let workers_mb = pool.stop();
+    let cpu_s = usage::cpu_seconds() - cpu_before;
+    let peak_rss_mb = usage::peak_rss_mb() + workers_mb;
+
+    let opened = frames.iter().flatten().count();
+    if opened == 0 {
+        let reason = series.refused().next().map(|(_, reason)| reason);
+        return Err(BenchError::Nothing {
+            path: folder.to_owned(),
+            reason: reason.unwrap_or_else(|| "no DICOM file".into()),
+        });
+    }
+    let mut check = 0.0;
+    for (place, (image, frame)) in series.images.iter().zip(&frames).enumerate() {
+        let display = series
+            .read(*image)
+            .and_then(|read| read.display(image.frame));
+        if let (Some(frame), Some(display)) = (frame, display) {
+            check += (place as f64 + 1.0) * modality_sum(frame, &display.modality_lut);
+        }
+    }
+    Ok(OpenSeriesFigures {
+        peer: "triptych",
+        work: "open_series",
+        case: "",
+        files: opened,
+        failed: files.len() - sources.len() + series.refused().count() + frames.len() - opened,
+        first_image_s,
+        all_s,
+        cpu_s,
+        peak_rss_mb,
+        threads,
+        check,
+    })
+}
+
+/// Every regular file below `root`, or `root` itself, in the order of names, as the peers list them.
+fn files_below(root: &Path) -> Result<Vec<PathBuf>, BenchError> {
+    fn walk(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                walk(&entry.path(), found)?;
+            } else if kind.is_file() {
+                found.push(entry.path());
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    let listed = match fs::metadata(root) {
+        Ok(metadata) if metadata.is_file() => {
+            found.push(root.to_owned());
+            Ok(())
+        }
+        Ok(_) => walk(root, &mut found),
+        Err(e) => Err(e),
+    };
+    listed.map_err(|source| BenchError::Folder {
+        path: root.to_owned(),
+        source,
+    })?;
+    found.sort();
+    Ok(found)
+}
+
+/// Sum of the modality values of a frame. Integers are added exactly, as the peers do.
+fn modality_sum(frame: &Frame, lut: &ModalityLut) -> f64 {
+    let bytes: &[u8] = &frame.bytes;
+    let (sum, count) = match frame.shape.sample {
+        SampleType::U8 => add(bytes.as_chunks().0, |b: [u8; 1]| b[0].into()),
+        SampleType::I8 => add(bytes.as_chunks().0, |b: [u8; 1]| b[0].cast_signed().into()),
+        SampleType::U16 => add(bytes.as_chunks().0, |b| u16::from_ne_bytes(b).into()),
+        SampleType::I16 => add(bytes.as_chunks().0, |b| i16::from_ne_bytes(b).into()),
+        SampleType::U32 => add(bytes.as_chunks().0, |b| u32::from_ne_bytes(b).into()),
+        SampleType::I32 => add(bytes.as_chunks().0, |b| i32::from_ne_bytes(b).into()),
+        SampleType::F32 | SampleType::F64 => return 0.0,
+    };
+    match lut {
+        ModalityLut::Identity => sum as f64,
+        ModalityLut::Rescale { slope, intercept } => slope * sum as f64 + intercept * count as f64,
+        // No peer's sum knows tables.
+        ModalityLut::Table(_) => sum as f64,
+    }
+}
+
+fn add<const N: usize>(cells: &[[u8; N]], value: impl Fn([u8; N]) -> i64) -> (i64, usize) {
+    (cells.iter().map(|cell| value(*cell)).sum(), cells.len())
+}

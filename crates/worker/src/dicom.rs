@@ -1,0 +1,280 @@
+//! What a worker read of a DICOM file: all that the parent ever knows of it.
+
+use std::{ops::Range, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use triptych_clinical::{InstanceRecord, Problem};
+use triptych_imaging::{
+    FrameShape, StoredBits,
+    display::{DisplayAttributes, Lut, ModalityLut},
+    limits,
+};
+
+/// Header, display attributes and frame index of one DICOM file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DicomRead {
+    /// What the archive keeps beside the bytes. Its `unreadable` says why the pixels cannot be shown, if they cannot.
+    pub record: InstanceRecord,
+    /// Size and layout of every frame; `None` for objects without pixels and where the record says why not.
+    pub shape: Option<FrameShape>,
+    /// What was odd, but did not stop the reading.
+    pub problems: Vec<Problem>,
+    /// All pixels that the header announces are there (T58); if not, `problems` says what is missing.
+    pub complete: bool,
+    /// Attributes of frame runs: the frames from `first` to the next run's `first` share them. The first run begins at frame 0.
+    pub(crate) display: Vec<DisplayRun>,
+    /// Where the stored values of each frame lie in the file, if they lie there as they are.
+    pub(crate) native: Vec<NativeRun>,
+}
+
+/// Frames that are shown alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DisplayRun {
+    pub first: u32,
+    pub attributes: Arc<DisplayAttributes>,
+}
+
+/// `count` frames from frame `first`, one behind the other from byte `start`, each `bytes` long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NativeRun {
+    pub first: u32,
+    pub count: u32,
+    pub start: u64,
+    pub bytes: u64,
+    pub bits: StoredBits,
+}
+
+/// Bytes of a file that hold the pixels of a frame, as a worker says: to be read by [`Source::read_native`](crate::Source::read_native).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NativeFrame {
+    pub(crate) range: Range<u64>,
+    /// What makes stored values of its cells.
+    pub(crate) bits: StoredBits,
+}
+
+impl DicomRead {
+    /// How frame `k` (from 0) is shown; `None` for frames that the file has not.
+    #[must_use]
+    pub fn display(&self, k: u32) -> Option<&Arc<DisplayAttributes>> {
+        if k >= self.record.frames {
+            return None;
+        }
+        let run = self.display.partition_point(|run| run.first <= k);
+        Some(&self.display.get(run.checked_sub(1)?)?.attributes)
+    }
+
+    /// Where the pixels of frame `k` lie in the file, if it is native: a worker's word, checked when it is read.
+    #[must_use]
+    pub fn native(&self, k: u32) -> Option<NativeFrame> {
+        let run = self.native.partition_point(|run| run.first <= k);
+        let run = self.native.get(run.checked_sub(1)?)?;
+        let at = k.checked_sub(run.first).filter(|at| *at < run.count)?;
+        let start = run
+            .start
+            .checked_add(u64::from(at).checked_mul(run.bytes)?)?;
+        let end = start.checked_add(run.bytes)?;
+        Some(NativeFrame {
+            range: start..end,
+            bits: run.bits,
+        })
+    }
+
+    /// Whether a worker's word holds together: a lie in its counts would be believed by everyone above.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let frames = self.record.frames;
+        if frames > limits::FRAMES {
+            return Err("more frames than a file may have");
+        }
+        if self.shape.is_some() && self.frame_bytes().is_none_or(|b| b > limits::FRAME_BYTES) {
+            return Err("a frame larger than a frame may be");
+        }
+        let ordered = self.display.is_sorted_by(|a, b| a.first < b.first)
+            && self.native.is_sorted_by(|a, b| a.first < b.first);
+        let starts_at_0 = self.display.first().is_none_or(|run| run.first == 0);
+        let whole = self.native.iter().all(|run| {
+            usize::try_from(run.bytes).ok() == self.frame_bytes()
+                && run
+                    .first
+                    .checked_add(run.count)
+                    .is_some_and(|end| end <= frames)
+                && plausible(run.bits)
+        });
+        let tables = self
+            .display
+            .iter()
+            .all(|run| has_sane_tables(&run.attributes));
+        if ordered && starts_at_0 && whole && tables {
+            Ok(())
+        } else {
+            Err("a frame index that contradicts itself")
+        }
+    }
+
+    /// Bytes of one decoded frame.
+    #[must_use]
+    pub fn frame_bytes(&self) -> Option<usize> {
+        self.shape?.byte_len().filter(|bytes| *bytes > 0)
+    }
+
+    /// Adds the attributes of the next frame; equal neighbours share theirs.
+    pub(crate) fn push_display(&mut self, frame: u32, attributes: DisplayAttributes) {
+        if self
+            .display
+            .last()
+            .is_none_or(|run| *run.attributes != attributes)
+        {
+            self.display.push(DisplayRun {
+                first: frame,
+                attributes: Arc::new(attributes),
+            });
+        }
+    }
+
+    /// Adds the place of the next native frame; neighbours are joined.
+    pub(crate) fn push_native(&mut self, frame: u32, range: &Range<u64>, bits: StoredBits) {
+        let bytes = range.end.saturating_sub(range.start);
+        if let Some(run) = self.native.last_mut()
+            && (run.bytes, run.bits) == (bytes, bits)
+            && run.first + run.count == frame
+            && run.start + u64::from(run.count) * bytes == range.start
+        {
+            run.count += 1;
+            return;
+        }
+        self.native.push(NativeRun {
+            first: frame,
+            count: 1,
+            start: range.start,
+            bytes,
+            bits,
+        });
+    }
+}
+
+/// Whether tables are as their own constructors make them: whoever draws relies on it.
+fn has_sane_tables(display: &DisplayAttributes) -> bool {
+    let sane =
+        |lut: &Lut| (8..=16).contains(&lut.bits()) && (1..=65_536).contains(&lut.entries().len());
+    let modality = match &display.modality_lut {
+        ModalityLut::Table(lut) => sane(lut),
+        ModalityLut::Identity | ModalityLut::Rescale { .. } => true,
+    };
+    modality && display.voi_luts.iter().all(|voi| sane(&voi.lut))
+}
+
+/// Whether the four numbers can be one cell. They are sent as bytes, one each.
+fn plausible(bits: StoredBits) -> bool {
+    let mut sent = [0; 4];
+    if postcard::to_slice(&bits, &mut sent).is_err() {
+        return false;
+    }
+    let [allocated, stored, high, signed] = sent.map(i64::from);
+    StoredBits::new(allocated, stored, high, signed == 1) == Ok(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read() -> DicomRead {
+        let uid = |n: u32| format!("1.2.{n}");
+        DicomRead {
+            record: InstanceRecord {
+                study: uid(1).try_into().unwrap(),
+                series: uid(2).try_into().unwrap(),
+                sop_instance: uid(3).try_into().unwrap(),
+                sop_class: uid(4).try_into().unwrap(),
+                transfer_syntax: uid(5).try_into().unwrap(),
+                identity: triptych_clinical::Identity::default(),
+                study_time: None,
+                series_time: None,
+                study_description: String::new(),
+                series_description: String::new(),
+                accession: String::new(),
+                modality: String::new(),
+                body_part: String::new(),
+                view_position: String::new(),
+                series_number: None,
+                instance_number: None,
+                acquisition_number: None,
+                frames: 6,
+                rows: 2,
+                columns: 2,
+                frame_of_reference: None,
+                position: None,
+                orientation: None,
+                pixel_spacing: None,
+                slice_thickness: None,
+                image_type: String::new(),
+                unreadable: None,
+                file_bytes: 1000,
+            },
+            shape: None,
+            problems: vec![],
+            complete: true,
+            display: vec![],
+            native: vec![],
+        }
+    }
+
+    fn bits() -> StoredBits {
+        StoredBits::new(16, 12, 11, true).unwrap()
+    }
+
+    fn range(read: &DicomRead, k: u32) -> Option<Range<u64>> {
+        read.native(k).map(|native| native.range)
+    }
+
+    /// PAR-16: the shifts of a cell come from a worker.
+    #[test]
+    fn par_16_bits_that_no_cell_has_are_a_lie() {
+        assert!(plausible(bits()));
+        for lie in [
+            [16, 200, 11, 1],
+            [16, 12, 3, 1],
+            [0, 0, 0, 0],
+            [16, 12, 16, 0],
+        ] {
+            let bits: StoredBits = postcard::from_bytes(&lie).unwrap();
+            assert!(!plausible(bits), "{lie:?}");
+        }
+    }
+
+    #[test]
+    fn frames_that_are_shown_alike_share_their_attributes() {
+        let mut read = read();
+        let of = |bits| DisplayAttributes {
+            bits_stored: bits,
+            ..DisplayAttributes::default()
+        };
+        for (frame, bits) in [8, 8, 12, 12, 8, 8].into_iter().enumerate() {
+            read.push_display(frame as u32, of(bits));
+        }
+        assert_eq!(read.display.len(), 3);
+        let bits = |k| read.display(k).map(|a| a.bits_stored);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(bits), [8, 8, 12, 12, 8, 8].map(Some));
+        assert_eq!(bits(6), None);
+    }
+
+    #[test]
+    fn native_frames_are_found_by_arithmetic() {
+        let mut read = read();
+        for (frame, start) in [(0, 100), (1, 108), (2, 116), (4, 200), (5, 208)] {
+            read.push_native(frame, &(start..start + 8), bits());
+        }
+        assert_eq!(read.native.len(), 2);
+        assert_eq!(range(&read, 2), Some(116..124));
+        assert_eq!(range(&read, 3), None);
+        assert_eq!(range(&read, 5), Some(208..216));
+        assert_eq!(range(&read, 6), None);
+        let lie = NativeRun {
+            first: 0,
+            count: u32::MAX,
+            start: u64::MAX - 1,
+            bytes: u64::MAX,
+            bits: bits(),
+        };
+        read.native = vec![lie];
+        assert_eq!(range(&read, 7), None, "no overflow");
+    }
+}

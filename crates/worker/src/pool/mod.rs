@@ -1,0 +1,427 @@
+//! The parent's side: believes nothing a worker says, waits for nothing longer than its limit.
+
+mod crew;
+mod loss;
+mod manager;
+mod request;
+mod ticket;
+
+use std::{
+    num::NonZero,
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde::de::DeserializeOwned;
+use triptych_clinical::Instant;
+use triptych_imaging::{Frame, FrameBytes, FrameShape, digest::FrameDigest};
+use triptych_record::{Intake, ReadError};
+use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
+
+use crate::{
+    DicomRead, Source, ZipEntry,
+    protocol::{REASON, Work},
+};
+
+pub(crate) use crew::KEPT_INPUTS;
+pub use loss::Loss;
+pub use ticket::Ticket;
+
+use manager::{Manager, Message, Post};
+use request::{Request, Want};
+
+/// What kind of worker a pool has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// DICOM: headers, frames, digests.
+    Decode,
+    /// Documents and archives.
+    Read,
+}
+
+/// Which of the waiting jobs is next; within one, first come, first served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Somebody looks at the place where it will be.
+    Visible,
+    /// The next step in the direction of travel.
+    Near,
+    /// The rest: further slices, priors, thumbnails, import.
+    Background,
+}
+
+/// Inputs whose lost workers are counted together. A [`Source`] is a group of its own until it is put into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Group(pub(crate) u64);
+
+/// How a pool is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Kind of worker.
+    pub role: Role,
+    /// The worker's executable; `None` is `triptych-worker` beside the running executable.
+    pub program: Option<PathBuf>,
+    /// Arguments of the role.
+    pub arguments: Vec<String>,
+    /// Workers; default: as many as cores.
+    pub workers: NonZero<usize>,
+    /// Private memory of one worker, MiB. Default: one sixth of the machine's, at least 512, at most 4,096 (PAR-03).
+    pub memory_mib: u64,
+    /// Time for one job over a small input; one more second for each 4 MiB of input and of result.
+    pub time_limit: Duration,
+}
+
+/// Why there is no pool.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PoolError {
+    /// The first worker did not start, or could not be locked in.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// The running executable has no known place, so neither has the worker beside it.
+    #[error("the worker program is looked for beside this one, whose place is unknown: {0}")]
+    NoPlace(std::io::Error),
+    /// No thread or no descriptor.
+    #[error("cannot start the pool of workers: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Warm workers of one kind, and one thread that asks them. Dropped, all its workers are ended.
+#[derive(Debug)]
+pub struct Pool {
+    post: Arc<Post>,
+    level: Level,
+    thread: Option<JoinHandle<f64>>,
+}
+
+impl Group {
+    /// A fresh group: a series that is being opened.
+    #[must_use]
+    pub fn fresh() -> Self {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NEXT: AtomicU64 = AtomicU64::new(1 << 63);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Options {
+    /// Defaults for `role` on this machine.
+    #[must_use]
+    pub fn new(role: Role) -> Self {
+        let mebibytes = memory_of_machine_mib().map_or(512, |m| (m / 6).clamp(512, 4096));
+        Self {
+            role,
+            program: None,
+            arguments: Vec::new(),
+            workers: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+            memory_mib: mebibytes,
+            time_limit: Duration::from_secs(10),
+        }
+    }
+
+    /// With this worker executable.
+    #[must_use]
+    pub fn with_program(self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            program: Some(path.into()),
+            ..self
+        }
+    }
+
+    fn program(&self) -> Result<Program, PoolError> {
+        let path = match &self.program {
+            Some(path) => path.clone(),
+            None => std::env::current_exe()
+                .map_err(PoolError::NoPlace)?
+                .with_file_name("triptych-worker"),
+        };
+        Ok(Program {
+            path,
+            role: self.role.name().to_owned(),
+            memory_mib: self.memory_mib,
+            arguments: self.arguments.clone(),
+        })
+    }
+}
+
+impl Role {
+    /// First argument of the worker.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Read => "read",
+        }
+    }
+}
+
+impl Pool {
+    /// Starts the workers; returns when the first has locked itself in.
+    ///
+    /// Every open [`Source`] is a descriptor: the soft limit of this process is raised to its hard one.
+    ///
+    /// # Errors
+    /// [`PoolError::Spawn`] when a worker cannot be started or locked in: then no file may be opened here, and `doctor` says why.
+    pub fn start(options: &Options) -> Result<Self, PoolError> {
+        raise_open_files();
+        let program = options.program()?;
+        let (sender, inbox) = mpsc::channel();
+        let post = Arc::new(Post::new(sender)?);
+        let (started, first) = mpsc::sync_channel(1);
+        let (workers, base) = (options.workers, options.time_limit);
+        let wake = post.wake_end()?;
+        // This one thread starts every worker and lives as long as the pool: the parent-death signal follows the thread that spawned.
+        let thread = thread::Builder::new()
+            .name(format!("pool {}", options.role.name()))
+            .spawn(move || Manager::new(program, workers, base, inbox, wake).run(&started))?;
+        let level = first
+            .recv()
+            .map_err(|_| std::io::Error::other("the pool's thread ended"))??;
+        Ok(Self {
+            post,
+            level,
+            thread: Some(thread),
+        })
+    }
+
+    /// The walls around the workers, for `doctor`.
+    #[must_use]
+    pub const fn level(&self) -> &Level {
+        &self.level
+    }
+
+    /// Ends all workers and starts new ones: a worker of one patient never sees the next one's pixels. Jobs that wait or run are cancelled.
+    pub fn renew(&self) {
+        self.post.send(Message::Renew);
+    }
+
+    /// Header, display attributes and frame index of a DICOM file.
+    #[must_use]
+    pub fn read_dicom(&self, source: &Source, priority: Priority) -> Ticket<DicomRead> {
+        self.typed(source, Work::ReadDicom, priority, DicomRead::check)
+    }
+
+    /// Decodes frame `k` of `shape` into `into`, which must be as long as the frame. Works for native frames too, but those are read
+    /// quicker by [`Source::read_native`].
+    #[must_use]
+    pub fn decode(
+        &self,
+        source: &Source,
+        k: u32,
+        shape: FrameShape,
+        into: SlotMut,
+        priority: Priority,
+    ) -> Ticket<Frame> {
+        let (ticket, done) = Ticket::new(Arc::clone(&self.post));
+        if shape.byte_len() != Some(into.len()) {
+            done(Err(Loss::Refused(
+                "the place for the frame has another size".into(),
+            )));
+            return ticket;
+        }
+        let length = into.len();
+        let work = Work::Decode {
+            frame: k,
+            bytes: length as u64,
+        };
+        let want = Want::Frame(
+            into,
+            Box::new(move |result| {
+                done(result.and_then(|slot| {
+                    let bytes = FrameBytes::new(Arc::new(slot), 0..length);
+                    bytes
+                        .map(|bytes| Frame { shape, bytes })
+                        .ok_or(Loss::Cancelled)
+                }));
+            }),
+        );
+        self.submit(source, work, priority, length as u64, want, &ticket);
+        ticket
+    }
+
+    /// Frame `k` of a file that was read, in memory of its own. Blocks while a native frame is read from disk; a compressed one is asked
+    /// of a worker and waited for.
+    ///
+    /// # Errors
+    /// [`Loss`]
+    pub fn frame(
+        &self,
+        source: &Source,
+        read: &DicomRead,
+        k: u32,
+        priority: Priority,
+    ) -> Result<Frame, Loss> {
+        let (Some(shape), Some(length)) = (read.shape, read.frame_bytes()) else {
+            let why = read.record.unreadable.clone();
+            return Err(Loss::Refused(why.unwrap_or_else(|| "no pixels".into())));
+        };
+        let into = SlotMut::alone(length).map_err(|e| Loss::Unavailable(e.to_string()))?;
+        let Some(native) = read.native(k) else {
+            return self.decode(source, k, shape, into, priority).wait();
+        };
+        let slot = source
+            .read_native(&native, into)
+            .map_err(|e| Loss::Refused(e.to_string()))?;
+        let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
+        Ok(Frame { shape, bytes })
+    }
+
+    /// SHA-256, least, greatest and mean of the stored values of frame `k`.
+    #[must_use]
+    pub fn digest(&self, source: &Source, k: u32, priority: Priority) -> Ticket<FrameDigest> {
+        self.typed(source, Work::Digest { frame: k }, priority, |_| Ok(()))
+    }
+
+    /// Facts of a FHIR document or NDJSON file that came at `received`. A document that is refused as a whole is the inner error.
+    #[must_use]
+    pub fn read_record(
+        &self,
+        source: &Source,
+        received: Instant,
+        priority: Priority,
+    ) -> Ticket<Result<Intake, ReadError>> {
+        let work = Work::ReadRecord { received };
+        self.typed(source, work, priority, |_| Ok(()))
+    }
+
+    /// What a ZIP holds, with what of it is refused and why (PAR-10).
+    #[must_use]
+    pub fn zip_entries(&self, source: &Source, priority: Priority) -> Ticket<Vec<ZipEntry>> {
+        let archive = source.len();
+        self.typed(
+            source,
+            Work::ZipEntries,
+            priority,
+            move |entries: &Vec<ZipEntry>| crate::unzip::check(entries, archive),
+        )
+    }
+
+    /// The bytes of one entry, as sealed memory.
+    #[must_use]
+    pub fn zip_extract(
+        &self,
+        source: &Source,
+        entry: &ZipEntry,
+        priority: Priority,
+    ) -> Ticket<Source> {
+        let (ticket, done) = Ticket::new(Arc::clone(&self.post));
+        if let Some(problem) = entry.problem {
+            done(Err(Loss::Refused(problem.to_string())));
+            return ticket;
+        }
+        let group = source.group();
+        let work = Work::ZipExtract { entry: entry.index };
+        let want = Want::Frozen(Box::new(move |result| {
+            done(result.and_then(|file| {
+                Source::from_frozen(file)
+                    .map(|source| source.in_group(group))
+                    .map_err(|e| Loss::Unavailable(e.to_string()))
+            }));
+        }));
+        // A page more than was declared: an entry that inflates to more is told from one that fits.
+        let room = entry.bytes.saturating_add(4096);
+        self.submit(source, work, priority, room, want, &ticket);
+        ticket
+    }
+
+    /// Ends all workers and waits until they are gone. Returns the sum of their peak memory, MB of 1024 KiB.
+    pub fn stop(mut self) -> f64 {
+        self.end()
+    }
+
+    fn end(&mut self) -> f64 {
+        self.post.send(Message::Stop);
+        let ended = self.thread.take().map(JoinHandle::join);
+        // It only ends by panicking if this crate is wrong; there is nobody to tell.
+        ended.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// A job whose reply is a `T`; `check` says what of it is a lie.
+    fn typed<T: DeserializeOwned + Send + 'static>(
+        &self,
+        source: &Source,
+        work: Work,
+        priority: Priority,
+        check: impl FnOnce(&T) -> Result<(), &'static str> + Send + 'static,
+    ) -> Ticket<T> {
+        let (ticket, done) = Ticket::new(Arc::clone(&self.post));
+        let want = Want::Reply(Box::new(move |result| {
+            let bytes = match result {
+                Ok(bytes) => bytes,
+                Err(loss) => {
+                    done(Err(loss));
+                    return Ok(());
+                }
+            };
+            let checked = match postcard::take_from_bytes(&bytes) {
+                Ok((value, [])) => check(&value).map(|()| value),
+                Ok(_) => Err("bytes left over after a reply"),
+                Err(_) => Err("a reply that is none"),
+            };
+            match checked {
+                Ok(value) => {
+                    done(Ok(value));
+                    Ok(())
+                }
+                Err(lie) => {
+                    done(Err(Loss::Lied(lie)));
+                    Err(lie)
+                }
+            }
+        }));
+        self.submit(source, work, priority, 0, want, &ticket);
+        ticket
+    }
+
+    fn submit<T>(
+        &self,
+        source: &Source,
+        work: Work,
+        priority: Priority,
+        room: u64,
+        want: Want,
+        ticket: &Ticket<T>,
+    ) {
+        self.post.send(Message::Ask(Request {
+            number: ticket.number(),
+            priority,
+            source: source.clone(),
+            work,
+            room,
+            want,
+        }));
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A reason as a worker gives it, fit for a screen.
+fn reason_for_people(reason: &str) -> String {
+    let end = reason.floor_char_boundary(REASON);
+    let shown = reason.get(..end).unwrap_or_default();
+    shown.chars().filter(|c| !c.is_control()).collect()
+}
+
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    // Refused only where nothing may be raised: then large series run out of descriptors, and say so.
+    let _ = setrlimit(Resource::Nofile, raised);
+}
+
+fn memory_of_machine_mib() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes >> 10)
+}

@@ -1,0 +1,264 @@
+//! Opening a series: files in any order in, images in scroll order out, the middle one first.
+
+use std::{collections::VecDeque, ops::Range, sync::Arc};
+
+use triptych_clinical::InstanceRecord;
+use triptych_imaging::{
+    Frame, FrameBytes, FrameShape,
+    geometry::{Plane, Slice, Stack, arrange},
+};
+use triptych_sandbox::{Slot, Volume};
+
+use crate::{DicomRead, Group, Loss, Pool, Priority, Source, Ticket};
+
+/// Compressed frames asked for ahead of the one that is waited for.
+const AHEAD: usize = 64;
+/// Every frame begins at a multiple of this, so that its samples are aligned.
+const ALIGNMENT: usize = 64;
+
+/// The headers of a series, read and arranged. Nothing of its pixels yet.
+#[derive(Debug)]
+pub struct Series {
+    /// Each file as given, or why it was refused.
+    pub files: Vec<Result<DicomRead, Loss>>,
+    /// Images with pixels in scroll order: stack after stack, each ascending along its normal.
+    pub images: Vec<ImageRef>,
+    /// Geometry of the images; its numbers are places in `placed`.
+    pub stacks: Vec<Stack>,
+    /// What the numbers in `stacks` mean.
+    pub placed: Vec<ImageRef>,
+    sources: Vec<Source>,
+}
+
+/// One image: a frame of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ImageRef {
+    /// Place in [`Series::files`].
+    pub file: usize,
+    /// From 0.
+    pub frame: u32,
+}
+
+/// The pixels of a series, one image after the other: the middle one of the first stack, then the rest in scroll order.
+///
+/// An iterator that blocks until the next image is there. All go into one allocation. Dropped early, what was asked for is cancelled.
+#[derive(Debug)]
+pub struct SeriesStream<'a> {
+    pool: &'a Pool,
+    series: Series,
+    volume: Option<Arc<Volume>>,
+    places: Vec<Range<usize>>,
+    /// Places in [`Series::images`], in the order of delivery.
+    order: VecDeque<usize>,
+    /// Asked for, in the order of delivery; the first `asked` of `order`.
+    asked: VecDeque<Option<Ticket<Frame>>>,
+}
+
+/// Opens `files` as one series. Blocks until all headers are read, in the workers and as many at once as there are.
+///
+/// # Errors
+/// [`Loss::Unavailable`] when there is no memory for its pixels. A file that is refused is no error: see [`Series::files`].
+pub fn open<'a>(pool: &'a Pool, files: &[Source]) -> Result<SeriesStream<'a>, Loss> {
+    SeriesStream::new(pool, Series::scan(pool, files, Priority::Visible))
+}
+
+impl Series {
+    /// Reads all headers and arranges the images.
+    #[must_use]
+    pub fn scan(pool: &Pool, files: &[Source], priority: Priority) -> Self {
+        let group = Group::fresh();
+        let sources: Vec<Source> = files
+            .iter()
+            .map(|source| source.clone().in_group(group))
+            .collect();
+        let tickets: Vec<_> = sources
+            .iter()
+            .map(|source| pool.read_dicom(source, priority))
+            .collect();
+        let files: Vec<_> = tickets.into_iter().map(Ticket::wait).collect();
+        let mut placed = Vec::new();
+        let mut slices = Vec::new();
+        for (file, read) in files.iter().enumerate() {
+            let Ok(read) = read else { continue };
+            if read.shape.is_none() {
+                continue;
+            }
+            for frame in 0..read.record.frames {
+                placed.push(ImageRef { file, frame });
+                slices.push(slice(read, frame));
+            }
+        }
+        let stacks = arrange(&slices);
+        let in_order = stacks.iter().flat_map(|stack| stack.slices.iter());
+        let images = in_order
+            .filter_map(|number| placed.get(*number).copied())
+            .collect();
+        Self {
+            files,
+            images,
+            stacks,
+            placed,
+            sources,
+        }
+    }
+
+    /// The header of an image's file.
+    #[must_use]
+    pub fn read(&self, image: ImageRef) -> Option<&DicomRead> {
+        self.files.get(image.file)?.as_ref().ok()
+    }
+
+    /// Files that cannot be shown at all, with the reason.
+    pub fn refused(&self) -> impl Iterator<Item = (usize, String)> + '_ {
+        let why = |read: &Result<DicomRead, Loss>| match read {
+            Err(loss) => Some(loss.to_string()),
+            Ok(DicomRead { record, .. }) => record.unreadable.clone(),
+        };
+        let all = self.files.iter().enumerate();
+        all.filter_map(move |(file, read)| Some((file, why(read)?)))
+    }
+
+    /// Middle of the first stack: the image that is shown before all others.
+    fn middle(&self) -> usize {
+        self.stacks
+            .first()
+            .map_or(0, |stack| stack.slices.len() / 2)
+    }
+}
+
+impl<'a> SeriesStream<'a> {
+    /// The pixels of a series that was scanned.
+    ///
+    /// # Errors
+    /// [`Loss::Unavailable`] when there is no memory for them.
+    pub fn new(pool: &'a Pool, series: Series) -> Result<Self, Loss> {
+        let mut end = 0usize;
+        let mut places = Vec::with_capacity(series.images.len());
+        for image in &series.images {
+            let bytes = series.read(*image).and_then(DicomRead::frame_bytes);
+            let next = end.checked_add(bytes.unwrap_or_default());
+            let next = next.ok_or_else(|| Loss::Unavailable("the series is too large".into()))?;
+            places.push(end..next);
+            end = next.next_multiple_of(ALIGNMENT);
+        }
+        let volume = match end {
+            0 => None,
+            _ => Some(Volume::new(end).map_err(|e| Loss::Unavailable(e.to_string()))?),
+        };
+        let middle = series.middle();
+        let rest = (0..series.images.len()).filter(|k| *k != middle);
+        let first = (middle < series.images.len()).then_some(middle);
+        Ok(Self {
+            pool,
+            volume,
+            places,
+            order: first.into_iter().chain(rest).collect(),
+            asked: VecDeque::new(),
+            series,
+        })
+    }
+
+    /// Headers, order and geometry.
+    #[must_use]
+    pub const fn series(&self) -> &Series {
+        &self.series
+    }
+
+    /// The series, for whoever has taken the pixels.
+    #[must_use]
+    pub fn into_series(self) -> Series {
+        self.series
+    }
+
+    /// Asks for compressed frames ahead; native ones are read when they are due, they need no worker.
+    fn ask_ahead(&mut self) {
+        while self.asked.len() < AHEAD {
+            let Some(index) = self.order.get(self.asked.len()).copied() else {
+                return;
+            };
+            let priority = match self.asked.is_empty() {
+                true => Priority::Visible,
+                false => Priority::Near,
+            };
+            let ticket = self.compressed(index, priority);
+            self.asked.push_back(ticket);
+        }
+    }
+
+    fn compressed(&self, index: usize, priority: Priority) -> Option<Ticket<Frame>> {
+        let image = *self.series.images.get(index)?;
+        let read = self.series.read(image)?;
+        if read.native(image.frame).is_some() {
+            return None;
+        }
+        let place = self.places.get(index)?.clone();
+        let slot = self.volume.as_ref()?.claim(place)?;
+        let source = self.series.sources.get(image.file)?;
+        Some(
+            self.pool
+                .decode(source, image.frame, read.shape?, slot, priority),
+        )
+    }
+
+    fn native(&self, index: usize) -> Result<Frame, Loss> {
+        let parts = || -> Option<(&Source, crate::NativeFrame, triptych_sandbox::SlotMut, FrameShape)> {
+            let image = *self.series.images.get(index)?;
+            let read = self.series.read(image)?;
+            let slot = self.volume.as_ref()?.claim(self.places.get(index)?.clone())?;
+            let source = self.series.sources.get(image.file)?;
+            Some((source, read.native(image.frame)?, slot, read.shape?))
+        };
+        let (source, native, slot, shape) =
+            parts().ok_or_else(|| Loss::Refused("no pixels".into()))?;
+        let slot = source
+            .read_native(&native, slot)
+            .map_err(|e| Loss::Refused(e.to_string()))?;
+        frame(slot, shape)
+    }
+}
+
+impl Iterator for SeriesStream<'_> {
+    /// Place in [`Series::images`], and its pixels or why there are none.
+    type Item = (usize, Result<Frame, Loss>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.ask_ahead();
+        let index = self.order.pop_front()?;
+        let frame = match self.asked.pop_front().flatten() {
+            Some(ticket) => ticket.wait(),
+            None => self.native(index),
+        };
+        Some((index, frame))
+    }
+}
+
+fn frame(slot: Slot, shape: FrameShape) -> Result<Frame, Loss> {
+    let length = slot.as_ref().len();
+    let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
+    Ok(Frame { shape, bytes })
+}
+
+/// What the order of a series needs to know of an image.
+fn slice(read: &DicomRead, frame: u32) -> Slice {
+    let InstanceRecord {
+        sop_instance,
+        frames,
+        slice_thickness,
+        instance_number,
+        image_type,
+        ..
+    } = &read.record;
+    let plane = read.display(frame).and_then(|display| display.plane);
+    Slice {
+        sop_instance: sop_instance.to_string(),
+        frame,
+        frames: *frames,
+        // One that is no plane has no place along a normal.
+        plane: plane.and_then(|plane| Plane::of(&plane).ok()),
+        thickness_mm: *slice_thickness,
+        instance_number: instance_number.map(i64::from),
+        complete: read.complete,
+        localizer: image_type.split('\\').any(|word| word == "LOCALIZER"),
+        ..Slice::default()
+    }
+}

@@ -1,0 +1,57 @@
+//! DICOM jobs.
+
+use triptych_imaging::{DicomFile, digest::FrameDigest};
+
+use super::{Refusal, input::Input};
+use crate::DicomRead;
+
+/// Header, display attributes and frame index.
+pub(super) fn read(input: &Input) -> Result<DicomRead, Refusal> {
+    let file = input.dicom()?;
+    let record = file.record().map_err(Refusal::of)?;
+    let mut read = DicomRead {
+        shape: file.frame_shape().ok(),
+        problems: file.problems().to_vec(),
+        complete: file.incomplete().is_none(),
+        display: Vec::new(),
+        native: Vec::new(),
+        record,
+    };
+    if read.shape.is_some() {
+        for frame in 0..read.record.frames {
+            read.push_display(frame, file.display_attributes(index(frame)));
+            if let Some((range, bits)) = file.native_cells(index(frame)) {
+                read.push_native(frame, &range, bits);
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// Frame `k` into the first `bytes` of `slot`.
+pub(super) fn frame(input: &Input, k: u32, bytes: u64, slot: &mut [u8]) -> Result<(), Refusal> {
+    let file = input.dicom()?;
+    let shape = file.frame_shape().map_err(Refusal::of)?;
+    let length = shape.byte_len().filter(|n| u64::try_from(*n) == Ok(bytes));
+    let length = length.ok_or_else(|| Refusal::of("the file has frames of another size"))?;
+    let out = slot
+        .get_mut(..length)
+        .ok_or_else(|| Refusal::of("no place for the frame"))?;
+    file.decode_frame(input.bytes(), index(k), out)
+        .map_err(Refusal::of)
+}
+
+/// Digest of frame `k`.
+pub(super) fn digest(input: &Input, k: u32) -> Result<FrameDigest, Refusal> {
+    let file: &DicomFile = input.dicom()?;
+    let shape = file.frame_shape().map_err(Refusal::of)?;
+    let bytes = file
+        .decode_frame_vec(input.bytes(), index(k))
+        .map_err(Refusal::of)?;
+    Ok(FrameDigest::of(shape, &bytes))
+}
+
+/// Frames are counted in 32 bits; this program needs 64.
+const fn index(frame: u32) -> usize {
+    frame as usize
+}

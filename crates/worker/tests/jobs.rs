@@ -1,0 +1,221 @@
+//! The product's worker over real files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_macros
+)]
+
+mod support;
+
+use std::{
+    fs,
+    future::Future as _,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use support::{files, options, pool, shelf, source};
+use triptych_clinical::Instant;
+use triptych_worker::{Loss, Priority, Role, Source, bench, series};
+
+/// Each frame through a locked worker is the frame of the reference: the walls stop no codec.
+#[test]
+fn par_04_every_codec_works_behind_the_walls() {
+    let Some(folder) = shelf(
+        "par_04_every_codec_works_behind_the_walls",
+        "data/dicom_syntax",
+    ) else {
+        return;
+    };
+    let expected: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let pool = pool(Role::Decode, "honest");
+    let (mut same, mut refused) = (0, vec![]);
+    for file in expected["files"].as_array().unwrap() {
+        let name = file["file"].as_str().unwrap();
+        let path = folder.join(name);
+        if !path.is_file() || file["pixels"]["decoded"] != true {
+            continue;
+        }
+        let source = source(&path);
+        let digest = pool.digest(&source, 0, Priority::Background).wait();
+        let frame = &file["pixels"]["frames"][0];
+        match digest {
+            Ok(digest) if frame["sha256"] == digest.sha256 => same += 1,
+            Ok(digest) => {
+                // Lossy: as near as the reference states.
+                let off = (frame["mean"].as_f64().unwrap() - digest.mean).abs();
+                assert!(off <= 3.0, "{name}: mean off by {off}");
+                same += 1;
+            }
+            Err(Loss::Refused(reason)) => refused.push(format!("{name}: {reason}")),
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+    println!("{same} frames as expected; refused: {refused:#?}");
+    assert!(same > 50, "{same}");
+}
+
+#[test]
+fn a_header_answers_with_all_that_the_window_needs() {
+    let Some(folder) = shelf(
+        "a_header_answers_with_all_that_the_window_needs",
+        "data/dicom_series/chest_ct",
+    ) else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    let source = source(&folder.join("001.dcm"));
+    let read = pool.read_dicom(&source, Priority::Visible).wait().unwrap();
+    assert_eq!(read.record.modality, "CT");
+    let shape = read.shape.unwrap();
+    assert_eq!((shape.columns, shape.rows), (512, 512));
+    assert!(read.native(0).is_some() && read.native(1).is_none());
+    assert!(read.display(0).is_some() && read.display(1).is_none());
+    let native = pool.frame(&source, &read, 0, Priority::Visible).unwrap();
+    // The same frame, decoded by the worker.
+    let slot = triptych_worker::SlotMut::alone(shape.byte_len().unwrap()).unwrap();
+    let decoded = pool.decode(&source, 0, shape, slot, Priority::Visible);
+    assert!(*native.bytes == *decoded.wait().unwrap().bytes);
+}
+
+#[test]
+fn bytes_that_are_no_dicom_are_refused_with_a_reason() {
+    let pool = pool(Role::Decode, "honest");
+    for bytes in [&b""[..], b"no DICOM at all", &[0; 100_000]] {
+        let source = Source::from_bytes(bytes).unwrap();
+        let read = pool.read_dicom(&source, Priority::Background).wait();
+        assert!(
+            matches!(&read, Err(Loss::Refused(reason)) if !reason.is_empty()),
+            "{read:?}"
+        );
+    }
+}
+
+#[test]
+fn a_series_opens_in_scroll_order_with_its_middle_first() {
+    let Some(folder) = shelf(
+        "a_series_opens_in_scroll_order_with_its_middle_first",
+        "data/dicom_series",
+    ) else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    for name in ["chest_ct", "mr_sagittal_fragmented", "xa_cine", "us_cine"] {
+        let sources: Vec<_> = files(&folder.join(name))
+            .iter()
+            .map(|path| source(path))
+            .collect();
+        let mut stream = series::open(&pool, &sources).unwrap();
+        let count = stream.series().images.len();
+        let middle = stream.series().stacks[0].slices.len() / 2;
+        let order: Vec<usize> = stream
+            .by_ref()
+            .filter_map(|(place, frame)| frame.is_ok().then_some(place))
+            .collect();
+        assert!(
+            count > 0 && order.len() == count,
+            "{name}: {} of {count}",
+            order.len()
+        );
+        assert_eq!(order[0], middle, "{name}");
+        assert!(order[1..].is_sorted(), "{name}: {order:?}");
+        // Ascending along the normal (T22).
+        let series = stream.into_series();
+        for stack in &series.stacks {
+            assert!(stack.keys_mm.is_sorted(), "{name}");
+        }
+    }
+}
+
+/// The sum that the peers print for the same folder: equal only if pixels, rescale and order are equal.
+#[test]
+fn bench_open_gives_the_peers_check() {
+    let Some(folder) = shelf(
+        "bench_open_gives_the_peers_check",
+        "data/dicom_series/chest_ct",
+    ) else {
+        return;
+    };
+    let figures = bench::open_series_with(&folder, &options(Role::Decode, "honest")).unwrap();
+    assert_eq!((figures.files, figures.failed), (60, 0));
+    assert_eq!(figures.check, -296_247_182_812.0);
+    assert!(figures.first_image_s <= figures.all_s && figures.cpu_s > 0.0);
+}
+
+#[test]
+fn a_document_becomes_facts() {
+    let Some(folder) = shelf("a_document_becomes_facts", "data/fhir") else {
+        return;
+    };
+    let pool = pool(Role::Read, "honest");
+    let mut documents = vec![];
+    find_json(&folder, &mut documents);
+    documents.truncate(6);
+    for path in &documents {
+        let source = source(path);
+        let received = Instant::now();
+        let intake = pool
+            .read_record(&source, received, Priority::Background)
+            .wait()
+            .unwrap();
+        let direct = triptych_record::read(&fs::read(path).unwrap(), received);
+        assert!(
+            intake == direct,
+            "{}: another answer than without a worker",
+            path.display()
+        );
+    }
+    assert!(!documents.is_empty());
+    let not = Source::from_bytes(b"{ not json").unwrap();
+    let refused = pool
+        .read_record(&not, Instant::now(), Priority::Background)
+        .wait()
+        .unwrap();
+    assert!(refused.is_err());
+}
+
+fn find_json(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            find_json(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "json" || e == "ndjson")
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
+#[test]
+fn a_ticket_is_awaited_without_a_runtime_and_cancelled_by_dropping() {
+    let pool = pool(Role::Decode, "honest");
+    let source = Source::from_bytes(b"no DICOM").unwrap();
+    let mut ticket = pin!(pool.read_dicom(&source, Priority::Near));
+    let waker = Waker::from(std::sync::Arc::new(Unpark(std::thread::current())));
+    let result = loop {
+        match ticket.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(result) => break result,
+            Poll::Pending => std::thread::park(),
+        }
+    };
+    assert!(matches!(result, Err(Loss::Refused(_))), "{result:?}");
+    for _ in 0..100 {
+        drop(pool.read_dicom(&source, Priority::Background));
+    }
+    let last = pool.read_dicom(&source, Priority::Background);
+    last.raise(Priority::Visible);
+    assert!(matches!(last.wait(), Err(Loss::Refused(_))));
+}
+
+struct Unpark(std::thread::Thread);
+
+impl std::task::Wake for Unpark {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.unpark();
+    }
+}
