@@ -101,6 +101,15 @@ pub enum DecodeError {
     },
 }
 
+/// What becomes of lossy samples beyond Bits Stored (T1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overshoot {
+    /// Clamped: what is shown.
+    Saturate,
+    /// Low bits kept, as some references do: only for comparing with them.
+    Mask,
+}
+
 /// What decoding needs of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Pixels {
@@ -115,7 +124,13 @@ pub(crate) struct Pixels {
 
 impl Pixels {
     /// Decodes frame `k` of `bytes` into `out`.
-    pub(crate) fn decode(&self, bytes: &[u8], k: usize, out: &mut [u8]) -> Result<(), DecodeError> {
+    pub(crate) fn decode(
+        &self,
+        bytes: &[u8],
+        k: usize,
+        overshoot: Overshoot,
+        out: &mut [u8],
+    ) -> Result<(), DecodeError> {
         let header = &self.description;
         if k >= header.frames as usize {
             return Err(DecodeError::NoSuchFrame {
@@ -156,7 +171,7 @@ impl Pixels {
                         frame: k.saturating_add(1),
                     });
                 }
-                let decoded = self.codec(&stream, out).map_err(|e| match e {
+                let decoded = self.codec(&stream, overshoot, out).map_err(|e| match e {
                     Refusal::Codec(e) => frame_error(k, e),
                     Refusal::Decode(e) => e,
                 })?;
@@ -175,7 +190,12 @@ impl Pixels {
         Ok(())
     }
 
-    fn codec(&self, stream: &Cow<'_, [u8]>, out: &mut [u8]) -> Result<Decoded, Refusal> {
+    fn codec(
+        &self,
+        stream: &Cow<'_, [u8]>,
+        overshoot: Overshoot,
+        out: &mut [u8],
+    ) -> Result<Decoded, Refusal> {
         let header = &self.description;
         let labelled = |()| Decoded::AsLabelled;
         Ok(match self.syntax.codec {
@@ -200,14 +220,12 @@ impl Pixels {
             Codec::Jpeg => codec::jpeg::decode(stream, header, out)?,
             Codec::JpegLs => codec::jpegls::decode(stream, header, out).map(labelled)?,
             Codec::Jpeg2000 => {
-                let lossless = matches!(
+                let may_lose = matches!(
                     self.syntax.uid,
-                    "1.2.840.10008.1.2.4.90"
-                        | "1.2.840.10008.1.2.4.92"
-                        | "1.2.840.10008.1.2.4.201"
-                        | "1.2.840.10008.1.2.4.202"
+                    "1.2.840.10008.1.2.4.91" | "1.2.840.10008.1.2.4.93" | "1.2.840.10008.1.2.4.203"
                 );
-                codec::jpeg2000::decode(stream, header, lossless, out)?
+                let saturates = may_lose && overshoot == Overshoot::Saturate;
+                codec::jpeg2000::decode(stream, header, saturates, out)?
             }
             Codec::JpegXl => codec::jpegxl::decode(stream, header, out)?,
             Codec::Video | Codec::Unknown => {

@@ -13,7 +13,8 @@ use crate::{
     attributes::{PixelDescription, StoredBits},
     charset::CharacterSets,
     dataset::{self, DataSet},
-    decode::{DecodeError, Pixels},
+    decode::{DecodeError, Overshoot, Pixels},
+    display_attributes,
     frame::{FrameShape, SampleType},
     frames::{FoundBy, FrameIndex},
     meta::FileMeta,
@@ -70,6 +71,8 @@ pub struct DicomFile {
     pixel: Option<PixelElement>,
     pixels: Result<Pixels, DecodeError>,
     found_by: FoundBy,
+    /// The first code stream loses information (JPEG 2000, JPEG XL).
+    irreversible: Option<bool>,
     elements: usize,
     file_bytes: u64,
     problems: Vec<Problem>,
@@ -125,7 +128,15 @@ impl DicomFile {
             &mut found_by,
             &mut problems,
         );
+        let irreversible = pixels.as_ref().ok().and_then(|p| {
+            let codec = p.syntax.codec;
+            matches!(codec, Codec::Jpeg2000 | Codec::JpegXl)
+                .then(|| p.index.stream(layout.bytes(bytes), 0))
+                .flatten()
+                .and_then(|stream| display_attributes::irreversible(codec, &stream))
+        });
         let file = Self {
+            irreversible,
             meta: layout.meta,
             transfer_syntax: layout.transfer_syntax,
             encoding: layout.encoding,
@@ -307,11 +318,30 @@ impl DicomFile {
     /// # Errors
     /// [`DecodeError`]; `out` then holds nothing of use.
     pub fn decode_frame(&self, bytes: &[u8], k: usize, out: &mut [u8]) -> Result<(), DecodeError> {
+        self.decode_with(bytes, k, Overshoot::Saturate, out)
+    }
+
+    fn decode_with(
+        &self,
+        bytes: &[u8],
+        k: usize,
+        overshoot: Overshoot,
+        out: &mut [u8],
+    ) -> Result<(), DecodeError> {
         let source = self.inflated.as_deref().unwrap_or(bytes);
-        self.pixels
-            .as_ref()
-            .map_err(Clone::clone)?
-            .decode(source, k, out)
+        let pixels = self.pixels.as_ref().map_err(Clone::clone)?;
+        pixels.decode(source, k, overshoot, out)
+    }
+
+    /// Frame `k` with lossy overshoot masked instead of saturated: what some references did.
+    pub(crate) fn decode_frame_masked(
+        &self,
+        bytes: &[u8],
+        k: usize,
+    ) -> Result<Vec<u8>, DecodeError> {
+        let mut out = vec![0; self.description()?.frame_bytes()];
+        self.decode_with(bytes, k, Overshoot::Mask, &mut out)?;
+        Ok(out)
     }
 
     /// Like [`DicomFile::decode_frame`], into a buffer of its own.
@@ -324,14 +354,15 @@ impl DicomFile {
         Ok(out)
     }
 
-    /// Code stream of frame `k`, when Pixel Data is encapsulated.
-    pub(crate) fn stream<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        k: usize,
-    ) -> Option<std::borrow::Cow<'a, [u8]>> {
-        let source = self.inflated.as_deref().unwrap_or(bytes);
-        self.pixels.as_ref().ok()?.index.stream(source, k)
+    /// Bytes of the code stream of frame `k`, when Pixel Data is encapsulated.
+    pub(crate) fn stream_bytes(&self, k: usize) -> Option<u64> {
+        self.pixels.as_ref().ok()?.index.stream_bytes(k)
+    }
+
+    /// Whether the first code stream loses information, where its header tells (JPEG 2000, JPEG XL).
+    #[must_use]
+    pub fn stream_irreversible(&self) -> Option<bool> {
+        self.irreversible
     }
 
     /// The transfer syntax, if it is known.

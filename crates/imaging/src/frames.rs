@@ -65,6 +65,21 @@ pub enum FoundBy {
     Markers,
 }
 
+impl FoundBy {
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::ExtendedOffsetTable => "Extended Offset Table",
+            Self::OnlyFrame => "only one frame",
+            Self::Count => "one fragment a frame",
+            Self::BasicOffsetTable => "Basic Offset Table",
+            Self::Markers => "start and end markers",
+        }
+    }
+}
+
 impl FrameIndex {
     /// Index of native data.
     pub(crate) fn native(pixel: &PixelElement, description: &PixelDescription) -> Self {
@@ -197,6 +212,19 @@ impl FrameIndex {
                 Some(Cow::Owned(joined))
             }
         }
+    }
+
+    /// Bytes of the code stream of frame `k`.
+    #[must_use]
+    pub fn stream_bytes(&self, k: usize) -> Option<u64> {
+        let Self::Encapsulated {
+            fragments, frames, ..
+        } = self
+        else {
+            return None;
+        };
+        let parts = fragments.get(frames.get(k)?.clone())?;
+        Some(parts.iter().map(|r| r.len() as u64).sum())
     }
 
     /// Frames of which at least one byte is there, out of `frames`.

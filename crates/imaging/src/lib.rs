@@ -17,17 +17,22 @@ mod charset;
 mod codec;
 mod dataset;
 mod decode;
+pub mod digest;
 pub mod display;
+mod display_attributes;
 mod file;
 mod frame;
 mod frames;
 mod functional;
 pub mod geometry;
+pub mod inspect;
 mod instance;
 pub mod limits;
 mod meta;
 mod scan;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 pub use attributes::{Photometric, PixelDescription, PixelError, StoredBits};
 pub use charset::CharacterSets;

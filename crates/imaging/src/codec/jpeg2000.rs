@@ -52,11 +52,11 @@ pub(crate) fn main_header(stream: &[u8]) -> Option<MainHeader> {
     Some(header)
 }
 
-/// Decodes one frame. `lossless_syntax`: the transfer syntax allows nothing irreversible.
+/// Decodes one frame. `saturates`: the syntax may lose information, so samples may overshoot Bits Stored and are clamped to it.
 pub(crate) fn decode(
     stream: &[u8],
     header: &PixelDescription,
-    lossless_syntax: bool,
+    saturates: bool,
     out: &mut [u8],
 ) -> Result<Decoded, CodecError> {
     let damaged = |reason: String| CodecError::Stream {
@@ -76,7 +76,6 @@ pub(crate) fn decode(
         return Err(damaged("subsampled or missing components".to_owned()));
     }
     let cell = header.sample.bytes();
-    let saturates = own.irreversible || !lossless_syntax;
     for (c, component) in components.iter().enumerate() {
         fits_cell(CODEC, component.precision(), header)?;
         // A lossy stream of more bits than Bits Stored overshoots; masking would turn the brightest pixels black (T1, P12).

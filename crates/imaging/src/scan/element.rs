@@ -62,8 +62,9 @@ pub(crate) fn header_at(bytes: &[u8], at: usize, encoding: Encoding) -> Option<H
     let big = encoding.big_endian;
     let tag = tag_at(bytes, at, big)?;
     let letters = *bytes.get(at.checked_add(4)?..)?.first_chunk::<2>()?;
-    let explicit =
-        encoding.explicit && tag.group() != 0xFFFE && letters.iter().all(u8::is_ascii_uppercase);
+    let explicit = encoding.explicit
+        && tag.group() != 0xFFFE
+        && (letters.iter().all(u8::is_ascii_uppercase) || is_blank_vr(letters));
     if !explicit {
         return Some(Header {
             tag,
@@ -88,6 +89,11 @@ pub(crate) fn header_at(bytes: &[u8], at: usize, encoding: Encoding) -> Option<H
             value: at.checked_add(8)?,
         }
     })
+}
+
+/// What some writers put where they knew no VR; the length is a short one then.
+const fn is_blank_vr(letters: [u8; 2]) -> bool {
+    matches!(&letters, b"  " | b"??" | b"--")
 }
 
 /// Whether an explicit header of this VR has a 32-bit length (PS3.5 7.1.2).

@@ -1,0 +1,34 @@
+//! Tests over whole files: made ones for what is hostile, the shelf's for what is real.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod hostile;
+mod made;
+mod odd;
+mod shelf;
+
+use std::path::PathBuf;
+
+/// Folder below the shelf, or `None` with a line that says so: the shelf is no part of a clone.
+pub(crate) fn shelf_folder(test: &str, folder: &str) -> Option<PathBuf> {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let root = manifest
+        .ancestors()
+        .find(|a| a.join("tauri.conf.json").exists());
+    let shelf = std::env::var_os("TRIPTYCH_SHARED")
+        .map(PathBuf::from)
+        .or_else(|| Some(root?.parent()?.join("shared")))?;
+    let path = shelf.join(folder);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("SHELF ABSENT: {test}");
+    None
+}
