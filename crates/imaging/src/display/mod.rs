@@ -18,6 +18,8 @@ mod probe;
 mod samples;
 mod spacing;
 mod taps;
+#[cfg(test)]
+mod tests;
 mod voi;
 mod window;
 

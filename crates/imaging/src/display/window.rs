@@ -125,6 +125,21 @@ impl Window {
         }
     }
 
+    /// The window after a drag from this one (T16): `right` and `down` in device-independent pixels since the drag began, right is wider, down
+    /// raises the centre. `integer`: modality values are whole numbers; `range`: extent of the data, which sets the narrowest window of the
+    /// functions that may go below 1.
+    #[must_use]
+    pub fn dragged(&self, right: f64, down: f64, integer: bool, range: f64) -> Self {
+        let fine = self.width.abs() / 400.0;
+        let step = if integer { fine.max(1.0) } else { fine };
+        let least = match self.function {
+            VoiFunction::Linear => 1.0,
+            VoiFunction::LinearExact | VoiFunction::Sigmoid => (range.abs() / 1e6).max(1e-12),
+        };
+        let width = (self.width + right * step).max(least);
+        Self::new(self.center + down * step, width, self.function).unwrap_or(*self)
+    }
+
     /// Grey 0 to 255 of `x`: rounded half up, once (T11), before polarity.
     #[must_use]
     pub fn grey(&self, x: f64) -> u8 {

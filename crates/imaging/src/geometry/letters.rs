@@ -38,7 +38,8 @@ pub fn edge_letters(
     }
     let [row, column] = attributes.patient_orientation.as_ref()?;
     let (row, column) = (row.trim(), column.trim());
-    if opposite(row).is_none() || opposite(column).is_none() || row.is_empty() || column.is_empty() {
+    if opposite(row).is_none() || opposite(column).is_none() || row.is_empty() || column.is_empty()
+    {
         return None;
     }
     // A view turned by a free angle shows the letters of the nearest edge.

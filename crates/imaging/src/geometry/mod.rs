@@ -3,14 +3,18 @@
 //! [`arrange`] puts the images of a series in order; [`ViewTransform`] maps a screen to an image; [`edge_letters`] says where its edges point
 //! to. Positions come from Image Position and Orientation (Patient), never from thickness, slice location or instance numbers.
 
+mod display_set;
 mod letters;
 mod plane;
 mod spacing;
 mod split;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod tilt;
 mod view;
 
+pub use display_set::{DisplaySet, SetImage, display_sets, slice_of};
 pub use letters::{EdgeLetters, edge_letters, letters_of};
 pub use plane::{ImageIndex, PatientMm, Plane, PlaneError};
 pub use spacing::{SAME_POSITION_MM, SliceSpacing, positions};

@@ -1,8 +1,8 @@
 //! One image in the patient (T20, T21).
 
-use glam::{DVec2, DVec3};
 use super::view::ImageCorner;
 use crate::display::PlaneAttributes;
+use glam::{DVec2, DVec3};
 
 /// Position in the patient, LPS: +x to the patient's left, +y to the back, +z to the head. Millimetres (PS3.3 C.7.6.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq)]

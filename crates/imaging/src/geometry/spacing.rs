@@ -29,7 +29,10 @@ pub struct SliceSpacing {
 pub fn positions(ascending_keys_mm: &[f64]) -> Vec<f64> {
     let mut taken: Vec<f64> = Vec::new();
     for &key in ascending_keys_mm {
-        if taken.last().is_none_or(|last| key - last > SAME_POSITION_MM) {
+        if taken
+            .last()
+            .is_none_or(|last| key - last > SAME_POSITION_MM)
+        {
             taken.push(key);
         }
     }
@@ -59,7 +62,10 @@ impl SliceSpacing {
                 .get(first..end.saturating_sub(1).max(first))
                 .unwrap_or_default();
             if let Some(middle) = median(inside) {
-                let wide = inside.iter().enumerate().filter(|(_, d)| **d > 1.5 * middle);
+                let wide = inside
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, d)| **d > 1.5 * middle);
                 gaps.extend(wide.map(|(at, _)| first + at));
             }
             if k + 1 < runs.len() {
