@@ -262,6 +262,15 @@ impl Chart {
         chart
     }
 
+    /// The same record with today's versions, cut off after an earlier instant: what a rule would have said of the older specimens.
+    #[must_use]
+    pub fn as_of(&self, earlier: Instant) -> Self {
+        let mut chart = self.clone();
+        chart.at = earlier.min(self.at);
+        chart.data.retain(|d| d.instant() <= earlier);
+        chart
+    }
+
     /// All visible data, newest first.
     pub fn data(&self) -> impl Iterator<Item = &Datum> {
         self.data.iter()

@@ -36,6 +36,13 @@ pub const fn within(earlier: Instant, later: Instant, span: Span) -> bool {
     distance >= 0 && distance <= span.0
 }
 
+/// [`within`] for a window in days that need not be whole.
+#[must_use]
+pub fn within_days(earlier: Instant, later: Instant, days: f64) -> bool {
+    let distance = later.days_since(earlier);
+    (0.0..=days).contains(&distance)
+}
+
 /// One evaluation of one rule.
 pub struct Desk<'a> {
     /// The visible record.
@@ -388,6 +395,31 @@ pub fn original_text(datum: &Datum) -> String {
             format!("{sign}{written} {}", unit.as_deref().unwrap_or("(no unit)"))
         }
     }
+}
+
+/// A value for a card: as written where that is short, with the unit in its plain spelling, so that the card's length is bounded.
+#[must_use]
+pub fn reported_text(value: &Measured<'_>) -> String {
+    let Reported::Number {
+        value: number,
+        comparator,
+        written,
+        ..
+    } = &value.datum.value
+    else {
+        return String::new();
+    };
+    let sign = match comparator {
+        None => "",
+        Some(Comparator::Below) => "<",
+        Some(Comparator::Above) => ">",
+    };
+    let number = if written.chars().count() <= 8 {
+        written.clone()
+    } else {
+        plain(crate::number::round(*number, 3))
+    };
+    format!("{sign}{number} {}", value.unit)
 }
 
 /// Name of a problem, medicine or procedure for the basis: the source's words, else its code.

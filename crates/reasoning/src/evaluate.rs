@@ -69,6 +69,8 @@ pub struct Evaluation {
     pub coverage: Coverage,
     /// The record that was evaluated: pathways read it too.
     pub chart: Chart,
+    /// The switches it was evaluated with.
+    pub settings: Settings,
 }
 
 /// Evaluates every rule that is built.
@@ -138,6 +140,7 @@ pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
         reference_changes,
         coverage,
         chart,
+        settings: settings.clone(),
     }
 }
 

@@ -12,7 +12,7 @@
 //!
 //! Use: [`evaluate_all`] with everything that is known about one person (linked records joined by the caller) gives an [`Evaluation`]: its
 //! `signals` are the cards in order, `coverage.line()` and `coverage.needs()` the two lines under them, `reference_changes` the marks of the
-//! labs leaf. A basis item's
+//! labs leaf. [`pathways::shipped`] gives the packs and [`pathways::views`] their questions for that evaluation. A basis item's
 //! `fact` names the fact and version to jump to. [`eval_vectors`] is `triptych rules eval`; [`rules::RULES`] is `triptych rules list`.
 
 pub mod adapt;

@@ -1,5 +1,23 @@
-//! Pathway packs: signed data that lists options with criteria. Record-and-signals, section 8.
+//! Pathway packs: data, not code, that lists options with criteria for a clinician to weigh. Record-and-signals, section 8.
+//!
+//! A pack reads facts and rule results and nothing else; it cannot order, dose for a patient, or hide an option. [`load`] checks a text
+//! whole and runs its own tests; [`Pack::view`] evaluates it. What a clinician is asked (`clinician:premenopausal`) is answered by a fact of
+//! kind finding under the project code `tri:premenopausal` with the text `true` or `false`. Signatures are the caller's business.
 
+mod error;
+mod expr;
+mod fields;
+mod load;
+mod pack;
+mod record;
+mod results;
+mod shipped;
+mod show;
+mod trial;
 mod view;
 
+pub use error::PackError;
+pub use load::load;
+pub use pack::{Pack, Source};
+pub use shipped::{Decision, Reason, SHIPPED, reasons, reasons_for, shipped, views};
 pub use view::{CriterionView, NodeView, OptionView, PathwayView, SourceView};

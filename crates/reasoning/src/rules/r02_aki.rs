@@ -2,7 +2,7 @@
 
 use super::{Rule, aki, egfr};
 use crate::chart::Measured;
-use crate::desk::{Desk, days, original_text, within};
+use crate::desk::{Desk, days, reported_text, within};
 use crate::input;
 use crate::number::{Interval, plain, round, show};
 use crate::outcome::{Exclusion, Finding, Lane, Quiet, Severity, Why};
@@ -107,7 +107,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
             },
             format!(
                 "AKI stage {stage} by creatinine: {}, {} x baseline {} mg/dL ({origin})",
-                original_text(current.datum),
+                reported_text(&current),
                 show(mild.ratio, 2),
                 show(mild.baseline, 2),
             ),

@@ -138,6 +138,12 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     let Some(v) = value.point() else {
         let open = current.value.point().is_none() && value.low < 45.0 && value.high >= 45.0;
         let finding = finding.between("egfr", value.low, value.high);
+        let (mild, grave) = (band(value.high).0, band(value.low).0);
+        let finding = if mild == grave {
+            finding.with("band", mild)
+        } else {
+            finding.between("band", mild, grave)
+        };
         return if open {
             finding.lacks("creatinine", Why::Open)
         } else {

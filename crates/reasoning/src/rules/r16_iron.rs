@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::chart::{EquationSex, Measured};
 use crate::codes;
-use crate::desk::{Desk, days, original_text, within};
+use crate::desk::{Desk, days, reported_text, within};
 use crate::input;
 use crate::k3::K3;
 use crate::number::{plain, round};
@@ -299,10 +299,7 @@ impl Context {
                 desk.step(format!("class: {words}"));
                 let hb_words =
                     hb.map_or_else(|_| String::new(), |h| format!(", Hb {} g/L", plain(h)));
-                let summary = format!(
-                    "Ferritin {}{hb_words}: {words}",
-                    original_text(ferritin.datum)
-                );
+                let summary = format!("Ferritin {}{hb_words}: {words}", reported_text(ferritin));
                 let finding = Finding::fires(self.severity(hb), summary);
                 return match class {
                     Some(class) => finding.with("class", class.code()),
@@ -359,7 +356,7 @@ fn saturation(desk: &mut Desk<'_>, taken: triptych_clinical::Instant) -> Result<
     match desk.pair(tsat, taken, days(PAIR_DAYS), &[]) {
         Ok(m) => {
             desk.rests_on(tsat, &m, "transferrin saturation");
-            return m.value.point().map(|v| round(v, 0)).ok_or(Why::Open);
+            m.value.point().map(|v| round(v, 0)).ok_or(Why::Open)
         }
         Err(why @ (Why::Absent | Why::Stale)) => {
             let (iron, tibc) = (named("iron")?, named("tibc")?);

@@ -3,7 +3,7 @@
 use super::{Rule, glycaemia};
 use crate::chart::{Measured, Reported};
 use crate::codes;
-use crate::desk::{Desk, days, original_text, within};
+use crate::desk::{Desk, days, reported_text, within};
 use crate::input;
 use crate::number::{round, show};
 use crate::outcome::{Exclusion, Finding, Lane, Quiet, Severity, Why};
@@ -76,7 +76,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     let at = desk.at();
     let old = desk.chart.age_at(at).is_some_and(|a| a >= 65.0);
     let strong = desk.active(&codes::INSULIN_OR_SULFONYLUREA);
-    let reported = original_text(newest.datum);
+    let reported = reported_text(&newest);
     let target_words = format!("{} % ({source})", show(target, 1));
     let (band, finding) = if pct > target {
         let severity = if pct >= 9.0 {

@@ -3,7 +3,7 @@
 use super::{Rule, aki::median};
 use crate::chart::Measured;
 use crate::codes;
-use crate::desk::{Desk, days, original_text, within};
+use crate::desk::{Desk, days, reported_text, within};
 use crate::input;
 use crate::number::{plain, round};
 use crate::outcome::{Finding, Lane, Quiet, Severity, Why};
@@ -90,7 +90,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
             base.number("drop_7d", drop)
         }
     };
-    let reported = original_text(current.datum);
+    let reported = reported_text(&current);
     if let Some(drop) = drop_7d.filter(|d| *d >= 20.0) {
         let severity = if drop >= 30.0 || now < 80.0 {
             Severity::High

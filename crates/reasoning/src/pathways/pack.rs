@@ -1,0 +1,203 @@
+//! A pack as it was checked: every name resolved, every expression typed. Section 8.2.
+
+use triptych_clinical::CodeSystem;
+
+use super::PackError;
+use super::expr::{Expr, Names, Statement, Type};
+use super::results::result_type;
+use crate::input::Input;
+use crate::outcome::Lane;
+use crate::rules::{self, Rule};
+
+/// A loaded pack.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// `iron-deficiency-anaemia`
+    pub id: String,
+    /// `1.0.0`
+    pub version: String,
+    /// At most 80 characters.
+    pub title: String,
+    /// For whom, and for whom not.
+    pub scope: String,
+    /// N or D.
+    pub lane: Lane,
+    /// Role of the authors.
+    pub authors_role: String,
+    /// ISO date.
+    pub reviewed_on: String,
+    /// ISO date.
+    pub valid_until: String,
+    /// `US`, `EU` …
+    pub jurisdictions: Vec<String>,
+    /// Whom it is about.
+    pub(super) applies: Expr,
+    /// Citations.
+    pub sources: Vec<Source>,
+    pub(super) inputs: Vec<InputDecl>,
+    pub(super) nodes: Vec<Node>,
+    /// Number of `[[test]]` tables; all passed when the pack was loaded.
+    pub tests: usize,
+    /// `W…`: the pack loads, its authors should look.
+    pub warnings: Vec<PackError>,
+}
+
+/// A citation.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Key by which options cite it.
+    pub key: String,
+    /// Citation.
+    pub text: String,
+    /// Year.
+    pub year: i64,
+}
+
+/// A name that expressions may use.
+#[derive(Clone, Debug)]
+pub(super) struct InputDecl {
+    pub name: String,
+    pub kind: Type,
+    /// Unit of `num`, with its factor to the base unit of the dimension.
+    pub unit: Option<(String, f64)>,
+    pub from: From,
+    /// Days; `None`: no limit.
+    pub window: Option<f64>,
+}
+
+/// Where an input comes from.
+#[derive(Clone, Debug)]
+pub(super) enum From {
+    /// Table 4.1.
+    Table(&'static Input),
+    /// Result key of a rule.
+    Rule(&'static Rule, String),
+    /// Active problem.
+    Problem(Statement),
+    /// Dose of the active medicine, mg a day.
+    Dose(Statement),
+    /// Days since the start of the active medicine.
+    DaysActive(Statement),
+    /// Attribute of a finding under a project code.
+    Finding(String, String),
+    /// Asked of the clinician, stored as a fact under this project code.
+    Clinician(String),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub id: String,
+    pub title: String,
+    pub kind: String,
+    pub when: Expr,
+    pub say: String,
+    pub options: Vec<Choice>,
+}
+
+/// An option of a node.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub id: String,
+    pub title: String,
+    pub kind: String,
+    pub only: Option<String>,
+    pub supports: Vec<Criterion>,
+    pub against: Vec<Criterion>,
+    pub contraindicated: Vec<Criterion>,
+    pub follow_up: Option<FollowUp>,
+    pub stale_after_days: f64,
+    pub evidence: Evidence,
+    pub text: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Criterion {
+    pub when: Expr,
+    pub say: String,
+    pub source: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct FollowUp {
+    pub what: String,
+    pub after: String,
+    pub before: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    pub grade: String,
+    pub source: String,
+    pub section: String,
+    pub native: Option<String>,
+}
+
+impl Pack {
+    /// `iron-deficiency-anaemia@1.0.0`
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}@{}", self.id, self.version)
+    }
+
+    pub(super) fn input(&self, name: &str) -> Option<&InputDecl> {
+        self.inputs.iter().find(|i| i.name == name)
+    }
+}
+
+/// Names of a pack while it is loaded and afterwards.
+pub(super) struct PackNames<'a> {
+    pub inputs: &'a [InputDecl],
+    pub closed_world: bool,
+}
+
+impl Names for PackNames<'_> {
+    fn type_of(&self, name: &str) -> Option<Type> {
+        if let Some(input) = self.inputs.iter().find(|i| i.name == name) {
+            return Some(input.kind);
+        }
+        match name {
+            "at" => Some(Type::Date),
+            "sex" => Some(Type::Text),
+            _ => {
+                let (rule, key) = rule_key(name)?;
+                match key {
+                    "fires" => Some(Type::Bool),
+                    "severity" => Some(Type::Text),
+                    key => result_type(rule.id, key).map(|(kind, _)| kind),
+                }
+            }
+        }
+    }
+
+    fn is_input(&self, name: &str) -> bool {
+        self.inputs.iter().any(|i| i.name == name)
+    }
+
+    fn unit_words(&self, name: &str) -> Option<String> {
+        if let Some(input) = self.inputs.iter().find(|i| i.name == name) {
+            return input.unit.as_ref().map(|(unit, _)| unit.clone());
+        }
+        let (rule, key) = rule_key(name)?;
+        result_type(rule.id, key).map(|(_, unit)| unit.to_owned())
+    }
+
+    fn closed_world_justified(&self) -> bool {
+        self.closed_world
+    }
+}
+
+/// `rule.R16.fires` as rule and key, where the rule is built.
+pub(super) fn rule_key(name: &str) -> Option<(&'static Rule, &str)> {
+    let (id, key) = name.strip_prefix("rule.")?.split_once('.')?;
+    Some((rules::by_id(id)?, key))
+}
+
+/// `atc:B03AA` as a statement of a kind.
+pub(super) fn coded(kind: crate::chart::Kind, text: &str) -> Option<Statement> {
+    let (system, code) = text.split_once(':')?;
+    Some(Statement {
+        kind,
+        system: CodeSystem::from_prefix(system)?,
+        code: Some(code).filter(|c| !c.is_empty())?.to_owned(),
+    })
+}

@@ -1,0 +1,416 @@
+//! Where the names of a pack get their values: the chart, the outcomes of the rules, the clinician's answers.
+
+use triptych_clinical::{CodeSystem, Instant};
+
+use super::expr::{Env, Statement, Trace, Type, Value};
+use super::pack::{From, InputDecl, Pack, rule_key};
+use super::results::{result_type, trigger_input};
+use crate::chart::{Chart, Datum, EquationSex, Reported};
+use crate::desk::within_days;
+use crate::input::{self, Input};
+use crate::k3::K3;
+use crate::number::{Interval, show};
+use crate::outcome::{Outcome, Verdict};
+use crate::rules;
+use crate::settings::Settings;
+use crate::unit;
+
+/// One patient for one pack.
+pub(super) struct Record<'a> {
+    pub chart: &'a Chart,
+    pub settings: &'a Settings,
+    pub outcomes: &'a [Outcome],
+    pub pack: &'a Pack,
+}
+
+impl Record<'_> {
+    fn outcome(&self, rule: &str) -> Option<&Outcome> {
+        self.outcomes.iter().find(|o| o.rule.id == rule)
+    }
+
+    /// A rule's value; what the rule lacks is what the pack lacks.
+    fn of_rule(&self, rule: &str, key: &str, trace: &mut Trace) -> Value {
+        let Some(outcome) = self.outcome(rule) else {
+            trace.missing.insert(format!("rule {rule}"));
+            return Value::Unknown;
+        };
+        see(
+            trace,
+            outcome
+                .basis
+                .items
+                .iter()
+                .filter_map(|i| i.time.map(|t| t.instant))
+                .max(),
+        );
+        let value = rule_value(outcome, key);
+        if !value.is_exact() {
+            let lacks: Vec<String> = outcome
+                .finding
+                .missing
+                .iter()
+                .map(crate::outcome::Missing::in_words)
+                .collect();
+            if lacks.is_empty() && !value.is_known() {
+                trace
+                    .missing
+                    .insert(format!("{} of {rule}", key.replace('_', " ")));
+            }
+            trace.missing.extend(lacks);
+        }
+        value
+    }
+
+    /// Usable data of a table input in the window of its declaration, newest first; the newest decides whether there are any.
+    fn measured(&self, decl: &InputDecl, table: &'static Input) -> Vec<(Instant, Value)> {
+        let at = self.chart.at;
+        let in_window = |d: &&Datum| decl.window.is_none_or(|w| within_days(d.instant(), at, w));
+        let mut data = self.chart.of_input(table).filter(in_window).peekable();
+        if data
+            .peek()
+            .is_some_and(|newest| newest.measure(table, &[]).is_err())
+        {
+            return Vec::new();
+        }
+        data.filter_map(|d| {
+            let m = d.measure(table, &[]).ok()?;
+            Some((
+                d.instant(),
+                Value::Number(Some(to_base(decl, table, m.value)?)),
+            ))
+        })
+        .collect()
+    }
+
+    fn findings(&self, code: &str, window: Option<f64>) -> Option<&Datum> {
+        let at = self.chart.at;
+        self.chart
+            .data()
+            .filter(|d| d.is_coded(&CodeSystem::Tri, code) && d.is_usable_statement())
+            .find(|d| window.is_none_or(|w| within_days(d.instant(), at, w)))
+    }
+
+    fn active_medicine(&self, asked: &Statement) -> Option<&Datum> {
+        let at = self.chart.at;
+        self.chart.data().find(|d| {
+            d.kind == asked.kind && d.is_coded(&asked.system, &asked.code) && d.is_active(at)
+        })
+    }
+
+    fn declared(&self, decl: &InputDecl, trace: &mut Trace) -> Value {
+        let unknown = |trace: &mut Trace, what: String| {
+            trace.missing.insert(what);
+            Value::Unknown
+        };
+        match &decl.from {
+            From::Table(table) => match self.measured(decl, table).into_iter().next() {
+                Some((t, value)) => {
+                    see(trace, Some(t));
+                    value
+                }
+                None => unknown(trace, table.label.to_owned()),
+            },
+            From::Rule(rule, key) => self.of_rule(rule.id, key, trace),
+            From::Problem(asked) => {
+                trace.closed_world = true;
+                Value::Bool(self.recorded(asked, true, trace).into())
+            }
+            From::Dose(asked) => {
+                let dose = self.active_medicine(asked).and_then(|d| {
+                    see(trace, Some(d.instant()));
+                    d.attrs.get("dose_mg_day")?.parse::<f64>().ok()
+                });
+                match dose.filter(|d| d.is_finite()) {
+                    Some(dose) => Value::Number(Some(Interval::exact(dose))),
+                    None => unknown(trace, "daily dose".to_owned()),
+                }
+            }
+            From::DaysActive(asked) => match self.active_medicine(asked) {
+                Some(d) => {
+                    see(trace, Some(d.instant()));
+                    let days = self.chart.at.days_since(d.instant()).floor();
+                    Value::Number(Some(Interval::exact(days)))
+                }
+                None => unknown(
+                    trace,
+                    format!("active medicine {}:{}", asked.system, asked.code),
+                ),
+            },
+            From::Finding(code, attribute) => {
+                let found = self.findings(code, decl.window);
+                see(trace, found.map(Datum::instant));
+                found
+                    .and_then(|d| answer(d, attribute, decl))
+                    .unwrap_or_else(|| unknown(trace, code.replace('_', " ")))
+            }
+            From::Clinician(code) => {
+                let found = self.findings(code, decl.window);
+                see(trace, found.map(Datum::instant));
+                found
+                    .and_then(|d| answer(d, "value", decl))
+                    .unwrap_or_else(|| {
+                        unknown(trace, format!("{} (to be entered)", code.replace('_', " ")))
+                    })
+            }
+        }
+    }
+
+    /// A value in words, in the unit of its declaration: `31 mL/min/{1.73_m2}`, `not known`.
+    pub fn in_words(&self, name: &str, trace: &mut Trace) -> String {
+        let unit = self.pack.input(name).map_or_else(
+            || {
+                rule_key(name)
+                    .and_then(|(rule, key)| result_type(rule.id, key))
+                    .and_then(|(kind, unit)| {
+                        matches!(kind, Type::Number(_))
+                            .then(|| (unit.to_owned(), unit::scale(unit).map_or(1.0, |s| s.factor)))
+                    })
+            },
+            |decl| decl.unit.clone(),
+        );
+        let (words, factor) = unit.unwrap_or_else(|| (String::new(), 1.0));
+        let number = |x: f64| {
+            let shown = x / factor;
+            if shown.abs() < 10.0 {
+                show(shown, 1)
+            } else {
+                show(shown, 0)
+            }
+        };
+        let words = match words.as_str() {
+            "1" => String::new(),
+            "mL/min/{1.73_m2}" => "mL/min/1.73 m2".to_owned(),
+            _ => words,
+        };
+        match self.value(name, trace) {
+            Value::Number(Some(i)) => match i.point() {
+                Some(x) => format!("{} {words}", number(x)).trim_end().to_owned(),
+                None => format!("between {} and {} {words}", number(i.low), number(i.high))
+                    .trim_end()
+                    .to_owned(),
+            },
+            Value::Text(Some(text)) => text.replace('_', " "),
+            Value::OneOf(words) => words.join(" or ").replace('_', " "),
+            Value::Bool(K3::True) => "yes".to_owned(),
+            Value::Bool(K3::False) => "no".to_owned(),
+            Value::Date(Some(at)) => at.iso_date(),
+            _ => "not known".to_owned(),
+        }
+    }
+}
+
+impl Env for Record<'_> {
+    fn value(&self, name: &str, trace: &mut Trace) -> Value {
+        if let Some(decl) = self.pack.input(name) {
+            return self.declared(decl, trace);
+        }
+        match name {
+            "at" => Value::Date(Some(self.chart.at)),
+            "sex" => match self.chart.person.sex {
+                Some(EquationSex::Female) => Value::Text(Some("female".to_owned())),
+                Some(EquationSex::Male) => Value::Text(Some("male".to_owned())),
+                None => {
+                    trace.missing.insert("sex".to_owned());
+                    Value::Text(None)
+                }
+            },
+            _ => rule_key(name).map_or(Value::Unknown, |(rule, key)| {
+                self.of_rule(rule.id, key, trace)
+            }),
+        }
+    }
+
+    fn history(&self, name: &str, trace: &mut Trace) -> Vec<(Instant, Value)> {
+        let Some(decl) = self.pack.input(name) else {
+            return Vec::new();
+        };
+        let history = match &decl.from {
+            From::Table(table) => self.measured(decl, table),
+            _ => {
+                let mut own = Trace::default();
+                let value = self.declared(decl, &mut own);
+                match own.newest.filter(|_| value.is_known()) {
+                    Some(t) => vec![(t, value)],
+                    None => Vec::new(),
+                }
+            }
+        };
+        match history.first() {
+            Some((t, _)) => see(trace, Some(*t)),
+            None => {
+                self.declared(decl, trace);
+            }
+        }
+        history
+    }
+
+    fn older(&self, name: &str, days: f64, trace: &mut Trace) -> Value {
+        let Some(decl) = self.pack.input(name) else {
+            return Value::Unknown;
+        };
+        let older_than = |newest: Instant, t: Instant| newest.days_since(t) >= days - 1e-9;
+        let lacks = |trace: &mut Trace| {
+            trace.missing.insert(format!(
+                "an earlier {} at least {} d before",
+                name.replace('_', " "),
+                show(days, 0)
+            ));
+            Value::Unknown
+        };
+        match &decl.from {
+            From::Table(table) => {
+                let all = self.measured(decl, table);
+                let Some((newest, _)) = all.first().cloned() else {
+                    return lacks(trace);
+                };
+                all.into_iter()
+                    .find(|(t, _)| older_than(newest, *t))
+                    .map_or_else(|| lacks(trace), |(_, v)| v)
+            }
+            From::Rule(rule, key) => {
+                let specimens: Vec<Instant> = trigger_input(rule.id)
+                    .and_then(input::by_name)
+                    .map(|i| self.chart.of_input(i).map(Datum::instant).collect())
+                    .unwrap_or_default();
+                let older = specimens
+                    .first()
+                    .and_then(|newest| specimens.iter().find(|t| older_than(*newest, **t)));
+                let Some(older) = older else {
+                    return lacks(trace);
+                };
+                let then = rules::by_id(rule.id)
+                    .map(|r| r.evaluate(&self.chart.as_of(*older), self.settings, None));
+                match then.map(|o| rule_value(&o, key)).filter(Value::is_known) {
+                    Some(value) => value,
+                    None => lacks(trace),
+                }
+            }
+            _ => lacks(trace),
+        }
+    }
+
+    fn age(&self, at: Instant, trace: &mut Trace) -> Option<f64> {
+        let age = self.chart.age_at(at);
+        if age.is_none() {
+            trace.missing.insert("birth date".to_owned());
+        }
+        age
+    }
+
+    fn at(&self) -> Instant {
+        self.chart.at
+    }
+
+    fn recorded(&self, asked: &Statement, active: bool, trace: &mut Trace) -> bool {
+        let at = self.chart.at;
+        let found = self.chart.data().find(|d| {
+            d.kind == asked.kind
+                && d.is_coded(&asked.system, &asked.code)
+                && if active {
+                    d.is_active(at)
+                } else {
+                    d.is_usable_statement()
+                }
+        });
+        see(trace, found.map(Datum::instant));
+        found.is_some()
+    }
+}
+
+fn see(trace: &mut Trace, time: Option<Instant>) {
+    trace.newest = trace.newest.max(time);
+}
+
+/// A canonical value in the base unit of its dimension, by way of the unit that the pack declares.
+fn to_base(decl: &InputDecl, table: &Input, canonical: Interval) -> Option<Interval> {
+    let (unit, factor) = decl.unit.as_ref()?;
+    let row = table
+        .units
+        .iter()
+        .find(|r| r.ucum == unit::normalise(unit))?;
+    Some(canonical.map(|x| (x - row.offset) / row.factor * factor))
+}
+
+/// A coded or text answer as the declared type.
+fn answer(datum: &Datum, attribute: &str, decl: &InputDecl) -> Option<Value> {
+    let text = match (datum.attrs.get(attribute), &datum.value) {
+        (Some(text), _) => text.clone(),
+        (None, Reported::Text(text)) => text.clone(),
+        (None, Reported::Number { written, .. }) => written.clone(),
+        (None, Reported::None) => return None,
+    };
+    match decl.kind {
+        Type::Bool => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "present" | "positive" => Some(Value::Bool(K3::True)),
+            "false" | "no" | "absent" | "negative" => Some(Value::Bool(K3::False)),
+            _ => None,
+        },
+        Type::Number(_) => {
+            let factor = decl.unit.as_ref().map_or(1.0, |(_, f)| *f);
+            let x: f64 = text.parse().ok()?;
+            x.is_finite()
+                .then(|| Value::Number(Some(Interval::exact(x * factor))))
+        }
+        _ => Some(Value::Text(Some(text))),
+    }
+}
+
+/// A value of an outcome in base units; a range is an interval.
+fn rule_value(outcome: &Outcome, key: &str) -> Value {
+    let f = &outcome.finding;
+    match key {
+        "fires" => {
+            return Value::Bool(match f.verdict {
+                Verdict::Fires => K3::True,
+                Verdict::Silent => K3::False,
+                Verdict::CannotTell => K3::Unknown,
+            });
+        }
+        "severity" => return Value::Text(f.severity.map(|s| s.to_string())),
+        _ => {}
+    }
+    let Some((kind, unit)) = result_type(outcome.rule.id, key) else {
+        return Value::Unknown;
+    };
+    let known = f.result.get(key);
+    match kind {
+        Type::Text => match (known.and_then(|v| v.as_str()), f.range.get(key)) {
+            (None, Some([a, b])) => words_between(a.as_str(), b.as_str()),
+            (text, _) => Value::Text(text.map(str::to_owned)),
+        },
+        Type::Bool => Value::Bool(known.and_then(serde_json::Value::as_bool).into()),
+        _ => {
+            let factor = unit::scale(unit).map_or(1.0, |s| s.factor);
+            let point = known
+                .and_then(serde_json::Value::as_f64)
+                .map(Interval::exact);
+            let range = f.range.get(key).and_then(|[a, b]| {
+                Some(Interval {
+                    low: a.as_f64()?,
+                    high: b.as_f64()?,
+                })
+            });
+            Value::Number(point.or(range).map(|i| i.map(|x| x * factor)))
+        }
+    }
+}
+
+/// A range of words that have an order, whole.
+fn words_between(a: Option<&str>, b: Option<&str>) -> Value {
+    const ORDERS: [&[&str]; 3] = [
+        &["ok", "monitor", "review", "contraindicated"],
+        &["A1", "A2", "A3"],
+        &["low", "moderate", "high", "very_high"],
+    ];
+    let (Some(a), Some(b)) = (a, b) else {
+        return Value::Text(None);
+    };
+    let between = ORDERS.iter().find_map(|order| {
+        let place = |word| order.iter().position(|w| *w == word);
+        let (a, b) = (place(a)?, place(b)?);
+        order.get(a.min(b)..=a.max(b))
+    });
+    between.map_or(Value::Text(None), |words| {
+        Value::OneOf(words.iter().map(|w| (*w).to_owned()).collect())
+    })
+}
