@@ -851,12 +851,9 @@ impl Chart {
             let at = format!("{date}T08:10:00Z");
             let issued = format!("{date}T14:40:00Z");
             self.encounter(
-                "AMB",
-                "ambulatory",
-                "185349003",
-                "Diabetes and general review",
-                &format!("{date}T08:30:00Z"),
-                &format!("{date}T09:05:00Z"),
+                ("AMB", "ambulatory"),
+                ("185349003", "Diabetes and general review"),
+                (&format!("{date}T08:30:00Z"), &format!("{date}T09:05:00Z")),
                 CLINIC,
             );
             let sodium = 140.0 + self.jitter(1);
@@ -878,7 +875,7 @@ impl Chart {
                 ],
             );
             let wbc = 7.8 + self.jitter(6) / 10.0;
-            self.blood_count(&at, &issued, hb, mcv, rdw, platelets, wbc);
+            self.blood_count(&at, &issued, [hb, mcv, rdw, platelets, wbc]);
             self.results("4548-4", "Hemoglobin A1c", &at, &issued, &[(&HBA1C, hba1c)]);
             if let Some((_, [acr, total, hdl, ldl, triglycerides, alt])) =
                 YEARLY.iter().find(|(n, _)| *n == number)
@@ -946,12 +943,9 @@ impl Chart {
         }
         // The anemia work-up, two weeks before the admission.
         self.encounter(
-            "AMB",
-            "ambulatory",
-            "185347001",
-            "Anemia consultation",
-            "2026-10-14T13:00:00Z",
-            "2026-10-14T13:40:00Z",
+            ("AMB", "ambulatory"),
+            ("185347001", "Anemia consultation"),
+            ("2026-10-14T13:00:00Z", "2026-10-14T13:40:00Z"),
             CLINIC,
         );
         let (at, issued) = ("2026-10-12T08:05:00Z", "2026-10-12T15:20:00Z");
@@ -960,7 +954,7 @@ impl Chart {
             issued,
             [139.0, 4.9, 104.0, 22.0, 24.0, 1.27, 166.0, 9.3],
         );
-        self.blood_count(at, issued, 9.8, 74.1, 17.4, 412.0, 8.1);
+        self.blood_count(at, issued, [9.8, 74.1, 17.4, 412.0, 8.1]);
         self.results(
             "50190-8",
             "Iron and iron binding capacity",
@@ -985,21 +979,15 @@ impl Chart {
 
     fn admission(&mut self) {
         self.encounter(
-            "EMER",
-            "emergency",
-            "50849002",
-            "Emergency room admission",
-            "2026-10-28T20:55:00Z",
-            "2026-10-29T00:40:00Z",
+            ("EMER", "emergency"),
+            ("50849002", "Emergency room admission"),
+            ("2026-10-28T20:55:00Z", "2026-10-29T00:40:00Z"),
             HOSPITAL,
         );
         self.encounter(
-            "IMP",
-            "inpatient encounter",
-            "32485007",
-            "Hospital admission, acute kidney injury",
-            "2026-10-29T00:40:00Z",
-            "2026-11-01T14:30:00Z",
+            ("IMP", "inpatient encounter"),
+            ("32485007", "Hospital admission, acute kidney injury"),
+            ("2026-10-29T00:40:00Z", "2026-11-01T14:30:00Z"),
             HOSPITAL,
         );
         for Draw(
@@ -1032,7 +1020,7 @@ impl Chart {
                     8.9,
                 ],
             );
-            self.blood_count(at, issued, *hb, 74.0, 17.5, *platelets, *wbc);
+            self.blood_count(at, issued, [*hb, 74.0, 17.5, *platelets, *wbc]);
             self.results("1988-5", "C-reactive protein", at, issued, &[(&CRP, *crp)]);
         }
         for (at, systolic, diastolic, pulse, rate, temperature, saturation) in [
@@ -1059,12 +1047,9 @@ impl Chart {
 
     fn encounter(
         &mut self,
-        class: &str,
-        words: &str,
-        code: &str,
-        kind: &str,
-        start: &str,
-        end: &str,
+        (class, words): (&str, &str),
+        (code, kind): (&str, &str),
+        (start, end): (&str, &str),
         provider: &str,
     ) {
         let id = self.id("encounter");
@@ -1106,16 +1091,8 @@ impl Chart {
         self.results("24321-2", "Basic metabolic panel", at, issued, &values);
     }
 
-    fn blood_count(
-        &mut self,
-        at: &str,
-        issued: &str,
-        hb: f64,
-        mcv: f64,
-        rdw: f64,
-        platelets: f64,
-        wbc: f64,
-    ) {
+    /// Haemoglobin, mean cell volume, distribution width, platelets, leukocytes; the other indices follow from them.
+    fn blood_count(&mut self, at: &str, issued: &str, [hb, mcv, rdw, platelets, wbc]: [f64; 5]) {
         // Mean cell haemoglobin concentration falls with iron deficiency: 33.5 g/dL at MCV 90, 31 at 74.
         let mchc = 33.5 - (90.0 - mcv).max(0.0) * 0.155;
         let hct = hb / mchc * 100.0;

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use sha1::Digest as _;
+
 use crate::json::Object;
 
 /// Standard alphabet; padding as it comes, because real exports drop it.
@@ -74,6 +76,19 @@ pub(crate) fn is_plain_text(a: &Object<'_>) -> bool {
         && a.text("data")
             .and_then(decode)
             .is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|t| !t.trim().is_empty()))
+}
+
+/// False where the attachment carries a SHA-1 (as FHIR R4 wants it, or written in hexadecimal first) that is not that of its data.
+pub(crate) fn checksum_fits(a: &Object<'_>) -> bool {
+    let (Some(hash), Some(data)) = (
+        a.text("hash").and_then(decode),
+        a.text("data").and_then(decode),
+    ) else {
+        return true;
+    };
+    let actual = sha1::Sha1::digest(&data);
+    let hex: String = actual.iter().map(|b| format!("{b:02x}")).collect();
+    hash == actual.as_slice() || hash.eq_ignore_ascii_case(hex.as_bytes())
 }
 
 fn decode(data: &str) -> Option<Vec<u8>> {

@@ -187,12 +187,14 @@ pub(super) fn imaging_study(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String>
     done(s, fact)
 }
 
-/// `urn:oid:1.2.3` under the system `urn:dicom:uid`, without its prefix.
+/// The Study Instance UID: `urn:oid:1.2.3` under the system `urn:dicom:uid`, or, as Synthea writes it, under that of plain URIs.
 fn study_uid(o: &Object<'_>) -> Option<String> {
-    let dicom = o
-        .objects("identifier")
-        .find(|i| i.text("system") == Some("urn:dicom:uid"))?;
-    let value = dicom.text("value")?;
+    let of_system = |system: &str| {
+        o.objects("identifier")
+            .find(|i| i.text("system") == Some(system))
+    };
+    let identifier = of_system("urn:dicom:uid").or_else(|| of_system("urn:ietf:rfc:3986"))?;
+    let value = identifier.text("value")?;
     let uid = value.strip_prefix("urn:oid:").unwrap_or(value);
     triptych_clinical::StudyUid::new(uid)
         .ok()

@@ -12,7 +12,7 @@ mod source;
 
 use std::collections::BTreeMap;
 
-use triptych_clinical::{DocumentHash, Fact, Identity, Instant, Problem, TextSpan, When};
+use triptych_clinical::{DocumentHash, Fact, FactId, Identity, Instant, Problem, TextSpan, When};
 
 use crate::Counts;
 use crate::intake::{Intake, PatientRecord, bound_id};
@@ -346,64 +346,55 @@ impl Person {
 }
 
 /// Numbers the versions of each datum by the source's version and time; the same content twice is one version, and two contents that
-/// nothing orders are a contradiction: the first is kept, the second refused by name.
+/// nothing orders are a contradiction: the first is kept and marked, the second refused by name.
 fn number_versions(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
-    let mut by_id: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (i, m) in made.iter().enumerate() {
-        by_id.entry(m.fact.id).or_default().push(i);
+    let mut by_id: BTreeMap<FactId, Vec<Made>> = BTreeMap::new();
+    let mut order: Vec<FactId> = Vec::with_capacity(made.len());
+    for m in made {
+        let versions = by_id.entry(m.fact.id).or_default();
+        order.push(m.fact.id);
+        versions.push(m);
     }
-    let mut version = vec![1u32; made.len()];
-    let mut conflicting = vec![false; made.len()];
-    for places in by_id.values_mut().filter(|p| p.len() > 1) {
-        let order = |i: &usize| made.get(*i).map(|m| m.version);
-        places.sort_by_key(order);
-        let mut count = 0;
-        let mut last: Option<&Made> = None;
-        let mut kept = None;
-        for &i in places.iter() {
-            let Some(m) = made.get(i) else { continue };
-            let same_rank = last.is_some_and(|l| l.version == m.version);
-            let slot = version.get_mut(i);
-            if same_rank {
-                slot.map(|v| *v = 0);
-                if last.is_some_and(|l| !same_statement(&l.fact, &m.fact)) {
-                    quarantined.push(Problem {
-                        place: m.fact.provenance.path.clone(),
-                        reason: "the same id stands for another statement in this document, and neither version nor time says which is newer: refused, the first one is marked".to_owned(),
-                    });
-                    if let Some(c) = kept.and_then(|k: usize| conflicting.get_mut(k)) {
-                        *c = true;
+    for versions in by_id.values_mut().filter(|v| v.len() > 1) {
+        versions.sort_by_key(|m| m.version);
+        let mut kept: Vec<Made> = Vec::with_capacity(versions.len());
+        for mut m in std::mem::take(versions) {
+            match kept.last_mut() {
+                Some(last) if last.version == m.version => {
+                    if !same_statement(&last.fact, &m.fact) {
+                        let mark = "same id with another value".to_owned();
+                        last.fact.attrs.insert("conflict".to_owned(), mark);
+                        quarantined.push(Problem {
+                            place: m.fact.provenance.path,
+                            reason: "the same id stands for another statement in this document, and neither version nor time says which is newer: refused, the first one is marked".to_owned(),
+                        });
                     }
                 }
-                continue;
+                last => {
+                    m.fact.version = last.map_or(1, |l| l.fact.version + 1);
+                    kept.push(m);
+                }
             }
-            count += 1;
-            slot.map(|v| *v = count);
-            last = Some(m);
-            kept = Some(i);
         }
+        // Taken from the end below.
+        kept.reverse();
+        *versions = kept;
     }
-    made.into_iter()
-        .zip(version)
-        .zip(conflicting)
-        .filter(|((_, v), _)| *v > 0)
-        .map(|((mut m, v), conflict)| {
-            m.fact.version = v;
-            if conflict {
-                m.fact.attrs.insert(
-                    "conflict".to_owned(),
-                    "same id with another value".to_owned(),
-                );
-            }
-            m.fact
-        })
+    order
+        .iter()
+        .filter_map(|id| by_id.get_mut(id)?.pop())
+        .map(|m| m.fact)
         .collect()
 }
 
-/// Equal but for where it stands in the document.
+/// Equal but for where it stands in the document, and for what was noted on the way.
 fn same_statement(a: &Fact, b: &Fact) -> bool {
     let mut b = b.clone();
-    b.provenance = a.provenance.clone();
+    b.provenance.clone_from(&a.provenance);
+    b.version = a.version;
+    if let Some(mark) = a.attrs.get("conflict") {
+        b.attrs.insert("conflict".to_owned(), mark.clone());
+    }
     *a == b
 }
 

@@ -214,6 +214,14 @@ fn attached(
     if let Some(title) = form.text("title").filter(|t| !t.trim().is_empty()) {
         fact.attrs.insert("title".to_owned(), title.to_owned());
     }
+    if !attachment::checksum_fits(form) {
+        s.problem(
+            below,
+            "checksum differs: the text is not what its hash was made from",
+        );
+        fact.attrs
+            .insert("checksum".to_owned(), "differs".to_owned());
+    }
     match attachment::content(form) {
         Content::Text { text, note } => {
             if let Some(note) = note {

@@ -77,8 +77,7 @@ fn split_block(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
     let block = text.get(from..to).unwrap_or_default();
     let mut parts = Vec::new();
     let mut start = 0;
-    let mut chars = block.char_indices().peekable();
-    while let Some((i, c)) = chars.next() {
+    for (i, c) in block.char_indices() {
         let next = block.get(i + c.len_utf8()..).unwrap_or_default();
         let breaks = match c {
             '.' => ends_here(block.get(start..i).unwrap_or_default(), next),

@@ -147,6 +147,12 @@ fn par_15_a_bad_resource_never_stops_the_others() {
             "it is empty",
         ),
         (
+            "from_validator_suites/dr-bad-att-hash.json",
+            1,
+            0,
+            "checksum differs",
+        ),
+        (
             "from_validator_suites/obs-quantity.json",
             0,
             1,

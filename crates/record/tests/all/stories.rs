@@ -108,6 +108,29 @@ fn chemotherapy_is_over_and_three_medicines_are_current() {
 }
 
 #[test]
+fn imaging_studies_carry_their_uid_modality_and_region() {
+    let Some(folder) = shelf("imaging_studies_carry_their_uid_modality_and_region") else {
+        return;
+    };
+    let intake = read_file(
+        &folder.join("patients/Laticia_Dibbert_b23f172c-8c92-4757-87a8-7f64c13639d3.json"),
+    )
+    .unwrap();
+    let studies: Vec<&Fact> = intake.patients[0]
+        .facts
+        .iter()
+        .filter(|f| f.kind == FactKind::Imaging)
+        .collect();
+    let mut modalities: Vec<&str> = studies
+        .iter()
+        .map(|f| f.attrs["modality"].as_str())
+        .collect();
+    modalities.sort_unstable();
+    assert_eq!(modalities, ["CR", "DX", "US", "US"]);
+    assert!(studies.iter().all(|f| f.attrs.contains_key("region") && f.attrs["study_uid"].starts_with("1.2.840.")));
+}
+
+#[test]
 fn invented_loinc_codes_are_kept_as_what_they_are() {
     let Some(folder) = shelf("invented_loinc_codes_are_kept_as_what_they_are") else {
         return;
