@@ -1,0 +1,427 @@
+//! One tile: picture, pointer gestures, corner text, letters, ruler; or why there is none.
+
+use std::sync::Arc;
+
+use egui::{
+    Color32, CornerRadius, Event, Id, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
+use triptych_render::{Picture, View, Window, edge_letters, presets_for, Voi};
+use triptych_workbench::Command;
+use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
+
+use super::{Act, Tool, corner, find_series};
+use crate::canvas::Canvas;
+use crate::look::typeface::{self as f, sz};
+use crate::look::{mark, text, tokens as t, widget};
+use crate::out::{Out, Targets};
+use crate::words::{w, wf};
+
+/// Zoom limits of T31.
+const ZOOM: std::ops::RangeInclusive<f32> = 0.05..=64.0;
+
+/// What one tile shows and how.
+#[derive(Debug, Default)]
+pub(crate) struct Tile {
+    pub series: Option<SeriesKey>,
+    pub slice: usize,
+    pub view: View,
+    picture: Option<Arc<Picture>>,
+    /// Window of the picture when the view names none; reckoned once a picture.
+    own_window: Option<Window>,
+    drag: Option<Drag>,
+    wheel: f32,
+    asked: Option<(SeriesKey, usize)>,
+    shown: Option<u64>,
+}
+
+/// A gesture in progress: what it does and the view when it began (first points of a drag come in one piece).
+#[derive(Debug)]
+struct Drag {
+    tool: Tool,
+    view: View,
+    slice: usize,
+    window: Option<Window>,
+}
+
+/// What a tile needs to know of its window.
+pub(super) struct Context<'a> {
+    pub patient: &'a PatientView,
+    pub tool: Tool,
+    pub targets: &'a Targets,
+    pub active: bool,
+}
+
+/// What happened to a tile.
+#[derive(Default)]
+pub(super) struct Happened {
+    pub pressed: bool,
+    pub double_clicked: bool,
+}
+
+impl Tile {
+    /// A tile that shows `series` from its middle, as its file says.
+    pub fn of(series: &SeriesView) -> Self {
+        Self::with_window(series, None)
+    }
+
+    /// [`Tile::of`] in a window of its own.
+    pub(super) fn with_window(series: &SeriesView, window: Option<Window>) -> Self {
+        Self {
+            series: Some(series.key.clone()),
+            slice: series.images.saturating_sub(1) / 2,
+            view: View { window, ..View::default() },
+            ..Self::default()
+        }
+    }
+
+    /// Draws the tile and takes its gestures.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        slot: &str,
+        canvas: &mut dyn Canvas,
+        context: &Context<'_>,
+        out: &mut Out,
+    ) -> Happened {
+        let found = self.series.as_ref().and_then(|key| find_series(context.patient, key));
+        let response = ui.interact(rect, Id::new(("tile", slot)), Sense::click_and_drag());
+        let name = self.name(found);
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        let painter = ui.painter().with_clip_rect(rect);
+        painter.rect_filled(rect, 0.0, t::IMAGE);
+        match found {
+            Some((study, series)) => {
+                self.slice = self.slice.min(series.images.saturating_sub(1));
+                self.gestures(ui, rect, &response, context.tool, series);
+                self.picture(ui, rect, slot, canvas, context, study, series, out);
+            }
+            None => widget::empty(
+                ui,
+                rect,
+                crate::look::icon::Icon::Image,
+                w("images.empty_tile"),
+                w("images.empty_tile_why"),
+            ),
+        }
+        let (width, ink) = if context.active { (2.0, t::FOCUS) } else { (1.0, t::HAIR) };
+        ui.painter().rect_stroke(rect, CornerRadius::ZERO, Stroke::new(width, ink), StrokeKind::Inside);
+        Happened {
+            pressed: response.is_pointer_button_down_on() || response.clicked(),
+            double_clicked: response.double_clicked_by(PointerButton::Primary),
+        }
+    }
+
+    /// What a screen reader says of the tile.
+    fn name(&self, found: Option<(&StudyView, &SeriesView)>) -> String {
+        found.map_or_else(
+            || w("images.empty_tile").to_owned(),
+            |(study, series)| {
+                wf(
+                    "images.tile",
+                    &[
+                        ("title", &study.title),
+                        ("date", &study.date),
+                        ("series", &series.number),
+                        ("n", &(self.slice + 1)),
+                        ("all", &series.images),
+                    ],
+                )
+            },
+        )
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one call from one place")]
+    fn picture(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        slot: &str,
+        canvas: &mut dyn Canvas,
+        context: &Context<'_>,
+        study: &StudyView,
+        series: &SeriesView,
+        out: &mut Out,
+    ) {
+        let painter = ui.painter().with_clip_rect(rect);
+        if let Some(why) = &series.unreadable {
+            cannot_show(ui, rect, why);
+            corner::identity(&painter, rect, context.patient, study, series);
+            return;
+        }
+        let slice = series.stack.slices.get(self.slice);
+        match slice.map(|s| s.pixels.get()) {
+            Some(Some(Ok(decoded))) => {
+                self.painted(ui, rect, slot, canvas, decoded);
+                corner::identity(&painter, rect, context.patient, study, series);
+                if let Some(picture) = &self.picture {
+                    let transform = picture.transform(&self.view, size_px(ui, rect));
+                    let letters = edge_letters(&decoded.display, &transform);
+                    corner::pixels(&painter, rect, self, series, decoded, transform.scale());
+                    match letters {
+                        Some(letters) => corner::letters(&painter, rect, &letters),
+                        None => corner::no_letters(&painter, rect),
+                    }
+                }
+                if self.shown != Some(decoded.id) {
+                    self.shown = Some(decoded.id);
+                    if let Some(slice) = slice {
+                        out.send(Command::ShowImage(slice.instance.clone()));
+                    }
+                }
+                if let Some(slice) = slice {
+                    self.numbers(&painter, rect, context.targets, study, slice);
+                }
+            }
+            Some(Some(Err(why))) => {
+                let words = wf(
+                    "images.failed",
+                    &[("n", &(self.slice + 1)), ("all", &series.images), ("why", why)],
+                );
+                cannot_show(ui, rect, &words);
+                corner::identity(&painter, rect, context.patient, study, series);
+                corner::place(&painter, rect, self, series);
+            }
+            Some(None) => {
+                let ready = series.stack.slices.iter().filter(|s| s.pixels.get().is_some()).count();
+                let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
+                text::center(&painter, rect.center().x, rect.center().y, &words, f::small(), t::LABEL);
+                let bar = Rect::from_center_size(rect.center() + vec2(0.0, 18.0), vec2(160.0, 4.0));
+                let all = series.images.max(1) as f32;
+                widget::progress(ui, bar, ready as f32 / all, &words);
+                corner::identity(&painter, rect, context.patient, study, series);
+                corner::place(&painter, rect, self, series);
+            }
+            None => {
+                cannot_show(ui, rect, w("images.no_slices"));
+                corner::identity(&painter, rect, context.patient, study, series);
+            }
+        }
+    }
+
+    /// Window in use: the view's own, else that of the file or its default.
+    pub(super) fn window(&self) -> Option<Window> {
+        self.view.window.or(self.own_window)
+    }
+
+    fn painted(&mut self, ui: &Ui, rect: Rect, slot: &str, canvas: &mut dyn Canvas, decoded: &Decoded) {
+        if self.picture.as_ref().is_none_or(|p| p.id != decoded.id) {
+            let picture = Picture {
+                id: decoded.id,
+                frame: decoded.frame.clone(),
+                display: Arc::clone(&decoded.display),
+            };
+            // A window in the view makes the default idle; reading all pixels for it would cost a scroll its pace.
+            if self.view.window.is_none() {
+                self.own_window = picture.default_voi().and_then(|d| match d.voi {
+                    Voi::Window(window) => Some(window),
+                    Voi::Lut(_) => None,
+                });
+            }
+            self.picture = Some(Arc::new(picture));
+        }
+        let Some(picture) = &self.picture else { return };
+        paint(ui, rect, slot, canvas, picture, &self.view);
+    }
+
+    /// Numbers of the opened card's targets that are this image, or this study without an image.
+    fn numbers(
+        &self,
+        painter: &egui::Painter,
+        rect: Rect,
+        targets: &Targets,
+        study: &StudyView,
+        slice: &triptych_workbench::view::Slice,
+    ) {
+        use triptych_workbench::view::Target;
+        let number = targets.number(|t| match t {
+            Target::Image { study: s, instance: Some((i, frame)) } => {
+                *s == study.uid && *i == slice.instance && *frame == slice.frame
+            }
+            Target::Image { study: s, instance: None } => *s == study.uid,
+            _ => false,
+        });
+        if let Some(number) = number {
+            mark::target(painter, rect.center_top() + vec2(34.0, 14.0), number, true);
+        }
+    }
+
+    /// W/L, scroll, zoom, pan by pointer: left by the tool, middle pans, right zooms, wheel scrolls, Ctrl and wheel zooms.
+    fn gestures(&mut self, ui: &Ui, rect: Rect, response: &egui::Response, tool: Tool, series: &SeriesView) {
+        if response.drag_started() {
+            let tool = if response.dragged_by(PointerButton::Middle) {
+                Tool::Pan
+            } else if response.dragged_by(PointerButton::Secondary) {
+                Tool::Zoom
+            } else {
+                tool
+            };
+            self.drag = Some(Drag { tool, view: self.view, slice: self.slice, window: self.window() });
+        }
+        if let (Some(drag), Some(moved)) = (&self.drag, response.total_drag_delta()) {
+            let ppp = ui.pixels_per_point();
+            match drag.tool {
+                Tool::Window => {
+                    if let Some(window) = drag.window {
+                        // T16: right is wider, down raises the centre; a step is at least 1.
+                        let step = (window.width() / 400.0).max(1.0);
+                        let width = (window.width() + f64::from(moved.x) * step).max(1.0);
+                        let center = window.center() + f64::from(moved.y) * step;
+                        self.view.window = Window::new(center, width, window.function()).ok().or(drag.view.window);
+                    }
+                }
+                Tool::Scroll => {
+                    let step = (moved.y / 6.0) as i64;
+                    self.slice = step_slice(drag.slice, step, series.images);
+                }
+                Tool::Zoom => {
+                    let factor = (-moved.y / 150.0).exp();
+                    self.view.zoom = (drag.view.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
+                    let grown = self.view.zoom / drag.view.zoom;
+                    self.view.pan = drag.view.pan.map(|p| p * grown);
+                }
+                Tool::Pan => {
+                    let limit = [rect.width() * ppp, rect.height() * ppp];
+                    for (axis, by) in [moved.x, moved.y].into_iter().enumerate() {
+                        let reach = limit[axis] * (0.4 + self.view.zoom / 2.0);
+                        self.view.pan[axis] = (drag.view.pan[axis] + by * ppp).clamp(-reach, reach);
+                    }
+                }
+            }
+        }
+        if response.drag_stopped() {
+            self.drag = None;
+        }
+        if response.hovered() || response.contains_pointer() {
+            self.wheel(ui, rect, response, series);
+        }
+    }
+
+    fn wheel(&mut self, ui: &Ui, rect: Rect, response: &egui::Response, series: &SeriesView) {
+        let (notches, zoom, shift) = ui.input(|i| {
+            let notches: f32 = i
+                .events
+                .iter()
+                .filter_map(|e| match e {
+                    Event::MouseWheel { unit, delta, modifiers, .. } if !modifiers.ctrl && !modifiers.command => {
+                        let y = if delta.y == 0.0 { delta.x } else { delta.y };
+                        Some(match unit {
+                            egui::MouseWheelUnit::Point => y / 50.0,
+                            _ => y,
+                        })
+                    }
+                    _ => None,
+                })
+                .sum();
+            (notches, i.zoom_delta(), i.modifiers.shift)
+        });
+        if notches != 0.0 {
+            self.wheel -= notches;
+            let whole = self.wheel.trunc();
+            self.wheel -= whole;
+            let step = whole as i64 * if shift { 10 } else { 1 };
+            self.slice = step_slice(self.slice, step, series.images);
+        }
+        if (zoom - 1.0).abs() > 1e-4 {
+            let ppp = ui.pixels_per_point();
+            let new = (self.view.zoom * zoom).clamp(*ZOOM.start(), *ZOOM.end());
+            let grown = new / self.view.zoom;
+            let at = response.hover_pos().unwrap_or(rect.center()) - rect.center();
+            // The point under the pointer stays.
+            for (axis, p) in [at.x * ppp, at.y * ppp].into_iter().enumerate() {
+                self.view.pan[axis] = p - (p - self.view.pan[axis]) * grown;
+            }
+            self.view.zoom = new;
+        }
+    }
+
+    /// Does one thing to the tile.
+    pub fn act(&mut self, act: Act, patient: &PatientView) {
+        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else { return };
+        match act {
+            Act::Invert => self.view.invert = !self.view.invert,
+            Act::FlipHorizontal => self.view.flip_h = !self.view.flip_h,
+            Act::FlipVertical => self.view.flip_v = !self.view.flip_v,
+            Act::ResetWindow => {
+                self.view.window = None;
+                self.view.invert = false;
+            }
+            Act::Reset => self.view = View::default(),
+            Act::Preset(digit) => {
+                let preset = self.picture.as_ref().and_then(|p| {
+                    presets_for(&p.display).into_iter().find(|(preset, _)| preset.key == Some(digit))
+                });
+                if let Some((_, window)) = preset {
+                    self.view.window = Some(window);
+                }
+            }
+            Act::Slice(step) => self.slice = step_slice(self.slice, step, series.images),
+            Act::First => self.slice = 0,
+            Act::Last => self.slice = series.images.saturating_sub(1),
+        }
+    }
+
+    /// Next or former display set of the patient.
+    pub fn step_series(&mut self, patient: &PatientView, step: isize) {
+        let all: Vec<&SeriesView> = patient.studies.iter().flat_map(|s| &s.series).collect();
+        let Some(now) = all.iter().position(|s| Some(&s.key) == self.series.as_ref()) else { return };
+        if let Some(next) = now.checked_add_signed(step).and_then(|i| all.get(i)) {
+            *self = Self::of(next);
+        }
+    }
+
+    /// Asks the workbench for this set, once for each set and slice that is not there.
+    pub(super) fn ask_for_pixels(&mut self, patient: &PatientView, out: &mut Out) {
+        let Some(key) = &self.series else { return };
+        let Some((_, series)) = find_series(patient, key) else { return };
+        if series.unreadable.is_some() {
+            return;
+        }
+        let here = series.stack.slices.get(self.slice).is_some_and(|s| s.pixels.get().is_some());
+        let new_set = self.asked.as_ref().is_none_or(|(k, _)| k != key);
+        let elsewhere = self.asked.as_ref().is_none_or(|(_, from)| *from != self.slice);
+        if new_set || (!here && elsewhere) {
+            self.asked = Some((key.clone(), self.slice));
+            out.send(Command::LoadSeries { series: key.clone(), from: self.slice });
+        }
+    }
+}
+
+fn step_slice(from: usize, step: i64, images: usize) -> usize {
+    let last = i64::try_from(images).unwrap_or(i64::MAX).saturating_sub(1).max(0);
+    let to = i64::try_from(from).unwrap_or(0).saturating_add(step).clamp(0, last);
+    usize::try_from(to).unwrap_or(0)
+}
+
+/// Physical pixels of `rect`.
+fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
+    let ppp = ui.pixels_per_point();
+    [rect.width(), rect.height()].map(|s| (s * ppp).round().max(0.0) as u32)
+}
+
+/// Draws `picture` into `rect` through the canvas, one texel on one device pixel.
+pub(super) fn paint(ui: &Ui, rect: Rect, slot: &str, canvas: &mut dyn Canvas, picture: &Arc<Picture>, view: &View) {
+    let ppp = ui.pixels_per_point();
+    let size = size_px(ui, rect);
+    if size.contains(&0) {
+        return;
+    }
+    if let Some(texture) = canvas.draw(slot, picture, view, size) {
+        let min = pos2((rect.left() * ppp).round() / ppp, (rect.top() * ppp).round() / ppp);
+        let place = Rect::from_min_size(min, vec2(size[0] as f32, size[1] as f32) / ppp);
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        ui.painter().with_clip_rect(rect).image(texture, place, uv, Color32::WHITE);
+    }
+}
+
+/// Hatched tile with the reason: never black, never the former picture (T58).
+fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
+    let painter = ui.painter().with_clip_rect(rect);
+    mark::hatch(&painter, rect, 8.0, t::HOVER);
+    let galley = text::paragraph(&painter, why, f::body(), t::VALUE, rect.width() - 80.0, 5, sz(18.0));
+    let place = Rect::from_center_size(rect.center(), galley.size() + vec2(24.0, 16.0));
+    painter.rect_filled(place, 0.0, t::IMAGE);
+    painter.galley(place.min + vec2(12.0, 8.0), galley, t::VALUE);
+    text::spoken(ui, ("cannot", why), rect, why);
+}

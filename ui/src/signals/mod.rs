@@ -1,0 +1,360 @@
+//! Signals leaf: cards, coverage, models, pathway questions; and what an opened card or question shows.
+//!
+//! No card takes focus, covers a fact or moves under the pointer: new ones wait until they are asked for (D-28, D-31).
+
+mod basis;
+mod card;
+mod options;
+
+use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
+use triptych_workbench::view::{Lane, ModelState, PatientView, SignalCard, SignalId, Target};
+
+use crate::look::typeface::{self as f, sz};
+use crate::look::{mark, text, tokens as t, widget};
+use crate::out::{Out, Targets};
+use crate::words::{count, plural, w, wf};
+
+/// Cards drawn open; further ones wait behind "n more" (D-28).
+const BUDGET: usize = 5;
+
+/// State of the signals leaf for one patient.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    /// Card whose basis is shown.
+    open: Option<SignalId>,
+    /// Basis item jumped to last.
+    current: Option<Target>,
+    /// Question whose options are shown.
+    question: Option<String>,
+    decision: options::Pending,
+    /// Card whose acknowledgement is being chosen.
+    acknowledging: Option<SignalId>,
+    /// Cards on screen; others are new and wait.
+    known: Vec<SignalId>,
+    /// The first evaluation is over: what comes now is new.
+    first_done: bool,
+    all_shown: bool,
+    coverage_open: bool,
+    answered_open: bool,
+}
+
+impl Signals {
+    pub fn new(_patient: &PatientView) -> Self {
+        Self::default()
+    }
+
+    /// A card is open and still there.
+    pub fn is_open(&self, patient: &PatientView) -> bool {
+        self.opened(patient).is_some()
+    }
+
+    fn opened<'a>(&self, patient: &'a PatientView) -> Option<&'a SignalCard> {
+        let id = self.open.as_ref()?;
+        patient.signals.cards.iter().find(|c| c.id == *id)
+    }
+
+    pub fn open(&mut self, id: SignalId) {
+        self.open = Some(id);
+        self.current = None;
+        self.acknowledging = None;
+    }
+
+    pub fn open_question(&mut self, id: String) {
+        self.question = Some(id);
+        self.decision = options::Pending::default();
+    }
+
+    /// One level up.
+    pub fn back(&mut self) {
+        if self.decision.is_open() {
+            self.decision = options::Pending::default();
+        } else if self.question.take().is_none() && self.acknowledging.take().is_none() {
+            self.open = None;
+            self.current = None;
+        }
+    }
+
+    /// A jump went to `target`: it gets the outline.
+    pub fn jumped(&mut self, target: &Target) {
+        self.current = Some(target.clone());
+    }
+
+    /// Target of item `i` of the opened card.
+    pub fn item(&self, patient: &PatientView, i: usize) -> Option<Target> {
+        self.opened(patient)?.basis.items.get(i)?.target.clone()
+    }
+
+    /// Numbered targets of the opened card, for all leaves.
+    pub fn targets(&self, patient: &PatientView) -> Targets {
+        let numbered = self.opened(patient).map_or_else(Vec::new, |card| {
+            card.basis
+                .items
+                .iter()
+                .enumerate()
+                .filter_map(|(i, item)| item.target.clone().map(|t| (i + 1, t)))
+                .collect()
+        });
+        Targets { numbered, current: self.current.clone().filter(|_| self.open.is_some()) }
+    }
+
+    pub fn options_are_open(&self, patient: &PatientView) -> bool {
+        self.question.as_ref().is_some_and(|q| patient.signals.pathways.iter().any(|p| p.id == *q))
+    }
+
+    /// Options of the open question, over the leaves.
+    pub fn options(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
+        let Some(id) = self.question.clone() else { return };
+        if let Some(other) = options::show(ui, rect, patient, &id, &mut self.decision, out) {
+            self.open_question(other);
+        }
+    }
+
+    /// Draws the leaf.
+    pub fn show(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
+        let mut ui = widget::region(ui, "signals", rect, w("leaf.signals"));
+        let ui = &mut ui;
+        ui.painter().rect_filled(rect, 0.0, t::PANEL);
+        if !self.first_done {
+            self.known = patient.signals.cards.iter().map(|c| c.id.clone()).collect();
+            self.first_done = !patient.signals.running;
+        }
+        if let Some(card) = self.opened(patient) {
+            basis::show(ui, rect, patient, card, self.current.as_ref(), &mut self.acknowledging, out);
+            return;
+        }
+        let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
+        self.head(ui, head, patient);
+        let foot_h = self.foot_height(ui, rect.width(), patient);
+        let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - foot_h), rect.max);
+        let body = Rect::from_min_max(head.left_bottom(), pos2(rect.right(), foot.top()));
+        self.cards(ui, body, patient, out);
+        self.foot(ui, foot, patient, out);
+    }
+
+    fn head(&mut self, ui: &Ui, rect: Rect, patient: &PatientView) {
+        let p = ui.painter();
+        p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+        let y = rect.center().y;
+        let title = text::left(p, rect.left() + t::PAD_LEFT, y, w("leaf.signals"), f::strong(), t::VALUE);
+        let key_w = text::width(p, "F3", f::small_medium()) + 9.0;
+        let key = widget::key_cap(ui, title.right() + 8.0 + key_w, y, "F3");
+        let shown = self.shown(patient).len();
+        let words = if patient.signals.running { w("signals.running").to_owned() } else { wf("signals.shown", &[("n", &shown)]) };
+        text::left(p, key.right() + 8.0, y, &words, f::small(), t::LABEL);
+        let new = patient.signals.cards.iter().filter(|c| !self.known.contains(&c.id)).count();
+        if new > 0 {
+            let words = wf("signals.new", &[("n", &new)]);
+            let width = text::width(p, &words, f::small());
+            if widget::link_at(ui, Id::new("new cards"), rect.right() - 12.0 - width, y, &words).clicked() {
+                self.known = patient.signals.cards.iter().map(|c| c.id.clone()).collect();
+            }
+        }
+    }
+
+    /// Cards that are on screen: known and not answered.
+    fn shown<'a>(&self, patient: &'a PatientView) -> Vec<&'a SignalCard> {
+        patient
+            .signals
+            .cards
+            .iter()
+            .filter(|c| c.acknowledged.is_none() && self.known.contains(&c.id))
+            .collect()
+    }
+
+    fn cards(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
+        let shown = self.shown(patient);
+        let answered: Vec<&SignalCard> =
+            patient.signals.cards.iter().filter(|c| c.acknowledged.is_some()).collect();
+        // When the cards do not fit, their second lines go first; then they scroll.
+        let width = rect.width() - 20.0;
+        let budget = if self.all_shown { shown.len() } else { BUDGET };
+        let full: f32 = shown.iter().take(budget).map(|c| card::height(ui, width, c, true) + 8.0).sum();
+        let second_lines = full + 40.0 < rect.height();
+        let mut area = widget::part(ui, "cards", rect);
+        ScrollArea::vertical().id_salt("cards").auto_shrink(false).show(&mut area, |ui| {
+            ui.add_space(8.0);
+            if shown.is_empty() && !patient.signals.running {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(60.0)));
+                let galley = text::paragraph(ui.painter(), w("signals.no_card"), f::body(), t::LABEL, place.width() - 24.0, 3, sz(18.0));
+                ui.painter().galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
+                text::spoken(ui, "no card", place, w("signals.no_card"));
+            }
+            for card in shown.iter().take(budget) {
+                let h = card::height(ui, width, card, second_lines);
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
+                let place = Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
+                if !ui.is_rect_visible(place) {
+                    continue;
+                }
+                card::show(ui, place, patient, card, second_lines, &mut self.acknowledging, out);
+            }
+            let hidden = shown.len().saturating_sub(budget);
+            if hidden > 0 {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+                let words = wf("signals.more", &[("n", &hidden)]);
+                if widget::link_at(ui, Id::new("more cards"), place.left() + 12.0, place.center().y, &words).clicked() {
+                    self.all_shown = true;
+                }
+            }
+            models(ui, patient);
+            if !answered.is_empty() {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+                let words = wf("signals.answered", &[("n", &answered.len())]);
+                if widget::link_at(ui, Id::new("answered"), place.left() + 12.0, place.center().y, &words).clicked() {
+                    self.answered_open = !self.answered_open;
+                }
+                if self.answered_open {
+                    for card in answered {
+                        answered_row(ui, card, out);
+                    }
+                }
+            }
+            if self.coverage_open {
+                coverage(ui, patient);
+            }
+            ui.add_space(8.0);
+        });
+    }
+
+    fn questions(patient: &PatientView) -> usize {
+        patient.signals.pathways.iter().filter(|p| !p.options.is_empty()).count()
+    }
+
+    fn foot_height(&self, ui: &Ui, width: f32, patient: &PatientView) -> f32 {
+        let s = &patient.signals;
+        let lines = self.coverage_galley(ui, width, patient).size().y;
+        let needs = if s.needs.is_empty() { 0.0 } else { sz(20.0) };
+        let rows = Self::questions(patient).min(4) as f32;
+        let head = if rows > 0.0 { sz(30.0) } else { 0.0 };
+        (lines + needs + 18.0 + head + rows * sz(t::LIST)).max(60.0)
+    }
+
+    fn coverage_galley(&self, ui: &Ui, width: f32, patient: &PatientView) -> std::sync::Arc<egui::Galley> {
+        text::paragraph(ui.painter(), &patient.signals.coverage, f::small(), t::LABEL, width - 24.0, 3, sz(16.0))
+    }
+
+    /// Coverage line and pathway questions: always in sight.
+    fn foot(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
+        let p = ui.painter().clone();
+        p.rect_filled(rect, 0.0, t::PANEL);
+        p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
+        let galley = self.coverage_galley(ui, rect.width(), patient);
+        let lines = Rect::from_min_size(rect.min + vec2(12.0, 8.0), vec2(rect.width() - 24.0, galley.size().y));
+        let response = widget::clickable(ui, Id::new("coverage"), lines.expand2(vec2(4.0, 3.0)), Role::Button, &patient.signals.coverage);
+        let ink = if response.hovered() { t::VALUE } else { t::LABEL };
+        p.galley_with_override_text_color(lines.min, galley, ink);
+        widget::focus_ring(ui, &response, lines.expand(2.0), t::RADIUS);
+        if widget::hover(response, w("signals.coverage_hover")).clicked() {
+            self.coverage_open = !self.coverage_open;
+        }
+        let mut y = lines.bottom();
+        if !patient.signals.needs.is_empty() {
+            let place = Rect::from_min_size(pos2(lines.left(), y), vec2(lines.width(), sz(20.0)));
+            text::label(ui, "needs", place, &patient.signals.needs, f::small(), t::LABEL, Align::Min);
+            y += sz(20.0);
+        }
+        let n = Self::questions(patient);
+        if n == 0 {
+            return;
+        }
+        y += 10.0;
+        p.hline(rect.x_range(), y.round() + 0.5, Stroke::new(1.0, t::HAIR));
+        let head = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), sz(30.0)));
+        text::left(&p, rect.left() + t::PAD_LEFT, head.center().y, w("pathway.title"), f::strong(), t::VALUE);
+        text::right(&p, rect.right() - 12.0, head.center().y, &plural(n, "pathway.questions_one", "pathway.questions"), f::small(), t::LABEL);
+        y = head.bottom();
+        let body = Rect::from_min_max(pos2(rect.left(), y), rect.max);
+        let mut area = widget::part(ui, "questions", body);
+        ScrollArea::vertical().id_salt("questions").auto_shrink(false).show(&mut area, |ui| {
+            for question in patient.signals.pathways.iter().filter(|q| !q.options.is_empty()) {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
+                let options = plural(question.options.len(), "pathway.options_one", "pathway.options");
+                let note = question.decision.as_ref().map_or(options, |d| d.verdict.clone());
+                let name = wf("pathway.open", &[("title", &question.title), ("n", &question.options.len())]);
+                let response = widget::clickable(ui, Id::new(("question", &question.id)), place, Role::Button, &name);
+                widget::row_ground(ui, place, &response, false);
+                let p = ui.painter();
+                p.hline(place.x_range(), place.top() + 0.5, Stroke::new(1.0, t::HAIR));
+                let c = place.center().y;
+                crate::look::icon::Icon::Fold.paint(p, pos2(place.left() + 20.0, c), sz(13.0), t::LABEL);
+                let right = text::right(p, place.right() - 12.0, c, &note, f::small(), t::LABEL);
+                let galley = text::line(p, &question.title, f::body(), t::VALUE, right.left() - place.left() - 42.0);
+                text::put(p, galley, place.left() + 32.0, c);
+                if widget::hover(response, &question.say).clicked() {
+                    out.open_pathway = Some(question.id.clone());
+                }
+            }
+        });
+    }
+}
+
+/// State of each model that gave no card: off, running, withheld, failed. Three states that never blur.
+fn models(ui: &mut Ui, patient: &PatientView) {
+    for model in &patient.signals.models {
+        let (state, why) = match &model.state {
+            ModelState::Analysed => continue,
+            ModelState::Off => (w("model.off"), w("model.off_why").to_owned()),
+            ModelState::Running => (w("model.running"), String::new()),
+            ModelState::Withheld(reasons) => (w("model.withheld"), reasons.join("; ")),
+            ModelState::Failed(why) => (w("model.failed"), why.clone()),
+        };
+        let width = ui.available_width() - 24.0;
+        let body = text::paragraph(ui.painter(), &why, f::small(), t::LABEL, width - 26.0, 4, sz(16.0));
+        let extra = if why.is_empty() { 0.0 } else { body.size().y + 2.0 };
+        let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0) + extra + 2.0));
+        let p = ui.painter();
+        let y = place.top() + sz(13.0);
+        mark::lane(p, pos2(place.left() + 20.0, y), Lane::D);
+        let right = text::right(p, place.right() - 12.0, y, state, f::small(), t::LABEL);
+        let name = text::line(p, &model.model, f::small(), t::BODY, right.left() - place.left() - 44.0);
+        text::put(p, name, place.left() + 36.0, y);
+        p.galley(pos2(place.left() + 36.0, y + sz(11.0)), body, t::LABEL);
+        let said = wf("model.row", &[("model", &model.model), ("state", &state), ("why", &why)]);
+        let response = text::spoken(ui, ("model", &model.model), place, &said);
+        if !model.provider.is_empty() {
+            widget::hover(response, &model.provider);
+        }
+    }
+    // Lane T is listed, so that its absence is not read as an all-clear.
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+    mark::lane(ui.painter(), pos2(place.left() + 20.0, place.center().y), Lane::T);
+    text::left(ui.painter(), place.left() + 36.0, place.center().y, w("signals.time_critical"), f::small(), t::LABEL);
+    text::right(ui.painter(), place.right() - 12.0, place.center().y, w("signals.off"), f::small(), t::LABEL);
+    text::spoken(ui, "lane t", place, w("signals.time_critical_off"));
+}
+
+fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
+    let answer = card.acknowledged.clone().unwrap_or_default();
+    let name = wf("signals.answered_row", &[("summary", &card.summary), ("answer", &answer)]);
+    let response = widget::clickable(ui, Id::new(("answered", &card.id.0)), place, Role::Button, &name);
+    widget::row_ground(ui, place, &response, false);
+    let p = ui.painter();
+    let y = place.center().y;
+    if let Some(severity) = card.severity {
+        mark::severity(p, pos2(place.left() + 20.0, y), severity);
+    } else {
+        mark::lane(p, pos2(place.left() + 20.0, y), card.lane);
+    }
+    let right = text::right(p, place.right() - 12.0, y, &answer, f::small(), t::LABEL);
+    let galley = text::line(p, &card.summary, f::small(), t::LABEL, right.left() - place.left() - 46.0);
+    text::put(p, galley, place.left() + 36.0, y);
+    if widget::hover(response, &name).clicked() {
+        out.open_card = Some(card.id.clone());
+    }
+}
+
+/// Each rule's outcome in words (D-03).
+fn coverage(ui: &mut Ui, patient: &PatientView) {
+    widget::group_head(ui, w("signals.coverage"), &count(patient.signals.coverage_rows.len()), false);
+    for (rule, outcome) in &patient.signals.coverage_rows {
+        let width = ui.available_width() - 24.0;
+        let galley = text::paragraph(ui.painter(), outcome, f::small(), t::LABEL, width - 52.0, 4, sz(16.0));
+        let (_, place) = ui.allocate_space(vec2(ui.available_width(), galley.size().y.max(sz(16.0)) + 6.0));
+        let p = ui.painter();
+        let name = text::line(p, rule, f::small_medium(), t::BODY, 50.0);
+        text::put(p, name, place.left() + 12.0, place.top() + sz(11.0));
+        p.galley(pos2(place.left() + 64.0, place.top() + 3.0), galley, t::LABEL);
+        text::spoken(ui, ("coverage", rule), place, &format!("{rule}: {outcome}"));
+    }
+}
