@@ -2,6 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use super::{
+    params::{Axes, Pass},
+    passes::Passes,
+    sources::Sources,
+};
 use crate::{
     Drawn, Gpu, Picture, RenderError, View,
     key::Key,
@@ -15,10 +20,13 @@ pub const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 #[derive(Debug)]
 pub struct GpuRenderer {
     gpu: Gpu,
+    pipelines: Passes,
+    sources: Sources,
     slots: HashMap<String, Slot>,
     defaults: Defaults,
     staging: Vec<u8>,
     passes: u64,
+    by_twin: u64,
     targets: u64,
 }
 
@@ -31,7 +39,7 @@ struct Slot {
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) texture: wgpu::Texture,
-    view: wgpu::TextureView,
+    pub(super) view: wgpu::TextureView,
     id: u64,
     pub(super) size: [u32; 2],
 }
@@ -39,11 +47,14 @@ pub(super) struct Target {
 impl GpuRenderer {
     pub(crate) fn new(gpu: Gpu) -> Self {
         Self {
+            pipelines: Passes::new(&gpu),
+            sources: Sources::default(),
             gpu,
             slots: HashMap::new(),
             defaults: Defaults::default(),
             staging: Vec::new(),
             passes: 0,
+            by_twin: 0,
             targets: 0,
         }
     }
@@ -89,6 +100,10 @@ impl GpuRenderer {
         picture: &Picture,
         view: &View,
     ) -> Result<(), RenderError> {
+        if self.paint_by_pass(target, picture, view).is_some() {
+            return Ok(());
+        }
+        self.by_twin += 1;
         draw_by_twin(
             &mut self.defaults,
             picture,
@@ -107,6 +122,25 @@ impl GpuRenderer {
             extent(target.size),
         );
         Ok(())
+    }
+
+    /// `None` when no pass draws this picture: its twin does, and the result is uploaded.
+    fn paint_by_pass(&mut self, target: &Target, picture: &Picture, view: &View) -> Option<()> {
+        let (voi, invert) = self.defaults.resolve(picture, view.window);
+        let transform = picture.transform(view, target.size);
+        let drawing = view.drawing(picture, &transform, voi.as_ref(), invert, target.size);
+        let axes = Axes::new(&drawing)?;
+        let pass = Pass::new(&drawing, &axes)?;
+        let source = self.sources.of(&self.gpu, picture)?;
+        self.pipelines
+            .draw(&self.gpu, &pass, &axes, source, &target.view);
+        Some(())
+    }
+
+    /// Pictures of [`crate::Renderer::passes`] that a twin drew because no pass takes their kind.
+    #[must_use]
+    pub const fn drawn_by_twin(&self) -> u64 {
+        self.by_twin
     }
 
     fn target(&mut self, size: [u32; 2]) -> Target {
@@ -142,6 +176,7 @@ impl GpuRenderer {
 
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
+        self.sources.clear();
         self.defaults.clear();
     }
 
