@@ -158,12 +158,14 @@ impl Datum {
         })
     }
 
-    /// In force at `at`: active (or final), not ended, not inert.
+    /// In force at `at`: active (or final), not ended, not inert. What is over today was in force at an earlier index time before its end.
     #[must_use]
     pub fn is_active(&self, at: Instant) -> bool {
-        self.is_usable_statement()
-            && self.status != Status::Completed
-            && self.end.is_none_or(|end| end > at)
+        let over = match self.end {
+            Some(end) => end <= at,
+            None => self.status == Status::Completed,
+        };
+        self.is_usable_statement() && !over
     }
 
     /// Counts at all as a problem, medicine or procedure: not from unconfirmed text, not planned, not provisional.

@@ -90,7 +90,27 @@ impl<'a> Desk<'a> {
         if !within(newest.instant(), self.chart.at, window) {
             return Err(Why::Stale);
         }
+        self.name_rivals(input, newest);
         newest.measure(input, flags)
+    }
+
+    /// Two results of one instant (two panels, two encounters): the one recorded last is used, the other is named.
+    fn name_rivals(&mut self, input: &'static Input, chosen: &Datum) {
+        let value = |d: &Datum| d.measure(input, &[]).ok().map(|m| m.value);
+        let rivals: Vec<String> = self
+            .chart
+            .of_input(input)
+            .filter(|d| d.instant() == chosen.instant() && d.key != chosen.key)
+            .filter(|d| value(d).is_some_and(|v| Some(v) != value(chosen)))
+            .map(original_text)
+            .collect();
+        if !rivals.is_empty() {
+            self.limit(format!(
+                "{} of the same instant has another value too: {}",
+                input.label,
+                rivals.join(", ")
+            ));
+        }
     }
 
     /// Nearest datum of an input to an instant, at most `distance` away on either side; the newer of two equally near ones.

@@ -379,3 +379,40 @@ fn d_11_d_12_every_node_ends_with_no_action_and_no_option_is_hidden() {
         }
     }
 }
+
+#[test]
+fn two_values_of_one_instant_are_both_named() {
+    let mut facts = kidneys();
+    let mut twin = lab("38483-4", 1.2, "mg/dL", "2023-06-01T08:00:00Z");
+    // Recorded earlier than the one that is used.
+    twin.available = when("2023-05-31T08:00:00Z");
+    facts.push(twin);
+    let evaluation = evaluate(&facts, "2023-06-10");
+    let egfr = evaluation
+        .outcomes
+        .iter()
+        .find(|o| o.rule.id == "R1")
+        .unwrap();
+    assert_eq!(egfr.finding.result["egfr"], 41);
+    assert!(
+        egfr.basis.limits.contains(
+            &"Creatinine of the same instant has another value too: 1.2 mg/dL".to_owned()
+        ),
+        "{:?}",
+        egfr.basis.limits
+    );
+}
+
+/// What is over today was in force before its end, and the record says so at that time.
+#[test]
+fn h_r11_a_medicine_that_ended_later_was_active_then() {
+    let mut facts = kidneys();
+    facts[0].status = Status::Completed;
+    facts[0].end = Some(when("2023-08-01"));
+    assert!(rules(&evaluate(&facts, "2023-06-10")).contains(&"R15 moderate".to_owned()));
+    assert!(
+        rules(&evaluate(&facts, "2023-09-02"))
+            .iter()
+            .all(|r| !r.starts_with("R15"))
+    );
+}

@@ -33,6 +33,9 @@ pub(super) static RULE: Rule = Rule {
     evaluate,
 };
 
+/// For a value on which R2 fired when it was taken, more than 7 d ago: computed, and said.
+pub(super) const NO_STEADY_STATE: &str = "The acute kidney injury criterion was met when this creatinine was taken: it may not have been a steady state";
+
 pub(super) const UNIT: &str = "mL/min/{1.73_m2}";
 
 fn evaluate(desk: &mut Desk<'_>) -> Finding {
@@ -57,11 +60,13 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     };
     desk.rests_on(creatinine, &current, "trigger");
     let taken = current.datum.instant();
-    if within(taken, desk.at(), days(7)) {
-        let earlier = desk.series(creatinine, &[]);
-        if let Some((_, grave)) = aki::assess_open(&current, &earlier, desk.settings.aki_baseline)
-            && grave.stage > 0
-        {
+    let earlier = desk.series(creatinine, &[]);
+    if let Some((_, grave)) = aki::assess_open(&current, &earlier, desk.settings.aki_baseline)
+        && grave.stage > 0
+    {
+        if !within(taken, desk.at(), days(7)) {
+            desk.limit(NO_STEADY_STATE);
+        } else {
             desk.step(format!(
                 "acute kidney injury criterion met on this value (R2, stage {}): no steady state, no eGFR",
                 grave.stage

@@ -1,6 +1,6 @@
 //! R15: metformin and kidney function.
 
-use super::r01_egfr::{sex_words, span_words};
+use super::r01_egfr::{NO_STEADY_STATE, sex_words, span_words};
 use super::{Rule, aki, egfr};
 use crate::codes;
 use crate::desk::{Desk, days, within};
@@ -63,12 +63,13 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         return Finding::quiet(Quiet::NoTrigger);
     };
     let current = desk.newest(creatinine, days(365), &[]);
-    if let Ok(value) = &current
-        && within(value.datum.instant(), desk.at(), days(7))
-    {
+    if let Ok(value) = &current {
         let earlier = desk.series(creatinine, &[]);
         let judged = aki::assess_open(value, &earlier, desk.settings.aki_baseline);
-        if let Some((mild, _)) = judged.filter(|(mild, _)| mild.stage > 0) {
+        let judged = judged.filter(|(mild, _)| mild.stage > 0);
+        if judged.is_some() && !within(value.datum.instant(), desk.at(), days(7)) {
+            desk.limit(NO_STEADY_STATE);
+        } else if let Some((mild, _)) = judged {
             desk.rests_on(creatinine, value, "acute kidney injury criterion met");
             desk.step(format!(
                 "R2 on this value: stage {}, ratio {}",
