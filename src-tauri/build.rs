@@ -1,1 +1,5 @@
-fn main() { tauri_build::build() }
+//! Checks `tauri.conf.json`, and embeds the icon where the platform wants that.
+
+fn main() {
+    tauri_build::build();
+}
