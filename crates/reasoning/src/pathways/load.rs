@@ -533,7 +533,7 @@ fn constant(expr: &Expr) -> K3 {
         fn at(&self) -> triptych_clinical::Instant {
             triptych_clinical::Instant::default()
         }
-        fn recorded(&self, _: &Statement, _: bool, _: &mut Trace) -> bool {
+        fn recorded(&self, _: &Statement, _: bool) -> bool {
             true
         }
     }

@@ -113,13 +113,12 @@ impl Record<'_> {
             From::Rule(rule, key) => self.of_rule(rule.id, key, trace),
             From::Problem(asked) => {
                 trace.closed_world = true;
-                Value::Bool(self.recorded(asked, true, trace).into())
+                Value::Bool(self.recorded(asked, true).into())
             }
             From::Dose(asked) => {
-                let dose = self.active_medicine(asked).and_then(|d| {
-                    see(trace, Some(d.instant()));
-                    d.attrs.get("dose_mg_day")?.parse::<f64>().ok()
-                });
+                let dose = self
+                    .active_medicine(asked)
+                    .and_then(|d| d.attrs.get("dose_mg_day")?.parse::<f64>().ok());
                 match dose.filter(|d| d.is_finite()) {
                     Some(dose) => Value::Number(Some(Interval::exact(dose))),
                     None => unknown(trace, "daily dose".to_owned()),
@@ -127,7 +126,6 @@ impl Record<'_> {
             }
             From::DaysActive(asked) => match self.active_medicine(asked) {
                 Some(d) => {
-                    see(trace, Some(d.instant()));
                     let days = self.chart.at.days_since(d.instant()).floor();
                     Value::Number(Some(Interval::exact(days)))
                 }
@@ -301,7 +299,7 @@ impl Env for Record<'_> {
         self.chart.at
     }
 
-    fn recorded(&self, asked: &Statement, active: bool, trace: &mut Trace) -> bool {
+    fn recorded(&self, asked: &Statement, active: bool) -> bool {
         let at = self.chart.at;
         let found = self.chart.data().find(|d| {
             d.kind == asked.kind
@@ -312,7 +310,6 @@ impl Env for Record<'_> {
                     d.is_usable_statement()
                 }
         });
-        see(trace, found.map(Datum::instant));
         found.is_some()
     }
 }

@@ -53,7 +53,7 @@ pub trait Env {
     /// Index time.
     fn at(&self) -> Instant;
     /// Recorded and usable: ever, or in force now.
-    fn recorded(&self, statement: &Statement, active: bool, trace: &mut Trace) -> bool;
+    fn recorded(&self, statement: &Statement, active: bool) -> bool;
 }
 
 impl Value {
@@ -319,10 +319,7 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
                 return Value::Bool(K3::Unknown);
             };
             trace.closed_world = true;
-            Value::Bool(
-                env.recorded(&asked, function == Function::Active, trace)
-                    .into(),
-            )
+            Value::Bool(env.recorded(&asked, function == Function::Active).into())
         }
         Function::Change => {
             let days = arguments
