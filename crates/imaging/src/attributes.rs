@@ -184,6 +184,17 @@ impl StoredBits {
         }
     }
 
+    /// What a lossy code stream is saturated to: the range of Bits Stored, signed as the stream is (T1).
+    pub(crate) fn stream_range(self, stream_signed: bool) -> (i32, i32) {
+        let range = Self {
+            signed: stream_signed,
+            ..self
+        }
+        .range();
+        let narrow = |v: i64| i32::try_from(v).unwrap_or(i32::MAX);
+        (narrow(range.0), narrow(range.1))
+    }
+
     /// Cells of Bits Allocated (native endian) to stored values in place: shifts down, drops overlay and padding bits, extends the sign
     /// from bit `stored - 1` (T1, P10). 1-bit images are not cells: nothing happens.
     pub fn to_stored_values(self, cells: &mut [u8]) {

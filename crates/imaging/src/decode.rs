@@ -4,8 +4,6 @@
 //! stream of frame k ── codec ── cells ── Bits Stored, sign ── YBR to RGB ── missing pixels filled ── out
 //! ```
 
-use std::borrow::Cow;
-
 use dicom_core::VR;
 
 use crate::{
@@ -192,7 +190,7 @@ impl Pixels {
 
     fn codec(
         &self,
-        stream: &Cow<'_, [u8]>,
+        stream: &[u8],
         overshoot: Overshoot,
         out: &mut [u8],
     ) -> Result<Decoded, Refusal> {

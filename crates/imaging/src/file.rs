@@ -47,7 +47,7 @@ pub enum DicomError {
 /// Pixel data that is shorter than its description (T58).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Incomplete {
-    /// Frames of which at least a part is there.
+    /// Frames that can be shown: native ones of which a part is there, compressed ones that are whole.
     pub frames_present: u32,
     /// Number of Frames.
     pub frames: u32,
@@ -155,12 +155,20 @@ impl DicomFile {
     }
 
     fn with_incomplete_noted(mut self) -> Self {
-        if let Some(incomplete) = self.incomplete() {
-            self.problems.push(Problem {
-                place: "Pixel Data (7FE0,0010)".to_owned(),
-                reason: incomplete.to_string(),
-            });
-        }
+        let reason = match (self.incomplete(), &self.pixel) {
+            (Some(incomplete), _) => incomplete.to_string(),
+            (None, Some(pixel)) if !pixel.complete => match pixel.declared {
+                Some(declared) => {
+                    format!("declares {declared} bytes, {} are there", pixel.value.len())
+                }
+                None => "not closed by a sequence delimiter".to_owned(),
+            },
+            _ => return self,
+        };
+        self.problems.push(Problem {
+            place: "Pixel Data (7FE0,0010)".to_owned(),
+            reason,
+        });
         self
     }
 

@@ -99,7 +99,7 @@ impl FrameIndex {
         frames: u32,
         data: &DataSet<'_>,
     ) -> Result<(Self, FoundBy), FrameIndexError> {
-        let base = pixel.fragments.first().map_or(0, |r| header_of(r));
+        let base = pixel.fragments.first().map_or(0, header_of);
         let whole: Vec<Range<usize>> = pixel
             .fragments
             .iter()
@@ -138,7 +138,8 @@ impl FrameIndex {
         }
         let unknown = || vec![None; count];
         if count == 1 {
-            return Ok((index(vec![0..whole.len()], unknown()), FoundBy::OnlyFrame));
+            let all = std::iter::once(0..whole.len()).collect();
+            return Ok((index(all, unknown()), FoundBy::OnlyFrame));
         }
         if whole.len() == count {
             let each = (0..count).map(|k| k..k.saturating_add(1)).collect();
@@ -227,7 +228,7 @@ impl FrameIndex {
         Some(parts.iter().map(|r| r.len() as u64).sum())
     }
 
-    /// Frames of which at least one byte is there, out of `frames`.
+    /// Frames that can be shown, out of `frames`: native ones of which a part is there, compressed ones that are whole.
     #[must_use]
     pub fn present(&self, frames: u32) -> u32 {
         match self {
@@ -237,8 +238,9 @@ impl FrameIndex {
                 u32::try_from(present).unwrap_or(u32::MAX).min(frames)
             }
             Self::Encapsulated { frames: spans, .. } => {
-                let present = spans.iter().filter(|s| !s.is_empty()).count();
-                u32::try_from(present).unwrap_or(u32::MAX)
+                let there = |k: &usize| spans.get(*k).is_some_and(|s| !s.is_empty());
+                let present = (0..spans.len()).filter(there).filter(|k| !self.is_cut(*k));
+                u32::try_from(present.count()).unwrap_or(u32::MAX)
             }
         }
     }

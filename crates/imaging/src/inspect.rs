@@ -150,10 +150,10 @@ impl Inspection {
         let (state, reason) = match (&error, file.refusal(), file.incomplete(), failed) {
             (Some(e), ..) => (State::Refused, Some(e.to_string())),
             (None, Some(e), ..) => (State::HeaderOnly, Some(e.to_string())),
-            (None, None, Some(i), _) => (State::Incomplete, Some(format!("Pixel Data {i}"))),
-            (None, None, None, Some(reason)) if frames.iter().all(|f| f.digest.is_none()) => {
+            (None, None, _, Some(reason)) if frames.iter().all(|f| f.digest.is_none()) => {
                 (State::HeaderOnly, Some(reason))
             }
+            (None, None, Some(i), _) => (State::Incomplete, Some(format!("Pixel Data {i}"))),
             (None, None, None, Some(reason)) => (State::Incomplete, Some(reason)),
             _ if file.frames() == 0 => (State::NoPixels, None),
             _ => (State::Shown, None),

@@ -10,6 +10,7 @@ use triptych_clinical::{
 use crate::{
     dataset::DataSet,
     file::{DicomError, DicomFile},
+    limits,
 };
 
 impl DicomFile {
@@ -33,6 +34,19 @@ impl DicomFile {
         let meta = self.meta();
         let frame = self.frame_data(0);
         let description = self.description().ok();
+        // Pixels that are refused still are so many frames of this size, as far as the header makes sense.
+        let size = |tag, most| {
+            let stated = data.int(tag).and_then(|v| u32::try_from(v).ok());
+            stated.filter(|v| *v <= most).unwrap_or(0)
+        };
+        let as_stated = match self.pixel_element() {
+            Some(_) => (
+                size(tags::NUMBER_OF_FRAMES, limits::FRAMES).max(1),
+                size(tags::ROWS, limits::ROWS_OR_COLUMNS),
+                size(tags::COLUMNS, limits::ROWS_OR_COLUMNS),
+            ),
+            None => (0, 0, 0),
+        };
         let own = |tag, of_meta: &Option<String>| data.first_text(tag).or_else(|| of_meta.clone());
         Ok(InstanceRecord {
             study: uid(
@@ -77,9 +91,9 @@ impl DicomFile {
             series_number: int(tags::SERIES_NUMBER),
             instance_number: int(tags::INSTANCE_NUMBER),
             acquisition_number: int(tags::ACQUISITION_NUMBER),
-            frames: description.map_or(0, |d| d.frames),
-            rows: description.map_or(0, |d| d.rows),
-            columns: description.map_or(0, |d| d.columns),
+            frames: description.as_ref().map_or(as_stated.0, |d| d.frames),
+            rows: description.as_ref().map_or(as_stated.1, |d| d.rows),
+            columns: description.as_ref().map_or(as_stated.2, |d| d.columns),
             frame_of_reference: data
                 .first_text(tags::FRAME_OF_REFERENCE_UID)
                 .and_then(|u| FrameOfReferenceUid::new(&u).ok()),

@@ -80,7 +80,7 @@ pub(crate) fn decode(
         fits_cell(CODEC, component.precision(), header)?;
         // A lossy stream of more bits than Bits Stored overshoots; masking would turn the brightest pixels black (T1, P12).
         let (low, high) = if saturates {
-            saturation(header, component.is_signed())
+            header.bits.stream_range(component.is_signed())
         } else {
             (i32::MIN, i32::MAX)
         };
@@ -117,17 +117,6 @@ pub(crate) fn decode(
     } else {
         Decoded::AsLabelled
     })
-}
-
-/// Range of Bits Stored, signed as the stream is.
-fn saturation(header: &PixelDescription, signed: bool) -> (i32, i32) {
-    let bits = u32::from(header.bits.stored());
-    match (bits, signed) {
-        (32.., _) => (i32::MIN, i32::MAX),
-        (_, true) => (-(1 << (bits - 1)), (1 << (bits - 1)) - 1),
-        (31, false) => (0, i32::MAX),
-        (_, false) => (0, (1 << bits) - 1),
-    }
 }
 
 #[expect(

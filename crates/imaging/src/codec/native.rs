@@ -79,11 +79,9 @@ impl NativeData<'_> {
         let there = usize::try_from(total.checked_sub(first_bit)?)
             .unwrap_or(usize::MAX)
             .min(out.len());
-        let mut at = first_bit;
-        for pixel in out.get_mut(..there)? {
+        for (at, pixel) in (first_bit..).zip(out.get_mut(..there)?) {
             let byte = self.byte(usize::try_from(at / 8).ok()?).unwrap_or(0);
             *pixel = (byte >> (at % 8)) & 1;
-            at += 1;
         }
         Some(there)
     }

@@ -408,6 +408,25 @@ fn par_05_counts_at_their_limit_pass_and_one_more_is_named() {
 }
 
 #[test]
+fn par_05_the_limits_are_those_of_the_conformance_page() {
+    let page = super::conformance_page();
+    for (what, limit) in [
+        ("sequences nested in each other", limits::NESTING),
+        ("elements and items in a data set", limits::ELEMENTS),
+        ("items in one sequence", limits::ITEMS),
+        ("fragments of Pixel Data", limits::FRAGMENTS),
+        ("Number of Frames", limits::FRAMES as usize),
+        ("Rows, Columns", limits::ROWS_OR_COLUMNS as usize),
+        ("bytes of one decoded frame", limits::FRAME_BYTES),
+    ] {
+        let row = format!("| {what} | {limit} |");
+        assert!(page.contains(&row), "docs/CONFORMANCE.md lacks {row}");
+    }
+    assert!(page.contains(&limits::FILE_BUDGET_BYTES.to_string()));
+    assert!(page.contains(&limits::INFLATED_BYTES.to_string()));
+}
+
+#[test]
 fn par_05_image_sizes_at_their_limit_pass_and_one_more_is_named() {
     let refusal = |image: Image| {
         let bytes = image.bytes();

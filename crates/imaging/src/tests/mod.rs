@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_macros,
     clippy::print_stderr,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects
@@ -13,8 +14,18 @@ mod hostile;
 mod made;
 mod odd;
 mod shelf;
+mod vectors;
 
 use std::path::PathBuf;
+
+/// The page that tells users what is read and what is refused.
+pub(crate) fn conformance_page() -> String {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let root = manifest
+        .ancestors()
+        .find(|a| a.join("tauri.conf.json").exists());
+    std::fs::read_to_string(root.unwrap().join("docs/CONFORMANCE.md")).unwrap()
+}
 
 /// Folder below the shelf, or `None` with a line that says so: the shelf is no part of a clone.
 pub(crate) fn shelf_folder(test: &str, folder: &str) -> Option<PathBuf> {

@@ -399,6 +399,7 @@ fn p31_a_bad_pixel_module_leaves_the_header_readable() {
     let record = file.record().unwrap();
     assert_eq!(record.sop_instance.as_str(), "1.2.3.4");
     assert!(record.unreadable.unwrap().contains("Bits Stored"));
+    assert_eq!((record.frames, record.rows, record.columns), (1, 2, 2));
 }
 
 /// A deflated data set is held to its budget: 1,000 to 1 opens, what grows beyond is refused by name (PAR-03).

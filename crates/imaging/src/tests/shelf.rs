@@ -1,6 +1,6 @@
 //! The DICOM folders of the shelf against what other software found in them.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::OnceLock};
 
 use dicom_dictionary_std::tags;
 use dicom_pixeldata::PixelDecoder as _;
@@ -15,6 +15,12 @@ use crate::{
     digest::{Expected, Verdict, compare},
     inspect::{Inspection, State},
 };
+
+/// Of the syntax folder, which two tests need.
+fn syntax_verdicts(folder: &Path) -> &'static BTreeMap<String, Verdict> {
+    static VERDICTS: OnceLock<BTreeMap<String, Verdict>> = OnceLock::new();
+    VERDICTS.get_or_init(|| verdicts(folder))
+}
 
 fn verdicts(folder: &Path) -> BTreeMap<String, Verdict> {
     let json = fs::read(folder.join("expected.json")).unwrap();
@@ -33,15 +39,17 @@ fn verdicts(folder: &Path) -> BTreeMap<String, Verdict> {
 /// Every file agrees, but for those named here with a part of their reason. A file that is not named and is refused fails the test, and
 /// so does a named one that no longer is.
 #[track_caller]
-fn check_folder(test: &str, folder: &str, refused: &[(&str, &str)]) {
-    let Some(folder) = shelf_folder(test, folder) else {
-        return;
-    };
+fn check(verdicts: &BTreeMap<String, Verdict>, refused: &[(&str, &str)]) {
+    let page = super::conformance_page();
+    for (file, _) in refused {
+        let named = page.contains(&format!("`{file}`"));
+        assert!(named, "docs/CONFORMANCE.md does not name {file}");
+    }
     let mut refused: BTreeMap<&str, &str> = refused.iter().copied().collect();
     let mut wrong = Vec::new();
-    for (file, verdict) in verdicts(&folder) {
+    for (file, verdict) in verdicts {
         let expected = refused.remove(file.as_str());
-        let right = match (&verdict, expected) {
+        let right = match (verdict, expected) {
             (Verdict::Agree { .. }, None) => true,
             (Verdict::Refused { reason }, Some(part)) => reason.contains(part),
             (Verdict::Disputed { .. }, Some("disputed")) => true,
@@ -125,7 +133,47 @@ fn par_14_the_syntax_folder_agrees_or_names_its_reason() {
         ("synthetic/video_mpeg2.dcm", "no decoder for MPEG2"),
     ];
     let test = "par_14_the_syntax_folder_agrees_or_names_its_reason";
-    check_folder(test, "data/dicom_syntax", &refused);
+    if let Some(folder) = shelf_folder(test, "data/dicom_syntax") {
+        check(syntax_verdicts(&folder), &refused);
+    }
+}
+
+/// The table of transfer syntaxes counts what agrees.
+#[test]
+fn the_conformance_page_counts_what_agrees() {
+    let test = "the_conformance_page_counts_what_agrees";
+    let Some(folder) = shelf_folder(test, "data/dicom_syntax") else {
+        return;
+    };
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (name, verdict) in syntax_verdicts(&folder) {
+        let Verdict::Agree {
+            frames: frames @ 1..,
+        } = verdict
+        else {
+            continue;
+        };
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let file = DicomFile::parse(&bytes).unwrap();
+        let (files, total) = counts.entry(file.transfer_syntax().to_owned()).or_default();
+        *files += 1;
+        *total += frames;
+    }
+    let page = super::conformance_page();
+    let rows: Vec<&str> = page
+        .lines()
+        .filter(|l| l.starts_with("| 1.2.840"))
+        .collect();
+    assert_eq!(rows.len(), counts.len());
+    for (uid, (files, frames)) in counts {
+        let name = crate::TransferSyntax::of(&uid).unwrap().name;
+        let (start, end) = (
+            format!("| {uid} | {name} | "),
+            format!(" | {files} | {frames} |"),
+        );
+        let right = |l: &&&str| l.starts_with(&start) && l.ends_with(&end);
+        assert!(rows.iter().find(right).is_some(), "{start}…{end}");
+    }
 }
 
 #[test]
@@ -134,18 +182,18 @@ fn par_14_the_object_folder_agrees() {
         "dicomdir/DICOMDIR-nooffset",
         "declares 248 bytes, 224 are left",
     )];
-    check_folder(
-        "par_14_the_object_folder_agrees",
-        "data/dicom_objects",
-        &refused,
-    );
+    if let Some(folder) = shelf_folder("par_14_the_object_folder_agrees", "data/dicom_objects") {
+        check(&verdicts(&folder), &refused);
+    }
 }
 
 #[test]
 fn par_01_the_series_folder_agrees_but_for_the_cut_file() {
     let refused = [("chest_ct/031_truncated.dcm", "298155 of 524288 bytes")];
     let test = "par_01_the_series_folder_agrees_but_for_the_cut_file";
-    check_folder(test, "data/dicom_series", &refused);
+    if let Some(folder) = shelf_folder(test, "data/dicom_series") {
+        check(&verdicts(&folder), &refused);
+    }
 }
 
 /// P28: names in every character set of the shelf, against the texts that pydicom's own tests publish.
@@ -367,6 +415,12 @@ fn inspect_says_what_a_file_is_even_when_it_is_refused() {
     let refused = inspect("malformed/rtplan_truncated.dcm");
     assert_eq!(refused.state, State::Refused);
     assert_eq!(value(&refused, "Modality").as_deref(), Some("RTPLAN"));
+    let fragment = inspect("malformed_made/fragment_past_end.dcm");
+    assert_eq!(fragment.state, State::HeaderOnly);
+    assert!(fragment.reason.unwrap().contains("frame 1 is cut"));
+    let declared = inspect("malformed_made/element_length_past_end.dcm");
+    assert_eq!(declared.state, State::Shown);
+    assert!(declared.problems[0].reason.contains("are there"));
     let header = inspect("malformed_made/rows_zero.dcm");
     assert_eq!(header.state, State::HeaderOnly);
     assert!(header.reason.unwrap().contains("Rows"));
