@@ -4,8 +4,12 @@
 //! to. Positions come from Image Position and Orientation (Patient), never from thickness, slice location or instance numbers.
 
 mod display_set;
+pub mod expected;
 mod letters;
+mod of_file;
 mod plane;
+#[cfg(test)]
+mod shelf_tests;
 mod spacing;
 mod split;
 mod stack;
