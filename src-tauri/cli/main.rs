@@ -1,1 +1,75 @@
-fn main() {}
+//! `triptych`: the command line. Alone, or with `open`, it starts the window program beside it; with a command it works without a window, on
+//! the same use cases and the same archive.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_macros,
+    reason = "a command line prints"
+)]
+
+mod arguments;
+mod files;
+mod import;
+mod output;
+mod record;
+mod render;
+mod rules;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use output::{Exit, Output};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let _ = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::new(format!(
+            "off,triptych={0},triptych_workbench={0},triptych_archive={0},triptych_worker={0}",
+            arguments.log
+        )))
+        .without_time()
+        .try_init();
+    let output = Output::new(arguments.json, arguments.quiet);
+    let done = run(&arguments, &output);
+    match done {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("triptych: {error:#}");
+            output::exit_of(&error).into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
+    match arguments.command.clone() {
+        None => system::open(arguments, &Default::default()),
+        Some(Command::Open(open)) => system::open(arguments, &open),
+        Some(Command::Import { paths, dry_run }) => {
+            import::import(arguments, output, &paths, dry_run)
+        }
+        Some(Command::Inspect { paths, expected }) => {
+            files::inspect(arguments, output, &paths, expected.as_deref())
+        }
+        Some(Command::Series { paths, patient }) => {
+            files::series(arguments, output, &paths, patient.as_deref())
+        }
+        Some(Command::Patients { search }) => {
+            record::patients(arguments, output, search.as_deref())
+        }
+        Some(Command::Link { a, b, reason }) => record::link(arguments, output, &a, &b, &reason),
+        Some(Command::Unlink { a, b, reason }) => {
+            record::unlink(arguments, output, &a, &b, &reason)
+        }
+        Some(Command::Show { patient }) => record::show(arguments, output, &patient),
+        Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
+        Some(Command::Rules { command }) => rules::run(output, command),
+        Some(Command::Render(picture)) => render::render(arguments, output, &picture),
+        Some(Command::Audit { command }) => system::audit(arguments, output, command),
+        Some(Command::Bench { command }) => system::bench(arguments, command),
+        Some(Command::Doctor) => system::doctor(arguments, output),
+    }
+}

@@ -147,7 +147,7 @@ pub struct SecondDecoder {
 }
 
 /// How a file compares with its reference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// Every frame of the reference agrees, or there is none and nothing to refuse.
     Agree {

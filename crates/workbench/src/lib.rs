@@ -10,11 +10,28 @@
 mod chart;
 mod command;
 mod core;
+pub mod doctor;
+pub mod files;
+mod handle;
 pub mod import;
+mod models;
+mod patient;
+mod patients;
+mod pixels;
+pub mod rules;
+mod signals;
+mod trail;
 pub mod view;
 
 pub use command::{Acknowledgement, Command, Verdict};
-pub use core::{Core, Settings, Workers, WorkbenchError};
+pub use core::{Core, Settings, WorkbenchError, Workers};
+pub use handle::{OnChange, Workbench, decision_reasons};
+pub use models::Analysis;
+pub use patient::{Catalog, OpenPatient};
+pub use patients::Person;
+// Names that the public signatures above hold.
+pub use triptych_archive::{AuditEntry, KeySource};
 pub use triptych_clinical::{
-    FactId, IndexTime, Instant, PatientKey, Precision, SeriesUid, SopInstanceUid, StudyUid, When,
+    BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
+    SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };

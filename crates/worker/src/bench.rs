@@ -82,7 +82,7 @@ pub fn open_series(
         ..Options::new(Role::Decode)
     };
     let threads = options.workers.get();
-    let pool = Pool::start(options)?;
+    let pool = Pool::start(&options)?;
 
     let began = Instant::now();
     let cpu_before = usage::cpu_seconds();

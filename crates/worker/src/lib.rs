@@ -38,6 +38,6 @@ mod unzip;
 
 pub use dicom::{DicomRead, NativeFrame};
 pub use pool::{Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket};
-pub use source::Source;
+pub use source::{Source, with_reference};
 pub use triptych_sandbox::{Level, Slot, SlotMut, Volume};
 pub use unzip::{ZipEntry, ZipProblem};

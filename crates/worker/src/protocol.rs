@@ -65,6 +65,10 @@ pub enum Work {
         /// From 0.
         frame: u32,
     },
+    /// All that `triptych inspect` says of a DICOM file; replies the JSON of `imaging::inspect::Inspection` as text.
+    Inspect,
+    /// How a DICOM file compares with reference facts; the input is [`with_reference`](crate::with_reference)'s. Replies `imaging::digest::Verdict`.
+    Compare,
     /// FHIR JSON or NDJSON; replies `Result<record::Intake, record::ReadError>`.
     ReadRecord {
         /// When the document came here.

@@ -33,6 +33,23 @@ struct Shared {
     number: u64,
 }
 
+/// One input that holds reference facts (JSON) and the file that is compared with them: a worker gets one descriptor.
+///
+/// # Errors
+/// No memory.
+pub fn with_reference(reference: &[u8], file: &[u8]) -> io::Result<Source> {
+    let mut both = (reference.len() as u64).to_le_bytes().to_vec();
+    both.extend_from_slice(reference);
+    both.extend_from_slice(file);
+    Source::from_bytes(&both)
+}
+
+/// Takes apart what [`with_reference`] put together.
+pub(crate) fn split_reference(both: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = both.split_first_chunk::<8>()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 impl Source {

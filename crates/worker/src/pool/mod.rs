@@ -17,7 +17,10 @@ use std::{
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::de::DeserializeOwned;
 use triptych_clinical::Instant;
-use triptych_imaging::{Frame, FrameBytes, FrameShape, digest::FrameDigest};
+use triptych_imaging::{
+    Frame, FrameBytes, FrameShape,
+    digest::{FrameDigest, Verdict},
+};
 use triptych_record::{Intake, ReadError};
 use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
 
@@ -273,6 +276,18 @@ impl Pool {
     #[must_use]
     pub fn digest(&self, source: &Source, k: u32, priority: Priority) -> Ticket<FrameDigest> {
         self.typed(source, Work::Digest { frame: k }, priority, |_| Ok(()))
+    }
+
+    /// All that `triptych inspect` says of a DICOM file, as JSON.
+    #[must_use]
+    pub fn inspect(&self, source: &Source, priority: Priority) -> Ticket<String> {
+        self.typed(source, Work::Inspect, priority, |_| Ok(()))
+    }
+
+    /// How a file compares with reference facts; `source` is [`with_reference`](crate::with_reference)'s.
+    #[must_use]
+    pub fn compare(&self, source: &Source, priority: Priority) -> Ticket<Verdict> {
+        self.typed(source, Work::Compare, priority, |_| Ok(()))
     }
 
     /// Facts of a FHIR document or NDJSON file that came at `received`. A document that is refused as a whole is the inner error.

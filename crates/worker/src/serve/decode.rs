@@ -1,9 +1,13 @@
 //! DICOM jobs.
 
-use triptych_imaging::{DicomFile, digest::FrameDigest};
+use triptych_imaging::{
+    DicomFile,
+    digest::{ExpectedPixels, FrameDigest, Verdict},
+    inspect::Inspection,
+};
 
 use super::{Refusal, input::Input};
-use crate::DicomRead;
+use crate::{DicomRead, source::split_reference};
 
 /// Header, display attributes and frame index.
 pub(super) fn read(input: &Input) -> Result<DicomRead, Refusal> {
@@ -49,6 +53,24 @@ pub(super) fn digest(input: &Input, k: u32) -> Result<FrameDigest, Refusal> {
         .decode_frame_vec(input.bytes(), index(k))
         .map_err(Refusal::of)?;
     Ok(FrameDigest::of(shape, &bytes))
+}
+
+/// The report of `inspect` as JSON: its fields are for people, no number of it is reckoned with.
+pub(super) fn inspect(input: &Input) -> Result<String, Refusal> {
+    let report = Inspection::of(input.bytes()).map_err(Refusal::of)?;
+    serde_json::to_string(&report).map_err(Refusal::of)
+}
+
+/// A file beside its reference facts.
+pub(super) fn compare(input: &Input) -> Result<Verdict, Refusal> {
+    let (reference, bytes) = split_reference(input.bytes())
+        .ok_or_else(|| Refusal::of("no reference facts before the file"))?;
+    let expected: ExpectedPixels = serde_json::from_slice(reference).map_err(Refusal::of)?;
+    Ok(triptych_imaging::digest::compare(
+        &expected,
+        &DicomFile::parse(bytes),
+        bytes,
+    ))
 }
 
 /// Frames are counted in 32 bits; this program needs 64.

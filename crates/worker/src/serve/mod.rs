@@ -133,6 +133,14 @@ impl Desk {
                 let digest = decode::digest(input, frame)?;
                 reply::send(job, &digest, self.slot(job.slot))
             }
+            Work::Inspect => {
+                let report = decode::inspect(input)?;
+                reply::send(job, &report, self.slot(job.slot))
+            }
+            Work::Compare => {
+                let verdict = decode::compare(input)?;
+                reply::send(job, &verdict, self.slot(job.slot))
+            }
             _ => Err(Refusal::of("not a job of a decoder")),
         }
     }

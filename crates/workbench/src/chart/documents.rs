@@ -1,0 +1,88 @@
+//! Notes and reports with their recognised sections.
+
+use std::sync::Arc;
+
+use triptych_clinical::{Fact, FactKind, Status, StudyUid};
+
+use super::labs::source;
+use crate::view::{NoteItem, NoteSection};
+
+/// Notes and reports that have text, newest first.
+pub(crate) fn notes(facts: &[Fact]) -> Vec<NoteItem> {
+    let mut found: Vec<&Fact> = facts
+        .iter()
+        .filter(|f| {
+            matches!(f.kind, FactKind::Note | FactKind::Report)
+                && f.status != Status::EnteredInError
+        })
+        .filter(|f| f.text.as_ref().is_some_and(|t| !t.trim().is_empty()))
+        .collect();
+    found.sort_by(|a, b| {
+        b.placed_at()
+            .instant
+            .cmp(&a.placed_at().instant)
+            .then(a.id.cmp(&b.id))
+    });
+    found.into_iter().map(note).collect()
+}
+
+/// Spans are bytes of a text in memory: they fit.
+fn place(byte: u64) -> usize {
+    usize::try_from(byte).unwrap_or(usize::MAX)
+}
+
+fn note(fact: &Fact) -> NoteItem {
+    let text: Arc<str> = fact.text.as_deref().unwrap_or_default().into();
+    let sections = triptych_record::notes::sections(&text)
+        .into_iter()
+        .filter(|s| !s.title.is_empty())
+        .map(|s| NoteSection {
+            title: s.title,
+            start: place(s.span.start),
+            body: place(s.body.start),
+            end: place(s.span.end),
+        })
+        .collect();
+    let title = if fact.display.is_empty() {
+        fact.category
+            .first()
+            .cloned()
+            .unwrap_or_else(|| "Note".to_owned())
+    } else {
+        fact.display.clone()
+    };
+    NoteItem {
+        fact: fact.id,
+        title,
+        date: fact.placed_at().to_string(),
+        at: fact.placed_at(),
+        author: fact
+            .attrs
+            .get("author")
+            .or_else(|| fact.attrs.get("performer"))
+            .cloned()
+            .unwrap_or_default(),
+        status: status_words(fact.status).to_owned(),
+        text,
+        sections,
+        study: fact
+            .attrs
+            .get("study_uid")
+            .and_then(|uid| StudyUid::new(uid).ok()),
+        source: source(fact),
+    }
+}
+
+fn status_words(status: Status) -> &'static str {
+    match status {
+        Status::Final | Status::Active | Status::Completed => "final",
+        Status::Amended => "amended",
+        Status::Corrected => "corrected",
+        Status::Appended => "appended",
+        Status::Preliminary | Status::Partial | Status::Registered => "preliminary",
+        Status::Cancelled => "cancelled",
+        Status::EnteredInError => "entered in error",
+        Status::Unknown => "status unknown",
+        Status::Inert => "not final",
+    }
+}

@@ -1,0 +1,357 @@
+//! Laboratory and vital-sign rows: newest value, interval and mark of that report, history.
+
+use std::collections::BTreeMap;
+
+use triptych_clinical::{CodeSystem, Comparator, Fact, FactKind, Instant, Status, Value};
+
+use super::{
+    panels::{self, PANELS, VITALS},
+    words,
+};
+use crate::view::{LabGroup, LabPoint, LabRow, Mark, Variation};
+
+/// Verdict of the reference change value for a row key; empty where rule R25 has none.
+pub(crate) type Verdicts = BTreeMap<String, Variation>;
+
+/// Results and vital signs as shown.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) labs: Vec<LabGroup>,
+    pub(crate) vitals: Vec<LabRow>,
+}
+
+/// What a row is about: a plain name and a place for a known LOINC code, else the source's own words at the end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Vital(usize),
+    Panel(usize, usize),
+    Other(String),
+}
+
+/// Names the row of a result: the same analyte in the same unit is one row.
+pub(crate) fn row_key(fact: &Fact) -> String {
+    let (place, _) = place(fact);
+    let unit = fact
+        .quantity()
+        .and_then(|q| q.unit.as_deref())
+        .unwrap_or_default();
+    match place {
+        Place::Vital(row) => format!("vital/{row}/{unit}"),
+        Place::Panel(panel, row) => format!("panel/{panel}/{row}/{unit}"),
+        Place::Other(code) => format!("other/{code}/{unit}"),
+    }
+}
+
+fn place(fact: &Fact) -> (Place, String) {
+    let loinc = fact
+        .codes
+        .iter()
+        .filter(|c| c.system == CodeSystem::Loinc)
+        .map(|c| c.code.as_str());
+    for code in loinc {
+        if let Some((row, name)) = panels::vital(code) {
+            return (Place::Vital(row), name.to_owned());
+        }
+        if let Some((panel, row, name)) = panels::place(code) {
+            return (Place::Panel(panel, row), name.to_owned());
+        }
+    }
+    let code = fact
+        .codes
+        .first()
+        .map_or_else(|| fact.display.clone(), ToString::to_string);
+    (Place::Other(code), clean(&fact.display))
+}
+
+/// Synthea and others put zero-width spaces into names so that they wrap; they are no part of the name.
+fn clean(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, '\u{200b}' | '\u{feff}'))
+        .collect()
+}
+
+fn is_shown(fact: &Fact) -> bool {
+    fact.kind == FactKind::Observation
+        && !matches!(
+            fact.status,
+            Status::EnteredInError | Status::Cancelled | Status::Unknown
+        )
+        && !matches!(fact.value, Value::None)
+}
+
+/// Is this one of the results of the labs leaf (not a survey answer or social history)?
+pub(crate) fn is_result(fact: &Fact) -> bool {
+    is_shown(fact)
+        && (fact
+            .category
+            .iter()
+            .any(|c| matches!(c.as_str(), "laboratory" | "vital-signs" | "imaging"))
+            || !matches!(place(fact).0, Place::Other(_)))
+}
+
+/// Builds the rows from the facts visible at `at`.
+pub(crate) fn laboratory(facts: &[Fact], at: Instant, verdicts: &Verdicts) -> Rows {
+    let mut by_row: BTreeMap<(Place, String), (String, Vec<&Fact>)> = BTreeMap::new();
+    for fact in facts.iter().filter(|f| is_result(f)) {
+        let (place, name) = place(fact);
+        by_row
+            .entry((place, row_key(fact)))
+            .or_insert_with(|| (name, Vec::new()))
+            .1
+            .push(fact);
+    }
+    let mut panels: BTreeMap<usize, Vec<LabRow>> = BTreeMap::new();
+    let mut vitals = Vec::new();
+    for ((place, key), (name, mut facts)) in by_row {
+        facts.sort_by_key(|f| (f.placed_at().instant, f.available.instant, f.id));
+        let Some(row) = row(key, name, &facts, at, verdicts) else {
+            continue;
+        };
+        match place {
+            Place::Vital(_) => vitals.push(row),
+            Place::Panel(panel, _) => panels.entry(panel).or_default().push(row),
+            Place::Other(_) => panels.entry(PANELS.len()).or_default().push(row),
+        }
+    }
+    if let Some(other) = panels.get_mut(&PANELS.len()) {
+        other.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    debug_assert!(
+        vitals.len() <= VITALS.len() * 4,
+        "a vital sign has few units"
+    );
+    let labs = panels
+        .into_iter()
+        .map(|(panel, rows)| group(panel, rows, at))
+        .collect();
+    Rows { labs, vitals }
+}
+
+fn group(panel: usize, rows: Vec<LabRow>, at: Instant) -> LabGroup {
+    let title = PANELS
+        .get(panel)
+        .map_or("Other results", |(title, _)| title)
+        .to_owned();
+    let newest = rows
+        .iter()
+        .filter_map(|r| r.points.last())
+        .map(|p| p.at)
+        .max_by_key(|w| w.instant);
+    LabGroup {
+        title,
+        date: newest.map(|w| w.iso_date()).unwrap_or_default(),
+        age: newest.map(|w| words::age(w, at)).unwrap_or_default(),
+        rows,
+    }
+}
+
+fn row(
+    key: String,
+    name: String,
+    facts: &[&Fact],
+    at: Instant,
+    verdicts: &Verdicts,
+) -> Option<LabRow> {
+    let newest = facts.last()?;
+    let collected = newest.placed_at();
+    let points: Vec<LabPoint> = facts.iter().map(|f| point(f)).collect();
+    let before = points
+        .len()
+        .checked_sub(2)
+        .and_then(|i| points.get(i))
+        .and_then(|p| p.value);
+    let change = match (before, points.last().and_then(|p| p.value)) {
+        (Some(b), Some(n)) if b != 0.0 => words::signed((n - b) / b.abs() * 100.0),
+        _ => String::new(),
+    };
+    let (mark, mark_words) = mark(newest);
+    Some(LabRow {
+        variation: verdicts.get(&key).copied().unwrap_or_default(),
+        key,
+        name,
+        value: written(newest),
+        unit: unit(newest),
+        interval: interval(newest),
+        mark,
+        mark_words,
+        collected: collected.to_string(),
+        age: words::age(collected, at),
+        change_percent: change,
+        points,
+        fact: newest.id,
+        source: source(newest),
+        calculated: newest.origin == triptych_clinical::Origin::Derived,
+    })
+}
+
+fn point(fact: &Fact) -> LabPoint {
+    let (low, high) = fact
+        .reference
+        .as_ref()
+        .map_or((None, None), |r| (r.low, r.high));
+    LabPoint {
+        fact: fact.id,
+        at: fact.placed_at(),
+        value: fact.quantity().map(|q| q.value),
+        written: written(fact),
+        low,
+        high,
+        mark: mark(fact).0,
+    }
+}
+
+/// Where a fact came from, in words.
+pub(crate) fn source(fact: &Fact) -> String {
+    let document = fact.provenance.document.to_string();
+    format!(
+        "document {}, {}",
+        document.get(..8).unwrap_or_default(),
+        fact.provenance.path
+    )
+}
+
+/// The value as its source wrote it, cut to four significant decimals where a generator wrote sixteen.
+pub(crate) fn written(fact: &Fact) -> String {
+    match &fact.value {
+        Value::Quantity(q) => {
+            let sign = match q.comparator {
+                Some(Comparator::Below) => "<",
+                Some(Comparator::Above) => ">",
+                None => "",
+            };
+            format!("{sign}{}", words::minus(&number(&q.written, q.value)))
+        }
+        Value::Text(text) => text.clone(),
+        Value::Coded(coding) => coding.display.clone().unwrap_or_else(|| coding.to_string()),
+        Value::Absent(absence) => format!("not available ({})", absence.reason),
+        Value::None => String::new(),
+    }
+}
+
+/// As sent, unless more decimals were sent than any method has: then the four leading figures.
+fn number(written: &str, value: f64) -> String {
+    let decimals = written.split_once('.').map_or(0, |(_, d)| d.len());
+    if decimals <= 4 && !written.contains(['e', 'E']) {
+        return written.to_owned();
+    }
+    let whole = value.abs();
+    let places = if whole >= 100.0 {
+        1
+    } else if whole >= 1.0 {
+        2
+    } else {
+        3
+    };
+    format!("{value:.places$}")
+}
+
+/// Unit as shown: the source's text, else the UCUM code with its brackets read aloud.
+pub(crate) fn unit(fact: &Fact) -> String {
+    let Some(q) = fact.quantity() else {
+        return String::new();
+    };
+    let code = q
+        .unit
+        .as_deref()
+        .or(q.unit_text.as_deref())
+        .unwrap_or("no unit");
+    match code {
+        "1" => String::new(),
+        "mm[Hg]" => "mmHg".to_owned(),
+        "Cel" => "°C".to_owned(),
+        "kg/m2" => "kg/m²".to_owned(),
+        "mL/min/{1.73_m2}" => "mL/min/1.73 m²".to_owned(),
+        "10*3/uL" => "10³/µL".to_owned(),
+        "10*6/uL" => "10⁶/µL".to_owned(),
+        "10*9/L" => "10⁹/L".to_owned(),
+        "10*12/L" => "10¹²/L".to_owned(),
+        "{score}" | "{nominal}" => String::new(),
+        other => other
+            .replace("[IU]", "IU")
+            .replace("ug/", "µg/")
+            .replace("umol", "µmol")
+            .replace("uL", "µL"),
+    }
+}
+
+/// `0.50 – 1.10`, `≤ 30`, the source's own text, or `no interval`.
+pub(crate) fn interval(fact: &Fact) -> String {
+    let Some(reference) = &fact.reference else {
+        return "no interval".to_owned();
+    };
+    match (reference.low, reference.high) {
+        (Some(low), Some(high)) => format!(
+            "{}{}{}",
+            words::limit(low),
+            words::RANGE,
+            words::limit(high)
+        ),
+        (Some(low), None) => format!("≥ {}", words::limit(low)),
+        (None, Some(high)) => format!("≤ {}", words::limit(high)),
+        (None, None) => reference
+            .text
+            .clone()
+            .unwrap_or_else(|| "no interval".to_owned()),
+    }
+}
+
+/// The laboratory's flag decides; without one, the interval of the same report; without either, "no interval" (7.1). Never a built-in limit.
+fn mark(fact: &Fact) -> (Mark, String) {
+    if fact.origin == triptych_clinical::Origin::Note && fact.confirmed.is_none() {
+        return (Mark::FromText, "From text, not confirmed".to_owned());
+    }
+    if matches!(
+        fact.status,
+        Status::Preliminary | Status::Registered | Status::Partial | Status::Inert
+    ) {
+        return (
+            Mark::Refused,
+            "Not final: shown, used by no rule".to_owned(),
+        );
+    }
+    if fact.quantity().is_some_and(|q| q.unit.is_none()) {
+        return (Mark::Refused, "No unit: shown, used by no rule".to_owned());
+    }
+    let interval = interval(fact);
+    let flagged = fact
+        .flag
+        .as_deref()
+        .and_then(|flag| match flag.to_ascii_uppercase().as_str() {
+            "HH" | "CRITICAL HIGH" | "HU" => Some((Mark::CriticalAbove, "Reported critical high")),
+            "LL" | "CRITICAL LOW" | "LU" => Some((Mark::CriticalBelow, "Reported critical low")),
+            "H" | "HIGH" => Some((Mark::Above, "Above the interval of this report")),
+            "L" | "LOW" => Some((Mark::Below, "Below the interval of this report")),
+            "N" | "NORMAL" => Some((Mark::Within, "Within the interval of this report")),
+            _ => None,
+        });
+    if let Some((mark, words)) = flagged {
+        return (mark, format!("{words} ({interval})"));
+    }
+    let limits = fact.reference.as_ref().map(|r| (r.low, r.high));
+    let marked = match (fact.quantity(), limits) {
+        (Some(q), Some((low, high))) if low.is_some() || high.is_some() => {
+            if high.is_some_and(|h| q.value > h) {
+                (
+                    Mark::Above,
+                    format!("Above the interval of this report ({interval})"),
+                )
+            } else if low.is_some_and(|l| q.value < l) {
+                (
+                    Mark::Below,
+                    format!("Below the interval of this report ({interval})"),
+                )
+            } else {
+                (
+                    Mark::Within,
+                    format!("Within the interval of this report ({interval})"),
+                )
+            }
+        }
+        (Some(_), _) => (Mark::NoInterval, "This report gives no interval".to_owned()),
+        (None, _) => (Mark::Within, String::new()),
+    };
+    if matches!(fact.status, Status::Corrected | Status::Amended) && marked.0 == Mark::Within {
+        return (Mark::Corrected, "Corrected".to_owned());
+    }
+    marked
+}

@@ -1,0 +1,137 @@
+//! The simple lists: medicines, problems, allergies, encounters, procedures.
+
+use triptych_clinical::{Fact, FactKind, Instant, Status, Value};
+
+use super::labs::source;
+use crate::view::ListRow;
+
+fn of_kind<'a>(facts: &'a [Fact], kind: FactKind) -> impl Iterator<Item = &'a Fact> {
+    facts.iter().filter(move |f| {
+        f.kind == kind && !matches!(f.status, Status::EnteredInError | Status::Cancelled)
+    })
+}
+
+/// In force at `at`: not ended, status active.
+pub(crate) fn is_active(fact: &Fact, at: Instant) -> bool {
+    fact.end.is_none_or(|end| end.instant > at)
+        && matches!(
+            fact.status,
+            Status::Active | Status::Final | Status::Amended | Status::Corrected
+        )
+}
+
+fn title(fact: &Fact) -> String {
+    if fact.display.is_empty() {
+        fact.codes
+            .first()
+            .map_or_else(|| "no name given".to_owned(), ToString::to_string)
+    } else {
+        fact.display.clone()
+    }
+}
+
+fn list(
+    facts: &[Fact],
+    kind: FactKind,
+    at: Instant,
+    detail: impl Fn(&Fact) -> String,
+) -> Vec<ListRow> {
+    let mut rows: Vec<(&Fact, ListRow)> = of_kind(facts, kind)
+        .map(|fact| {
+            let active = is_active(fact, at);
+            let start = fact.placed_at().iso_date();
+            let date = match (&fact.end, active) {
+                (Some(end), _) if end.iso_date() != start => {
+                    format!("{start} to {}", end.iso_date())
+                }
+                (None, true) if matches!(kind, FactKind::Medication | FactKind::Problem) => {
+                    format!("since {start}")
+                }
+                _ => start,
+            };
+            let inert = match fact.status {
+                Status::Inert => "shown, used by no rule".to_owned(),
+                _ if fact.attrs.get("mapped").is_some_and(|m| m == "no") => {
+                    "not mapped: no rule sees it".to_owned()
+                }
+                _ => String::new(),
+            };
+            (
+                fact,
+                ListRow {
+                    fact: fact.id,
+                    title: title(fact),
+                    detail: detail(fact),
+                    date,
+                    active,
+                    inert,
+                    source: source(fact),
+                },
+            )
+        })
+        .collect();
+    rows.sort_by(|(a, ra), (b, rb)| {
+        rb.active
+            .cmp(&ra.active)
+            .then(b.placed_at().instant.cmp(&a.placed_at().instant))
+            .then_with(|| ra.title.cmp(&rb.title))
+            .then(a.id.cmp(&b.id))
+    });
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Medicines, current first.
+pub(crate) fn medications(facts: &[Fact], at: Instant) -> Vec<ListRow> {
+    list(facts, FactKind::Medication, at, |f| {
+        let dose = f
+            .attrs
+            .get("dosage")
+            .or_else(|| f.attrs.get("dose_text"))
+            .cloned();
+        dose.or_else(|| f.attrs.get("dose_mg_day").map(|d| format!("{d} mg/d")))
+            .unwrap_or_else(|| "dose not recorded".to_owned())
+    })
+}
+
+/// Problems, active first.
+pub(crate) fn problems(facts: &[Fact], at: Instant) -> Vec<ListRow> {
+    list(facts, FactKind::Problem, at, |f| {
+        f.codes.first().map(ToString::to_string).unwrap_or_default()
+    })
+}
+
+/// Allergies, active first.
+pub(crate) fn allergies(facts: &[Fact], at: Instant) -> Vec<ListRow> {
+    list(facts, FactKind::Allergy, at, |f| match &f.value {
+        Value::Text(text) => text.clone(),
+        _ => f.attrs.get("criticality").cloned().unwrap_or_default(),
+    })
+}
+
+/// Encounters, newest first.
+pub(crate) fn encounters(facts: &[Fact], at: Instant) -> Vec<ListRow> {
+    let mut rows = list(facts, FactKind::Encounter, at, |f| f.category.join(", "));
+    rows.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)));
+    rows
+}
+
+/// Procedures, newest first.
+pub(crate) fn procedures(facts: &[Fact], at: Instant) -> Vec<ListRow> {
+    let mut rows = list(facts, FactKind::Procedure, at, |_| String::new());
+    rows.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)));
+    rows
+}
+
+/// `penicillin`, or `no record`: a record without allergies is not "no allergies".
+pub(crate) fn allergy_words(rows: &[ListRow]) -> String {
+    let names: Vec<&str> = rows
+        .iter()
+        .filter(|r| r.active)
+        .map(|r| r.title.as_str())
+        .collect();
+    if names.is_empty() {
+        "no record".to_owned()
+    } else {
+        names.join(", ")
+    }
+}

@@ -1,0 +1,138 @@
+//! Which files there are, and what their first bytes say they are. Names decide nothing.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
+
+use triptych_worker::Source;
+
+/// What the first bytes say.
+pub(super) enum Sniffed {
+    Dicom,
+    Json,
+    Zip,
+    /// Why it is not even tried.
+    Unknown(&'static str),
+}
+
+/// All regular files below `paths`, by name within a folder. Links are not followed: they could leave the folder or never end.
+pub(crate) fn files(paths: &[PathBuf]) -> Vec<Result<PathBuf, (PathBuf, String)>> {
+    let mut found = Vec::new();
+    for path in paths {
+        // A path that a person names may be a link; what is found below it may not.
+        match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => folder(path, &mut found, 0),
+            Ok(meta) if meta.is_file() => found.push(Ok(path.clone())),
+            Ok(_) => found.push(Err((
+                path.clone(),
+                "neither a file nor a folder".to_owned(),
+            ))),
+            Err(e) => found.push(Err((path.clone(), format!("cannot be opened: {e}")))),
+        }
+    }
+    found
+}
+
+const DEEPEST: usize = 64;
+
+fn folder(path: &Path, found: &mut Vec<Result<PathBuf, (PathBuf, String)>>, depth: usize) {
+    if depth > DEEPEST {
+        found.push(Err((
+            path.to_owned(),
+            format!("folders nested deeper than {DEEPEST}"),
+        )));
+        return;
+    }
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(e) => {
+            found.push(Err((
+                path.to_owned(),
+                format!("the folder cannot be read: {e}"),
+            )));
+            return;
+        }
+    };
+    let mut below: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
+    below.sort();
+    for path in below {
+        match fs::symlink_metadata(&path) {
+            Ok(meta) if meta.is_dir() => folder(&path, found, depth + 1),
+            Ok(meta) if meta.is_file() => found.push(Ok(path)),
+            Ok(meta) if meta.is_symlink() => {
+                found.push(Err((path, "a link: not followed".to_owned())))
+            }
+            Ok(_) => {}
+            Err(e) => found.push(Err((path, format!("cannot be opened: {e}")))),
+        }
+    }
+}
+
+/// The whole file. It may shrink or grow while it is read: what was read is what is imported.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
+    let length = file
+        .metadata()
+        .map_err(|e| format!("cannot be read: {e}"))?
+        .len();
+    if length > limit {
+        return Err(format!(
+            "{length} bytes: larger than a file may be here ({limit})"
+        ));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|e| format!("cannot be read: {e}"))?;
+    if bytes.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a sealed source.
+pub(super) fn contents(source: &Source) -> Result<Vec<u8>, String> {
+    let file = source
+        .as_fd()
+        .try_clone_to_owned()
+        .map(File::from)
+        .map_err(|e| e.to_string())?;
+    let mut bytes = vec![0; usize::try_from(source.len()).map_err(|e| e.to_string())?];
+    std::os::unix::fs::FileExt::read_exact_at(&file, &mut bytes, 0).map_err(|e| e.to_string())?;
+    Ok(bytes)
+}
+
+/// DICOM by its magic, ZIP by its, JSON by its first character. What looks like text of another kind is named; anything else is given to
+/// the DICOM reader, which knows files without preamble or meta information.
+pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
+    if bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM") {
+        return Sniffed::Dicom;
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Sniffed::Zip;
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first = text.iter().find(|b| !b.is_ascii_whitespace());
+    match first {
+        None => return Sniffed::Unknown("nothing but white space"),
+        Some(b'{' | b'[') => return Sniffed::Json,
+        _ => {}
+    }
+    let head = text.get(..text.len().min(512)).unwrap_or(text);
+    let is_text = head
+        .iter()
+        .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..));
+    match is_text {
+        true if head.starts_with(b"<?xml") || head.starts_with(b"<ClinicalDocument") => {
+            Sniffed::Unknown("XML: C-CDA documents are not read by this version")
+        }
+        true if head.starts_with(b"MSH|") => {
+            Sniffed::Unknown("HL7 v2: messages are not read by this version")
+        }
+        true if head.iter().filter(|b| **b < 0x80).count() * 2 > head.len() => {
+            Sniffed::Unknown("text of a kind that is not known here: not DICOM, ZIP or FHIR JSON")
+        }
+        _ => Sniffed::Dicom,
+    }
+}

@@ -1,0 +1,395 @@
+//! Opening a patient: from the archive's rows to one immutable view as of one index time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use triptych_archive::{StoredInstance, summarize};
+use triptych_clinical::{Fact, Identity, IndexTime, InstanceRecord, Instant, PatientKey, When};
+use triptych_imaging::geometry::display_sets;
+use triptych_reasoning::Evaluation;
+
+use crate::view::{
+    Banner, ImageOwner, PatientView, SeriesKey, SeriesView, Slice, Stack, StudyView,
+};
+use crate::{Core, WorkbenchError, chart, signals};
+
+/// A patient as shown, with what is needed to fetch pixels and to reason on.
+#[derive(Debug)]
+pub struct OpenPatient {
+    /// What is on screen.
+    pub view: PatientView,
+    /// Display sets with the stored instances behind each slice.
+    pub catalog: Catalog,
+    /// Facts visible at the index time.
+    pub facts: Arc<[Fact]>,
+    /// Who it is, the record with the most complete identity.
+    pub identity: Identity,
+    /// What the rules said.
+    pub evaluation: Arc<Evaluation>,
+}
+
+/// Where the pixels of each display set are.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Instances of all studies.
+    pub instances: Arc<[StoredInstance]>,
+    /// Slices of a display set in reading order: place in `instances`, and frame.
+    pub sets: BTreeMap<SeriesKey, Vec<(usize, u32)>>,
+}
+
+impl Core {
+    /// Opens a person at an index time (`None`: now). Audited.
+    ///
+    /// # Errors
+    /// Nobody has this key, or the archive cannot be read.
+    pub fn open_patient(
+        &self,
+        key: PatientKey,
+        at: Option<IndexTime>,
+    ) -> Result<OpenPatient, WorkbenchError> {
+        let archive = self.archive();
+        let now = Instant::now();
+        let person = self.wait(archive.person(key))?;
+        self.wait(archive.mark_opened(&self.by(), person))?;
+        self.read_patient(person, at, now)
+    }
+
+    /// The same without an entry of its own: after new data came for the open patient.
+    ///
+    /// # Errors
+    /// As [`Self::open_patient`].
+    pub fn read_patient(
+        &self,
+        person: PatientKey,
+        at: Option<IndexTime>,
+        now: Instant,
+    ) -> Result<OpenPatient, WorkbenchError> {
+        let archive = self.archive();
+        let index = at.unwrap_or(now);
+        let members = self.wait(archive.members(person))?;
+        let identities = members
+            .iter()
+            .map(|key| self.wait(archive.identity(*key)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let identity = most_complete(&identities).cloned().unwrap_or_default();
+        let facts: Arc<[Fact]> = self.wait(archive.facts(person, index))?.into();
+        let mut instances = self.wait(archive.instances(person))?;
+        // Images that were not taken yet at the index time do not exist for the reader.
+        instances
+            .retain(|i| i.variant == 0 && i.record.study_time.is_none_or(|t| t.instant <= index));
+        let evaluation = Arc::new(triptych_reasoning::evaluate_all(
+            &facts,
+            &identity,
+            index,
+            &triptych_reasoning::Settings::default(),
+        ));
+        let banner = banner(&identity, &identities, index, &facts);
+        let (mut studies, catalog) = studies(instances, &identities);
+        let verdicts = signals::variations(&evaluation, &facts);
+        let rows = chart::laboratory(&facts, index, &verdicts);
+        let notes = chart::notes(&facts);
+        let timed: Vec<(When, StudyView)> = std::mem::take(&mut studies);
+        let placed: Vec<(When, &StudyView)> = timed.iter().map(|(w, s)| (*w, s)).collect();
+        let mut timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
+        let decisions = self.wait(archive.decisions(person, index))?;
+        let acknowledged = self.acknowledgements(person)?;
+        let signals = signals::view(&evaluation, &facts, &banner, &decisions, &acknowledged);
+        timeline.extend(signals::on_timeline(&evaluation, &signals));
+        let view = PatientView {
+            person,
+            at: index,
+            at_is_now: at.is_none(),
+            at_text: at_text(at, index),
+            studies: timed.into_iter().map(|(_, s)| s).collect(),
+            medications: chart::medications(&facts, index),
+            problems: chart::problems(&facts, index),
+            allergies: chart::allergies(&facts, index),
+            encounters: chart::encounters(&facts, index),
+            procedures: chart::procedures(&facts, index),
+            labs: rows.labs,
+            vitals: rows.vitals,
+            notes,
+            timeline,
+            signals,
+            note_hits: None,
+            banner,
+        };
+        Ok(OpenPatient {
+            view,
+            catalog,
+            facts,
+            identity,
+            evaluation,
+        })
+    }
+
+    /// Answers to cards of this person, by card.
+    pub(crate) fn acknowledgements(
+        &self,
+        person: PatientKey,
+    ) -> Result<BTreeMap<String, String>, WorkbenchError> {
+        let stored = self.wait(
+            self.archive()
+                .setting(self.user(), &acknowledgement_key(person)),
+        )?;
+        Ok(stored
+            .and_then(|v| serde_json::from_value(v).ok())
+            .unwrap_or_default())
+    }
+}
+
+/// Name of the setting that keeps a reader's answers to the cards of a person.
+pub(crate) fn acknowledgement_key(person: PatientKey) -> String {
+    format!("acknowledged/{person}")
+}
+
+fn at_text(at: Option<IndexTime>, index: Instant) -> String {
+    let when = When::at(index);
+    match at {
+        None => format!("now {when}"),
+        Some(_) => format!("as of {when} UTC"),
+    }
+}
+
+/// Most stated details first; the smallest key wins a tie.
+fn most_complete(identities: &[Identity]) -> Option<&Identity> {
+    let score = |i: &Identity| {
+        usize::from(i.birth_date.is_some()) * 4
+            + usize::from(!i.family.is_empty()) * 2
+            + usize::from(i.sex != triptych_clinical::Sex::Unknown)
+            + usize::from(!i.identifiers.is_empty())
+    };
+    identities
+        .iter()
+        .enumerate()
+        .max_by_key(|(k, i)| (score(i), std::cmp::Reverse(*k)))
+        .map(|(_, i)| i)
+}
+
+/// The identifier that is shown: the medical record number, else the first.
+fn shown_identifier(identity: &Identity) -> (String, String) {
+    let chosen = identity
+        .identifiers
+        .iter()
+        .find(|i| i.kind == "MR")
+        .or_else(|| identity.identifiers.first());
+    chosen.map_or_else(
+        || ("ID".to_owned(), "no identifier".to_owned()),
+        |i| {
+            let kind = match i.kind.as_str() {
+                "MR" => "MRN",
+                "" => "ID",
+                other => other,
+            };
+            (kind.to_owned(), i.value.clone())
+        },
+    )
+}
+
+/// Last characters of an identifier, for cards.
+fn tail(identifier: &str) -> String {
+    let skip = identifier.chars().count().saturating_sub(4);
+    identifier.chars().skip(skip).collect()
+}
+
+fn banner(identity: &Identity, all: &[Identity], at: Instant, facts: &[Fact]) -> Banner {
+    let (identifier_kind, identifier) = shown_identifier(identity);
+    let initials = [&identity.given, &identity.family]
+        .iter()
+        .filter_map(|n| n.chars().next())
+        .flat_map(char::to_uppercase)
+        .collect();
+    let others = all.iter().filter(|i| *i != identity);
+    Banner {
+        name: identity.display_name(),
+        initials,
+        sex: identity.sex.letter().to_owned(),
+        birth_date: identity
+            .birth_date
+            .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
+        age: identity
+            .age_years(at)
+            .map(|y| format!("{y} y"))
+            .unwrap_or_default(),
+        identifier_tail: tail(&identifier),
+        identifier_kind,
+        identifier,
+        allergies: chart::allergy_words(&chart::allergies(facts, at)),
+        synthetic: identity.synthetic || identity.family.to_lowercase().contains("synthetic"),
+        linked: others
+            .map(|i| format!("{} · {}", i.display_name(), shown_identifier(i).1))
+            .collect(),
+    }
+}
+
+fn owner(record: &InstanceRecord, identities: &[Identity]) -> ImageOwner {
+    let identity = &record.identity;
+    let (_, identifier) = shown_identifier(identity);
+    let same = identities.first().is_some_and(|first| {
+        first.display_name() == identity.display_name()
+            && identity
+                .identifiers
+                .iter()
+                .any(|i| first.identifiers.iter().any(|f| f.value == i.value))
+    });
+    ImageOwner {
+        name: identity.display_name(),
+        identifier,
+        birth_date: identity
+            .birth_date
+            .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
+        sex: identity.sex.letter().to_owned(),
+        same_as_banner: same,
+    }
+}
+
+/// Studies newest first with their display sets, and where the pixels are.
+fn studies(
+    instances: Vec<StoredInstance>,
+    identities: &[Identity],
+) -> (Vec<(When, StudyView)>, Catalog) {
+    let records: Vec<InstanceRecord> = instances.iter().map(|i| i.record.clone()).collect();
+    let summaries = summarize(&instances);
+    let best: Vec<Identity> = most_complete(identities).cloned().into_iter().collect();
+    let mut by_study: BTreeMap<_, Vec<SeriesView>> = BTreeMap::new();
+    let mut sets = BTreeMap::new();
+    for set in display_sets(&records, |_| None) {
+        let Some(first) = set.images.first().and_then(|i| records.get(i.record)) else {
+            continue;
+        };
+        let letter = set.letter.map(String::from).unwrap_or_default();
+        let key = SeriesKey(format!("{}#{letter}{}", first.series, sets.len()));
+        let slices: Vec<(usize, u32)> = set.images.iter().map(|i| (i.record, i.frame)).collect();
+        let view = SeriesView {
+            key: key.clone(),
+            uid: first.series.clone(),
+            number: format!(
+                "{}{letter}",
+                first
+                    .series_number
+                    .map(|n| n.to_string())
+                    .unwrap_or_default()
+            ),
+            description: first.series_description.clone(),
+            modality: first.modality.clone(),
+            body_part: first.body_part.clone(),
+            images: slices.len(),
+            owner: owner(first, &best),
+            spacing_mm: set.stack.spacing.as_ref().map(|s| s.median_mm),
+            marks: set.stack.marks.clone(),
+            unreadable: set
+                .images
+                .iter()
+                .all(|i| {
+                    records
+                        .get(i.record)
+                        .is_some_and(|r| r.unreadable.is_some())
+                })
+                .then(|| first.unreadable.clone())
+                .flatten(),
+            stack: Arc::new(Stack {
+                slices: slices
+                    .iter()
+                    .filter_map(|(k, frame)| {
+                        Some(slice(
+                            records.get(*k)?,
+                            *frame,
+                            set.stack.normal.map(|n| [n.x, n.y, n.z]),
+                        ))
+                    })
+                    .collect(),
+            }),
+        };
+        by_study.entry(first.study.clone()).or_default().push(view);
+        sets.insert(key, slices);
+    }
+    for series in by_study.values_mut() {
+        series.sort_by(|a, b| {
+            a.number
+                .parse::<i64>()
+                .unwrap_or(i64::MAX)
+                .cmp(&b.number.parse().unwrap_or(i64::MAX))
+                .then_with(|| a.key.cmp(&b.key))
+        });
+    }
+    let newest = summaries
+        .iter()
+        .filter_map(|s| s.time)
+        .map(|t| t.instant)
+        .max();
+    let mut studies: Vec<(When, StudyView)> = summaries
+        .into_iter()
+        .map(|summary| {
+            let series = by_study.remove(&summary.study).unwrap_or_default();
+            let mut modalities: Vec<String> = summary
+                .series
+                .iter()
+                .map(|s| s.modality.clone())
+                .filter(|m| !m.is_empty())
+                .collect();
+            modalities.sort();
+            modalities.dedup();
+            let modality = if modalities.is_empty() {
+                "OT".to_owned()
+            } else {
+                modalities.join("/")
+            };
+            let body = summary
+                .series
+                .iter()
+                .map(|s| s.body_part.to_lowercase())
+                .find(|b| !b.is_empty())
+                .unwrap_or_default();
+            let title = if summary.description.is_empty() {
+                format!("{modality} {body}").trim().to_owned()
+            } else {
+                summary.description.clone()
+            };
+            let placed = summary.time.unwrap_or(When::at(Instant(0)));
+            let view = StudyView {
+                uid: summary.study,
+                date: summary
+                    .time
+                    .map_or_else(|| "date not recorded".to_owned(), |t| t.iso_date()),
+                time: summary
+                    .time
+                    .and_then(|t| t.hour_minute())
+                    .unwrap_or_default(),
+                title,
+                modality,
+                series,
+                days_before_newest: match (newest, summary.time) {
+                    (Some(newest), Some(time)) => chart::days(time, newest),
+                    _ => 0,
+                },
+            };
+            (placed, view)
+        })
+        .collect();
+    studies.sort_by(|(a, va), (b, vb)| b.instant.cmp(&a.instant).then_with(|| va.uid.cmp(&vb.uid)));
+    (
+        studies,
+        Catalog {
+            instances: instances.into(),
+            sets,
+        },
+    )
+}
+
+fn slice(record: &InstanceRecord, frame: u32, normal: Option<[f64; 3]>) -> Slice {
+    let single = record.frames <= 1;
+    let position = record.position.filter(|_| single);
+    let along = position
+        .zip(normal)
+        .map(|(p, n)| p.iter().zip(n).map(|(a, b)| a * b).sum::<f64>());
+    Slice {
+        instance: record.sop_instance.clone(),
+        frame,
+        orientation: record.orientation.filter(|_| single),
+        position,
+        position_text: along
+            .map(|mm| format!("{} mm", chart::millimetres(mm)))
+            .unwrap_or_default(),
+        pixels: std::sync::OnceLock::new(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Filling the slots of a display set: the slice on screen first, then outwards in scroll order.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use triptych_worker::{DicomRead, Priority, Source};
+
+use crate::patient::Catalog;
+use crate::view::{Decoded, SeriesKey, Stack};
+use crate::{Core, WorkbenchError};
+
+/// Decoded pictures are told apart by this, for as long as the program runs.
+static NEXT_PICTURE: AtomicU64 = AtomicU64::new(1);
+
+/// One file of a display set, opened once for all its frames.
+type Opened = Result<(Source, Arc<DicomRead>), String>;
+
+impl Core {
+    /// Decodes the first `limit` slices of `key`, counted outwards from `from`, that are not there yet. `each` is called after each slice. Returns early when `stop`
+    /// is raised: another patient came, or nobody needs the series any more.
+    ///
+    /// # Errors
+    /// No worker can be started. A slice that cannot be decoded holds its reason.
+    pub fn load_series(
+        &self,
+        catalog: &Catalog,
+        key: &SeriesKey,
+        stack: &Stack,
+        from: usize,
+        limit: usize,
+        stop: &AtomicBool,
+        each: &(dyn Fn(usize) + Sync),
+    ) -> Result<(), WorkbenchError> {
+        let Some(places) = catalog.sets.get(key) else {
+            return Ok(());
+        };
+        let pool = self.workers().decode()?;
+        let order = Mutex::new(outwards(from, places.len()).into_iter().take(limit));
+        let files: Mutex<HashMap<usize, Opened>> = Mutex::new(HashMap::new());
+        let next = || order.lock().unwrap_or_else(PoisonError::into_inner).next();
+        // One thread a core reads and decrypts; the workers decode.
+        let threads = std::thread::available_parallelism()
+            .map_or(2, std::num::NonZero::get)
+            .min(8);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while let Some(k) = next() {
+                        if stop.load(Ordering::Relaxed) {
+                            return;
+                        }
+                        let (Some(slice), Some((file, frame))) =
+                            (stack.slices.get(k), places.get(k))
+                        else {
+                            continue;
+                        };
+                        if slice.pixels.get().is_some() {
+                            continue;
+                        }
+                        let known = files
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .get(file)
+                            .cloned();
+                        let opened = known.unwrap_or_else(|| {
+                            let opened = self.open_instance(catalog, *file);
+                            // A file of one frame is not needed again.
+                            if opened
+                                .as_ref()
+                                .is_ok_and(|(_, read)| read.record.frames > 1)
+                            {
+                                files
+                                    .lock()
+                                    .unwrap_or_else(PoisonError::into_inner)
+                                    .insert(*file, opened.clone());
+                            }
+                            opened
+                        });
+                        let priority = if k == from {
+                            Priority::Visible
+                        } else {
+                            Priority::Near
+                        };
+                        let decoded = opened.and_then(|(source, read)| {
+                            let frame_pixels = pool
+                                .frame(&source, &read, *frame, priority)
+                                .map_err(|loss| loss.to_string())?;
+                            let display = read
+                                .display(*frame)
+                                .cloned()
+                                .ok_or("the file has no such frame")?;
+                            Ok(Decoded {
+                                id: NEXT_PICTURE.fetch_add(1, Ordering::Relaxed),
+                                frame: frame_pixels,
+                                display,
+                            })
+                        });
+                        // Two threads never have the same slice; a value that is there stays.
+                        let _ = slice.pixels.set(decoded);
+                        each(k);
+                    }
+                });
+            }
+        });
+        Ok(())
+    }
+
+    fn open_instance(&self, catalog: &Catalog, file: usize) -> Opened {
+        let stored = catalog.instances.get(file).ok_or("no such file")?;
+        let bytes = self
+            .archive()
+            .blobs()
+            .read(stored.blob)
+            .map_err(|e| e.to_string())?;
+        let source = Source::from_bytes(&bytes).map_err(|e| e.to_string())?;
+        let pool = self.workers().decode().map_err(|e| e.to_string())?;
+        let read = pool
+            .read_dicom(&source, Priority::Near)
+            .wait()
+            .map_err(|loss| loss.to_string())?;
+        Ok((source, Arc::new(read)))
+    }
+}
+
+/// `from`, then its neighbours, the next before the former: a reader scrolls on more often than back.
+fn outwards(from: usize, count: usize) -> Vec<usize> {
+    let from = from.min(count.saturating_sub(1));
+    let mut order = Vec::with_capacity(count);
+    for step in 0..count {
+        if step == 0 {
+            order.push(from);
+            continue;
+        }
+        if from + step < count {
+            order.push(from + step);
+        }
+        if step <= from {
+            order.push(from - step);
+        }
+    }
+    order.truncate(count);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_fetched_outwards_each_once() {
+        assert_eq!(outwards(2, 6), [2, 3, 1, 4, 0, 5]);
+        assert_eq!(outwards(0, 3), [0, 1, 2]);
+        assert_eq!(outwards(9, 2), [1, 0]);
+        assert!(outwards(0, 0).is_empty());
+    }
+}

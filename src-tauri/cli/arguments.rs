@@ -1,0 +1,242 @@
+//! What can be said to `triptych`; docs/CLI.md is the same for people.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use triptych_workbench::{IndexTime, When};
+
+/// Diagnostic workstation: images, record and signals of one patient. Investigational: not a medical device.
+#[derive(Parser, Debug)]
+#[command(version, propagate_version = true)]
+pub struct Arguments {
+    /// Folder of the archive; default: the platform's data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+    /// Key file (0600); default: the keyring, or a key file where none runs
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Results only, no progress
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// Index time: RFC 3339 or a date (then its end)
+    #[arg(long, global = true, value_name = "TIME", value_parser = index_time)]
+    pub at: Option<IndexTime>,
+    /// Log level: error, warn, info, debug, trace
+    #[arg(long, global = true, default_value = "error", value_name = "LEVEL", value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
+    pub log: String,
+    /// What to do; without it the window opens
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Import DICOM files, folders, ZIP, FHIR bundles and NDJSON
+    Import {
+        /// Files and folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Read and judge, store nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What a file is, a digest of every frame, and why it cannot be shown
+    Inspect {
+        /// Files and folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Compare with an expected.json of reference facts
+        #[arg(long, value_name = "FILE")]
+        expected: Option<PathBuf>,
+    },
+    /// Stacks with their geometry
+    Series {
+        /// Files and folders
+        paths: Vec<PathBuf>,
+        /// Series of a patient of the archive instead
+        #[arg(long, value_name = "ID")]
+        patient: Option<String>,
+    },
+    /// Who is in the archive
+    Patients {
+        /// Words of the name or identifier
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
+    /// Say that two records are one person: audited, reversible
+    Link {
+        /// Key or identifier of a record
+        a: String,
+        /// Key or identifier of the other
+        b: String,
+        /// Why
+        #[arg(long, default_value = "said on the command line")]
+        reason: String,
+    },
+    /// Take a link back
+    Unlink {
+        /// Key or identifier of a record
+        a: String,
+        /// Key or identifier of the other
+        b: String,
+        /// Why
+        #[arg(long, default_value = "said on the command line")]
+        reason: String,
+    },
+    /// The record of a patient at --at
+    Show {
+        /// Key or identifier
+        patient: String,
+    },
+    /// Signals with their basis, pathway options, findings of models
+    Analyze {
+        /// Key or identifier
+        patient: String,
+    },
+    /// The rules
+    Rules {
+        /// list or eval
+        #[command(subcommand)]
+        command: Rules,
+    },
+    /// A picture of a series as PNG
+    Render(Render),
+    /// The audit trail
+    Audit {
+        /// verify or show
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// Timed work
+    Bench {
+        /// open
+        #[command(subcommand)]
+        command: Bench,
+    },
+    /// Open the window at a patient or on files
+    Open(Open),
+    /// What works here, what does not, and what to do
+    Doctor,
+}
+
+/// Commands on the rules.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Rules {
+    /// Every rule with id, version, lane and citation
+    List,
+    /// Run a file of vectors
+    Eval {
+        /// The file
+        file: PathBuf,
+        /// Only this rule; may be repeated
+        #[arg(long = "rule", value_name = "R2")]
+        rules: Vec<String>,
+        /// Only this vector; may be repeated
+        #[arg(long = "id", value_name = "R2-07")]
+        ids: Vec<String>,
+        /// Print the basis of each vector
+        #[arg(long)]
+        explain: bool,
+    },
+}
+
+/// Commands on the audit trail.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Audit {
+    /// Is the chain whole?
+    Verify,
+    /// Who did what, newest first
+    Show {
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+}
+
+/// Timed work.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Bench {
+    /// A folder into memory as one ordered volume
+    Open {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+/// How a picture is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PictureKind {
+    /// One slice of a stack.
+    Stack,
+}
+
+/// Which painter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Painter {
+    /// The GPU where a real one is, else the CPU.
+    #[default]
+    Auto,
+    /// WGSL on any adapter, also a software one.
+    Gpu,
+    /// The CPU twins.
+    Cpu,
+}
+
+/// Arguments of `render`.
+#[derive(Args, Clone, Debug)]
+pub struct Render {
+    /// Files or a folder of one series
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// What to draw
+    #[arg(long, value_enum, default_value = "stack")]
+    pub view: PictureKind,
+    /// Where the PNG goes
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Slice in reading order, from 1; default: the middle one
+    #[arg(long)]
+    pub index: Option<usize>,
+    /// Window centre and width in modality units
+    #[arg(long, num_args = 2, value_names = ["CENTRE", "WIDTH"], allow_hyphen_values = true)]
+    pub window: Option<Vec<f64>>,
+    /// Invert the grey scale
+    #[arg(long)]
+    pub invert: bool,
+    /// Width and height in pixels; default: those of the image
+    #[arg(long, num_args = 2, value_names = ["WIDTH", "HEIGHT"])]
+    pub size: Option<Vec<u32>>,
+    /// Which painter
+    #[arg(long, value_enum, default_value_t)]
+    pub renderer: Painter,
+}
+
+/// Arguments of `open`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Open {
+    /// Key or identifier of a patient
+    #[arg(long, value_name = "ID")]
+    pub patient: Option<String>,
+    /// Study Instance UID
+    #[arg(long, value_name = "UID")]
+    pub study: Option<String>,
+    /// Which painter
+    #[arg(long, value_enum, default_value_t)]
+    pub renderer: Painter,
+    /// Files to import and show
+    pub paths: Vec<PathBuf>,
+}
+
+/// An index time; a date means its end: everything of that day is known.
+fn index_time(text: &str) -> Result<IndexTime, String> {
+    let when =
+        When::parse(text).map_err(|e| format!("{e}: say 2026-11-02 or 2026-11-02T09:00:00Z"))?;
+    Ok(match when.hour_minute() {
+        Some(_) => when.instant,
+        None => IndexTime::from_seconds(when.instant.plus_days(1).0 / 1_000_000 - 1),
+    })
+}
