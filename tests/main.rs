@@ -10,3 +10,6 @@
 )]
 
 mod architecture;
+mod commands;
+mod import;
+mod support;
