@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::UNIX_EPOCH;
 
 use sqlx::{Connection as _, Row as _, Sqlite, SqlitePool, Transaction};
 use triptych_clinical::Instant;
@@ -20,7 +20,7 @@ use crate::secret::Secret;
 use crate::{ArchiveError, By, migrate};
 
 /// A stored file without a row may belong to an import that is about to be repeated: it is kept this long (FS-05).
-const ORPHAN_GRACE: Duration = Duration::from_secs(3600);
+const ORPHAN_GRACE_US: i64 = 3600 * 1_000_000;
 
 /// An open archive: one for all tasks of the program, cheap to clone. [`Self::close`] ends it in order.
 #[derive(Clone)]
@@ -38,6 +38,14 @@ pub struct Inner {
     recovery: Recovery,
     migrated_from: Option<PathBuf>,
     lock: Mutex<Option<Lock>>,
+}
+
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Archive")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::ops::Deref for Archive {
@@ -385,7 +393,7 @@ async fn recover(blobs: &Arc<BlobStore>, readers: &SqlitePool) -> Result<Recover
     tokio::task::spawn_blocking(move || {
         let root = Path::new("blobs");
         let stored = blobs.list().map_err(ArchiveError::file("list", root))?;
-        let now = SystemTime::now();
+        let now = Instant::now().0;
         let mut recovery = Recovery {
             unclean: true,
             temporaries: blobs
@@ -396,7 +404,9 @@ async fn recover(blobs: &Arc<BlobStore>, readers: &SqlitePool) -> Result<Recover
         let mut present = std::collections::BTreeSet::new();
         for (name, changed, _) in stored {
             present.insert(name);
-            let old = now.duration_since(changed).unwrap_or_default() > ORPHAN_GRACE;
+            let changed = changed.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let age = now.saturating_sub(i64::try_from(changed.as_micros()).unwrap_or(i64::MAX));
+            let old = age > ORPHAN_GRACE_US;
             if old && !named.contains(&name) {
                 blobs
                     .remove(name)

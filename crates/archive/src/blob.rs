@@ -122,6 +122,18 @@ impl BlobStore {
                 (*name, *content, temporary, self.path(*name))
             })
             .collect();
+        let sealed = |content: &[u8]| (content.len() + content.len() / 1000 + HEADER + TAG) as u64;
+        let needed = new.iter().map(|(_, content, ..)| sealed(content)).sum();
+        let missing = self
+            .writer
+            .missing(&self.root, needed)
+            .map_err(ArchiveError::file("examine", &self.root))?;
+        if missing > 0 {
+            return Err(ArchiveError::DiskFull {
+                folder: self.root.clone(),
+                missing,
+            });
+        }
         for (name, content, temporary, _) in &new {
             match fs::remove_file(temporary) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {

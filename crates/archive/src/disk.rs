@@ -34,7 +34,17 @@ pub(crate) enum Step<'a> {
 /// Consulted before each step; an error stops the work there.
 pub(crate) trait Disk: Send + Sync {
     fn before(&self, step: Step<'_>) -> io::Result<()>;
+
+    /// Free bytes for this user, and all bytes, of the volume that holds `folder`.
+    fn room(&self, folder: &Path) -> io::Result<(u64, u64)> {
+        let volume = rustix::fs::statvfs(folder)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(volume.f_frsize);
+        Ok((bytes(volume.f_bavail), bytes(volume.f_blocks)))
+    }
 }
+
+/// Kept free for the audit trail and work in progress (FS-06): 256 MiB, or 1 % of a small volume.
+const RESERVE: u64 = 256 << 20;
 
 /// The real thing: every step is taken.
 pub(crate) struct RealDisk;
@@ -65,6 +75,13 @@ impl DurableWriter {
         self.disk.before(Step::Write(path))?;
         let mut file = new_file(path)?;
         fill(&mut file)
+    }
+
+    /// How many bytes are missing for `needed` more beside the reserve; 0 when there is room.
+    pub(crate) fn missing(&self, folder: &Path, needed: u64) -> io::Result<u64> {
+        let (free, all) = self.disk.room(folder)?;
+        let reserve = RESERVE.min(all / 100);
+        Ok(needed.saturating_add(reserve).saturating_sub(free))
     }
 
     pub(crate) fn flush_file(&self, path: &Path) -> io::Result<()> {

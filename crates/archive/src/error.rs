@@ -76,6 +76,14 @@ pub enum ArchiveError {
         /// The system's answer.
         source: io::Error,
     },
+    /// No room for what is to be imported. What was acknowledged is safe, and the archive stays readable.
+    #[error("the disk of {} lacks {} MiB: free them and import the rest again; everything already imported is safe", folder.display(), missing.div_ceil(1 << 20))]
+    DiskFull {
+        /// Folder of the archive's stored files.
+        folder: PathBuf,
+        /// Bytes that are missing, a reserve for the audit trail counted in.
+        missing: u64,
+    },
     /// The database.
     #[error("archive database: {0}")]
     Database(#[from] sqlx::Error),

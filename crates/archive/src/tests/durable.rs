@@ -16,6 +16,8 @@ struct State {
     /// The step before which the power goes; none while the archive is being made.
     stop_at: Option<usize>,
     stopped: bool,
+    /// Free bytes that it claims, of 100 GB; none: as many as there are.
+    free: Option<u64>,
     unflushed: BTreeSet<PathBuf>,
     renamed: Vec<(PathBuf, PathBuf)>,
 }
@@ -25,6 +27,10 @@ struct State {
 struct FailingDisk(Mutex<State>);
 
 impl Disk for FailingDisk {
+    fn room(&self, _: &Path) -> io::Result<(u64, u64)> {
+        Ok((self.0.lock().unwrap().free.unwrap_or(50 << 30), 100 << 30))
+    }
+
     fn before(&self, step: Step<'_>) -> io::Result<()> {
         let mut state = self.0.lock().unwrap();
         if state.stopped || state.stop_at == Some(state.steps.len()) {
@@ -251,6 +257,38 @@ fn fs_05_files_without_rows_go_after_an_hour_and_rows_without_files_are_named() 
         archive.close().await.unwrap();
         let archive = place.open().await.unwrap();
         assert!(!archive.recovery().unclean);
+        archive.close().await.unwrap();
+    });
+}
+
+#[test]
+fn fs_06_a_full_disk_stops_the_import_and_the_archive_stays_usable() {
+    let place = Place::new();
+    let disk = Arc::new(FailingDisk::default());
+    run(async {
+        let archive = open_on(&place, &disk).await;
+        archive
+            .import_instances(&by(0), vec![instance("1", 1, 1, noise(1, 1000))])
+            .await
+            .unwrap();
+        disk.0.lock().unwrap().free = Some((256 << 20) + 5_000_000);
+        let large = || vec![instance("1", 1, 2, noise(2, 6_000_000))];
+        let error = archive.import_instances(&by(1), large()).await.unwrap_err();
+        let ArchiveError::DiskFull { missing, .. } = error else {
+            panic!("{error:?}")
+        };
+        assert!((1_000_000..1_100_000).contains(&missing), "{missing}");
+        // Small things, the audit trail and reading go on.
+        archive
+            .import_instances(&by(2), vec![instance("1", 1, 3, noise(3, 1000))])
+            .await
+            .unwrap();
+        let patient = archive.patients(None).await.unwrap()[0].key;
+        archive.mark_opened(&by(3), patient).await.unwrap();
+        assert_eq!(archive.instances(patient).await.unwrap().len(), 2);
+        disk.0.lock().unwrap().free = None;
+        let again = archive.import_instances(&by(4), large()).await.unwrap();
+        assert!(matches!(again[0], InstanceOutcome::New { .. }));
         archive.close().await.unwrap();
     });
 }

@@ -19,13 +19,13 @@ const MARKERS: [&str; 4] = [
 fn hits(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for file in files_below(folder) {
-        let bytes = fs::read(&file).unwrap();
+        // Zero bytes are characters too, so that the wide form is found as text.
+        let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
         let name = file.to_string_lossy().into_owned();
         for marker in MARKERS {
-            let wide: Vec<u8> = marker.bytes().flat_map(|b| [b, 0]).collect();
-            let lower = marker.to_lowercase();
-            for form in [marker.as_bytes(), &wide, lower.as_bytes()] {
-                if bytes.windows(form.len()).any(|w| w == form) || name.contains(marker) {
+            let wide: String = marker.chars().flat_map(|c| [c, '\0']).collect();
+            for form in [marker, &wide, &marker.to_lowercase()] {
+                if text.contains(form) || name.contains(form) {
                     found.push(format!("{marker} in {name}"));
                 }
             }

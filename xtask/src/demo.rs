@@ -1,0 +1,151 @@
+//! `cargo xtask demo`: from a machine with only Rust to the sample patient on screen.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+
+use crate::command::{cargo, read, run, target};
+use crate::display::Display;
+use crate::{cache, packages, runtime, sample};
+
+/// Options of `demo`.
+#[derive(Args)]
+pub struct Demo {
+    /// Do all of it without a screen, save a screenshot and end.
+    #[arg(long)]
+    headless_check: bool,
+    /// Bring the ONNX Runtime that can use an NVIDIA card.
+    #[arg(long)]
+    cuda: bool,
+}
+
+const MODEL: &str = "heart-size-reference";
+const SIZE: &str = "1600x1000";
+
+/// The built programs over the demo's own archive.
+struct Programs {
+    folder: PathBuf,
+    archive: PathBuf,
+    key: PathBuf,
+    runtime: PathBuf,
+}
+
+impl Programs {
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.folder.join(program));
+        command
+            .arg("--archive")
+            .arg(&self.archive)
+            .arg("--key-file")
+            .arg(&self.key)
+            .args(arguments)
+            .env(runtime::VARIABLE, &self.runtime);
+        command
+    }
+}
+
+impl Demo {
+    /// Runs it.
+    pub fn run(self) -> Result<()> {
+        packages::ensure()?;
+        run(&mut cargo(&["fetch", "--locked"]))?;
+        let runtime = runtime::ensure(if self.cuda { "cuda" } else { "cpu" })?;
+        run(&mut cargo(&[
+            "build",
+            "--release",
+            "--locked",
+            "--offline",
+            "--bins",
+        ]))?;
+        let demo = cache::folder()?.join("demo");
+        // Made anew each time: what a former demo decided is no part of this one.
+        if demo.exists() {
+            fs::remove_dir_all(&demo).with_context(|| format!("removing {}", demo.display()))?;
+        }
+        let patient = demo.join("sample");
+        let files = sample::write(&patient, 120)?;
+        println!("sample patient: {files} DICOM files and a record (synthetic)");
+        let target = target()?;
+        let programs = Programs {
+            folder: target.join("release"),
+            archive: demo.join("archive"),
+            key: demo.join("key").join("archive.key"),
+            runtime,
+        };
+        run(programs.command("triptych", &["import"]).arg(&patient))?;
+        let person = join(&programs)?;
+        println!(
+            "enabling the model {MODEL} for this demo's archive: it is off until somebody says so"
+        );
+        run(&mut programs.command(
+            "triptych",
+            &[
+                "model",
+                "enable",
+                MODEL,
+                "--by",
+                "demo",
+                "--reason",
+                "sample patient, not a person",
+            ],
+        ))?;
+        if self.headless_check {
+            let picture = target.join("demo.png");
+            screenshot(&programs, &person, &picture)?;
+            println!("screenshot: {}", picture.display());
+            return Ok(());
+        }
+        run(&mut programs.command("triptych-window", &["--patient", &person]))
+    }
+}
+
+/// The sample's images and record come from two systems: that they are one person is said here, by name, and is in the audit trail.
+fn join(programs: &Programs) -> Result<String> {
+    let patients = read(&mut programs.command("triptych", &["--json", "patients"]))?;
+    let patients: serde_json::Value = serde_json::from_str(&patients).context("patients --json")?;
+    let list = patients
+        .as_array()
+        .or_else(|| patients["patients"].as_array());
+    let mut keys: Vec<String> = list
+        .context("patients --json lists no patients")?
+        .iter()
+        .filter_map(|p| p["key"].as_i64().map(|key| key.to_string()))
+        .collect();
+    ensure!(!keys.is_empty(), "the sample patient was not imported");
+    if let [a, b] = keys.as_slice() {
+        run(&mut programs.command("triptych", &["link", a, b]))?;
+    }
+    Ok(keys.swap_remove(0))
+}
+
+fn screenshot(programs: &Programs, person: &str, picture: &Path) -> Result<()> {
+    let display = Display::start(SIZE)?;
+    run(programs
+        .command(
+            "triptych-window",
+            &[
+                "--patient",
+                person,
+                "--renderer",
+                "cpu",
+                "--size",
+                SIZE,
+                "--after-settled",
+            ],
+        )
+        .arg("--screenshot")
+        .arg(picture)
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY"))?;
+    let bytes = fs::metadata(picture)
+        .with_context(|| picture.display().to_string())?
+        .len();
+    ensure!(
+        bytes > 20_000,
+        "the screenshot has only {bytes} bytes: nothing is on it"
+    );
+    Ok(())
+}
