@@ -36,7 +36,12 @@ impl App {
     /// An app over a workbench: `snapshots` gives the newest state, `commands` takes what a person does.
     #[must_use]
     pub fn new(snapshots: Snapshots, commands: Commands) -> Self {
-        Self { snapshots, commands, screen: Screen::default(), installed: false }
+        Self {
+            snapshots,
+            commands,
+            screen: Screen::default(),
+            installed: false,
+        }
     }
 
     /// Draws one frame into `ui` (the whole window) and sends what was asked for.
@@ -129,7 +134,9 @@ impl Screen {
         self.scale_keys(ui);
         if self.saved.as_ref() != Some(&self.layout) && !ui.input(|i| i.pointer.any_down()) {
             if self.saved.is_some() {
-                out.send(Command::SaveLayout(serde_json::to_string(&self.layout).unwrap_or_default()));
+                out.send(Command::SaveLayout(
+                    serde_json::to_string(&self.layout).unwrap_or_default(),
+                ));
             }
             self.saved = Some(self.layout.clone());
         }
@@ -139,7 +146,9 @@ impl Screen {
     /// Ctrl and plus, minus or zero: text scale in steps of 10 %.
     fn scale_keys(&mut self, ui: &Ui) {
         let step = ui.input_mut(|i| {
-            if i.consume_key(Modifiers::COMMAND, Key::Plus) || i.consume_key(Modifiers::COMMAND, Key::Equals) {
+            if i.consume_key(Modifiers::COMMAND, Key::Plus)
+                || i.consume_key(Modifiers::COMMAND, Key::Equals)
+            {
                 Some(0.1)
             } else if i.consume_key(Modifiers::COMMAND, Key::Minus) {
                 Some(-0.1)
@@ -155,7 +164,15 @@ impl Screen {
     }
 
     /// Pages without an open patient.
-    fn other(&mut self, ui: &mut Ui, window: Rect, canvas: &mut dyn Canvas, snapshot: &Snapshot, page: &Page, out: &mut Out) {
+    fn other(
+        &mut self,
+        ui: &mut Ui,
+        window: Rect,
+        canvas: &mut dyn Canvas,
+        snapshot: &Snapshot,
+        page: &Page,
+        out: &mut Out,
+    ) {
         let frame = self.layout.frame(window, 0.0, false);
         let middle = Rect::from_min_max(frame.header.left_bottom(), frame.status.right_top());
         let mut status = String::new();
@@ -171,14 +188,24 @@ impl Screen {
                 return;
             }
             Page::Start(start) => {
-                status = self.start.show(ui, middle, start, snapshot.import.as_deref(), out);
+                status = self
+                    .start
+                    .show(ui, middle, start, snapshot.import.as_deref(), out);
                 self.settled &= snapshot.import.as_ref().is_none_or(|i| i.finished);
             }
             Page::Starting => {
                 ui.painter().rect_filled(middle, 0.0, t::PANEL);
-                let place = Rect::from_center_size(middle.center() - vec2(0.0, 30.0), vec2(64.0, 64.0));
+                let place =
+                    Rect::from_center_size(middle.center() - vec2(0.0, 30.0), vec2(64.0, 64.0));
                 icon::program(ui.painter(), place);
-                text::center(ui.painter(), middle.center().x, place.bottom() + 20.0, w("page.starting"), f::body(), t::LABEL);
+                text::center(
+                    ui.painter(),
+                    middle.center().x,
+                    place.bottom() + 20.0,
+                    w("page.starting"),
+                    f::body(),
+                    t::LABEL,
+                );
                 text::spoken(ui, "starting", middle.shrink(8.0), w("page.starting"));
                 self.settled = false;
             }
@@ -186,9 +213,25 @@ impl Screen {
                 ui.painter().rect_filled(middle, 0.0, t::PANEL);
                 let mut place = Rect::from_center_size(middle.center(), vec2(560.0, 160.0));
                 place = place.translate(vec2(0.0, -60.0));
-                icon::Icon::Lock.paint(ui.painter(), place.left_top() + vec2(10.0, 12.0), sz(20.0), t::VALUE);
-                text::left(ui.painter(), place.left() + 34.0, place.top() + 12.0, &trouble.what, f::title(), t::VALUE);
-                let mut inner = widget::part(ui, "closed", Rect::from_min_max(place.min + vec2(0.0, 34.0), place.max + vec2(0.0, 200.0)));
+                icon::Icon::Lock.paint(
+                    ui.painter(),
+                    place.left_top() + vec2(10.0, 12.0),
+                    sz(20.0),
+                    t::VALUE,
+                );
+                text::left(
+                    ui.painter(),
+                    place.left() + 34.0,
+                    place.top() + 12.0,
+                    &trouble.what,
+                    f::title(),
+                    t::VALUE,
+                );
+                let mut inner = widget::part(
+                    ui,
+                    "closed",
+                    Rect::from_min_max(place.min + vec2(0.0, 34.0), place.max + vec2(0.0, 200.0)),
+                );
                 text::block(&mut inner, &trouble.why, f::body(), t::BODY, sz(20.0));
                 inner.add_space(6.0);
                 text::block(&mut inner, &trouble.remedy, f::body(), t::LABEL, sz(20.0));
@@ -196,31 +239,69 @@ impl Screen {
             Page::Patient(_) => {}
         }
         let renderer = canvas.renderer_name();
-        let clicked = header::header(ui, frame.header, &Who::Nobody, self.layout.desk, &snapshot.machine, &renderer, frame.narrow);
+        let clicked = header::header(
+            ui,
+            frame.header,
+            &Who::Nobody,
+            self.layout.desk,
+            &snapshot.machine,
+            &renderer,
+            frame.narrow,
+        );
         if matches!(page, Page::Start(_)) {
-            out.commands.extend(clicked.commands.into_iter().filter(|c| *c != Command::ShowStart));
+            out.commands.extend(
+                clicked
+                    .commands
+                    .into_iter()
+                    .filter(|c| *c != Command::ShowStart),
+            );
         }
-        out.commands.extend(header::status(ui, frame.status, &status, &snapshot.notices, &snapshot.machine));
+        out.commands.extend(header::status(
+            ui,
+            frame.status,
+            &status,
+            &snapshot.notices,
+            &snapshot.machine,
+        ));
     }
 
-    fn patient(&mut self, ui: &mut Ui, window: Rect, canvas: &mut dyn Canvas, snapshot: &Snapshot, patient: &PatientView, out: &mut Out) {
+    fn patient(
+        &mut self,
+        ui: &mut Ui,
+        window: Rect,
+        canvas: &mut dyn Canvas,
+        snapshot: &Snapshot,
+        patient: &PatientView,
+        out: &mut Out,
+    ) {
         // Another person: everything of the former goes before anything of the new one is drawn.
         let open = match self.patient.take() {
             Some(open) if open.person == patient.person => self.patient.insert(open),
             _ => self.patient.insert(Open::new(patient)),
         };
         let strip = if patient.at_is_now { 0.0 } else { sz(32.0) };
-        let frame = self.layout.frame(window, strip, open.signals.is_open(patient));
+        let frame = self
+            .layout
+            .frame(window, strip, open.signals.is_open(patient));
         leaf_keys(ui, &mut self.layout);
 
         let renderer = canvas.renderer_name();
-        let clicked = header::header(ui, frame.header, &Who::Patient(patient), self.layout.desk, &snapshot.machine, &renderer, frame.narrow);
+        let clicked = header::header(
+            ui,
+            frame.header,
+            &Who::Patient(patient),
+            self.layout.desk,
+            &snapshot.machine,
+            &renderer,
+            frame.narrow,
+        );
         if let Some(desk) = clicked.desk {
             self.layout.desk = desk;
         }
         out.commands.extend(clicked.commands);
         if !patient.at_is_now {
-            let place = Rect::from_min_size(frame.header.left_bottom(), vec2(window.width(), strip));
+            let place =
+                Rect::from_min_size(frame.header.left_bottom(), vec2(window.width(), strip));
             if header::as_of_strip(ui, place, patient) {
                 out.send(Command::SetIndexTime(None));
             }
@@ -234,24 +315,51 @@ impl Screen {
         let over = open.signals.options_are_open(patient);
         if over {
             let middle = match desk {
-                Desk::Reading => Rect::from_min_max(pos2(window.left(), frame.header.bottom() + strip), pos2(window.right(), frame.timeline.top())),
-                Desk::Rounds => Rect::from_min_max(pos2(window.left(), frame.timeline.bottom()), pos2(window.right(), frame.status.top())),
+                Desk::Reading => Rect::from_min_max(
+                    pos2(window.left(), frame.header.bottom() + strip),
+                    pos2(window.right(), frame.timeline.top()),
+                ),
+                Desk::Rounds => Rect::from_min_max(
+                    pos2(window.left(), frame.timeline.bottom()),
+                    pos2(window.right(), frame.status.top()),
+                ),
             };
             open.signals.options(ui, middle, patient, out);
         } else {
             self.leaves(ui, canvas, patient, &frame, &targets, out);
         }
-        let Some(open) = &mut self.patient else { return };
-        let shown = open.images.active(desk, patient).map(|(s, _)| s.uid.clone());
-        if open.timeline.show(ui, frame.timeline, patient, desk, self.layout.timeline_folded, shown.as_ref(), out) {
+        let Some(open) = &mut self.patient else {
+            return;
+        };
+        let shown = open
+            .images
+            .active(desk, patient)
+            .map(|(s, _)| s.uid.clone());
+        if open.timeline.show(
+            ui,
+            frame.timeline,
+            patient,
+            desk,
+            self.layout.timeline_folded,
+            shown.as_ref(),
+            out,
+        ) {
             self.layout.timeline_folded = !self.layout.timeline_folded;
         }
         if !over {
             grips(ui, &frame, &mut self.layout);
         }
         if !patient.at_is_now {
-            let all = Rect::from_min_max(pos2(window.left(), frame.header.bottom() + strip), pos2(window.right(), frame.status.top()));
-            ui.painter().rect_stroke(all, 0.0, Stroke::new(2.0, t::ASOFLINE), egui::StrokeKind::Inside);
+            let all = Rect::from_min_max(
+                pos2(window.left(), frame.header.bottom() + strip),
+                pos2(window.right(), frame.status.top()),
+            );
+            ui.painter().rect_stroke(
+                all,
+                0.0,
+                Stroke::new(2.0, t::ASOFLINE),
+                egui::StrokeKind::Inside,
+            );
         }
         if !ui.ctx().egui_wants_keyboard_input() && !over {
             let free = open.focus == Leaf::Images || ui.memory(|m| m.focused().is_none());
@@ -259,15 +367,38 @@ impl Screen {
         }
         let middle = open.images.status(desk, patient);
         self.settled &= open.images.settled(desk, patient) && !patient.signals.running;
-        out.commands.extend(header::status(ui, frame.status, &middle, &snapshot.notices, &snapshot.machine));
+        out.commands.extend(header::status(
+            ui,
+            frame.status,
+            &middle,
+            &snapshot.notices,
+            &snapshot.machine,
+        ));
         self.jumps(ui, patient, out);
     }
 
-    fn leaves(&mut self, ui: &mut Ui, canvas: &mut dyn Canvas, patient: &PatientView, frame: &Frame, targets: &Targets, out: &mut Out) {
-        let Some(open) = &mut self.patient else { return };
+    fn leaves(
+        &mut self,
+        ui: &mut Ui,
+        canvas: &mut dyn Canvas,
+        patient: &PatientView,
+        frame: &Frame,
+        targets: &Targets,
+        out: &mut Out,
+    ) {
+        let Some(open) = &mut self.patient else {
+            return;
+        };
         let desk = self.layout.desk;
-        for (leaf, rect) in [(Leaf::Images, frame.images), (Leaf::Record, frame.record), (Leaf::Signals, frame.signals)] {
-            if ui.input(|i| i.pointer.any_pressed() && i.pointer.interact_pos().is_some_and(|p| rect.contains(p))) {
+        for (leaf, rect) in [
+            (Leaf::Images, frame.images),
+            (Leaf::Record, frame.record),
+            (Leaf::Signals, frame.signals),
+        ] {
+            if ui.input(|i| {
+                i.pointer.any_pressed()
+                    && i.pointer.interact_pos().is_some_and(|p| rect.contains(p))
+            }) {
                 open.focus = leaf;
             }
             if self.layout.is_folded(leaf) {
@@ -277,10 +408,24 @@ impl Screen {
                 continue;
             }
             match leaf {
-                Leaf::Images => open.images.show(ui, rect, canvas, patient, desk, frame.narrow, targets, out),
+                Leaf::Images => {
+                    open.images
+                        .show(ui, rect, canvas, patient, desk, frame.narrow, targets, out)
+                }
                 Leaf::Record => {
-                    let study = open.images.active(desk, patient).map(|(s, _)| s.uid.clone());
-                    open.record.show(ui, rect, patient, &mut self.layout, study.as_ref(), targets, out);
+                    let study = open
+                        .images
+                        .active(desk, patient)
+                        .map(|(s, _)| s.uid.clone());
+                    open.record.show(
+                        ui,
+                        rect,
+                        patient,
+                        &mut self.layout,
+                        study.as_ref(),
+                        targets,
+                        out,
+                    );
                 }
                 Leaf::Signals => open.signals.show(ui, rect, patient, out),
             }
@@ -298,7 +443,9 @@ impl Screen {
 
     /// Follows a jump into its leaf, unfolding it; Backspace and Esc go back.
     fn jumps(&mut self, ui: &Ui, patient: &PatientView, out: &mut Out) {
-        let Some(open) = &mut self.patient else { return };
+        let Some(open) = &mut self.patient else {
+            return;
+        };
         let desk = self.layout.desk;
         if let Some(card) = out.open_card.take() {
             open.signals.open(card);
@@ -309,7 +456,8 @@ impl Screen {
         }
         let typing = ui.ctx().egui_wants_keyboard_input();
         let escape = ui.input_mut(|i| {
-            (!typing && i.consume_key(Modifiers::NONE, Key::Backspace)) || i.consume_key(Modifiers::NONE, Key::Escape)
+            (!typing && i.consume_key(Modifiers::NONE, Key::Backspace))
+                || i.consume_key(Modifiers::NONE, Key::Escape)
         });
         if escape || out.back {
             if !open.record.back() {
@@ -318,13 +466,28 @@ impl Screen {
             out.back = false;
         }
         if !typing {
-            for (i, key) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9].into_iter().enumerate() {
+            for (i, key) in [
+                Key::Num1,
+                Key::Num2,
+                Key::Num3,
+                Key::Num4,
+                Key::Num5,
+                Key::Num6,
+                Key::Num7,
+                Key::Num8,
+                Key::Num9,
+            ]
+            .into_iter()
+            .enumerate()
+            {
                 if ui.input_mut(|input| input.consume_key(Modifiers::ALT, key)) {
                     out.jump = open.signals.item(patient, i).or(out.jump.take());
                 }
             }
         }
-        let Some(target) = out.jump.take() else { return };
+        let Some(target) = out.jump.take() else {
+            return;
+        };
         open.signals.jumped(&target);
         let leaf = match &target {
             Target::Image { .. } => {
@@ -368,18 +531,49 @@ fn leaf_keys(ui: &Ui, layout: &mut Layout) {
 fn folded_leaf(ui: &mut Ui, rect: Rect, leaf: Leaf, patient: &PatientView) -> bool {
     let (title, key, count) = match leaf {
         Leaf::Images => (w("leaf.images"), "F1", patient.studies.len()),
-        Leaf::Record => (w("leaf.record"), "F2", patient.labs.iter().map(|g| g.rows.len()).sum()),
+        Leaf::Record => (
+            w("leaf.record"),
+            "F2",
+            patient.labs.iter().map(|g| g.rows.len()).sum(),
+        ),
         Leaf::Signals => (w("leaf.signals"), "F3", patient.signals.cards.len()),
     };
     let name = wf("leaf.unfold", &[("leaf", &title), ("key", &key)]);
-    let response = widget::clickable(ui, Id::new(("folded", key)), rect, Role::Button, &name);
+    let response = widget::clickable(ui, Id::unique(("folded", key)), rect, Role::Button, &name);
     let p = ui.painter();
-    p.rect_filled(rect, 0.0, if response.hovered() { t::HOVER } else { t::PANEL });
-    text::center(p, rect.center().x, rect.top() + sz(16.0), key, f::small(), t::LABEL);
-    text::center(p, rect.center().x, rect.top() + sz(36.0), &count.to_string(), f::small_medium(), t::VALUE);
+    p.rect_filled(
+        rect,
+        0.0,
+        if response.hovered() {
+            t::HOVER
+        } else {
+            t::PANEL
+        },
+    );
+    text::center(
+        p,
+        rect.center().x,
+        rect.top() + sz(16.0),
+        key,
+        f::small(),
+        t::LABEL,
+    );
+    text::center(
+        p,
+        rect.center().x,
+        rect.top() + sz(36.0),
+        &count.to_string(),
+        f::small_medium(),
+        t::VALUE,
+    );
     let galley = p.layout_no_wrap(title.to_owned(), f::strong(), t::VALUE);
-    let at = pos2(rect.center().x + galley.size().y / 2.0, rect.top() + sz(52.0));
-    p.add(egui::epaint::TextShape::new(at, galley, t::VALUE).with_angle(std::f32::consts::FRAC_PI_2));
+    let at = pos2(
+        rect.center().x + galley.size().y / 2.0,
+        rect.top() + sz(52.0),
+    );
+    p.add(
+        egui::epaint::TextShape::new(at, galley, t::VALUE).with_angle(std::f32::consts::FRAC_PI_2),
+    );
     widget::focus_ring(ui, &response, rect.shrink(4.0), t::RADIUS);
     widget::hover(response, &name).clicked()
 }
@@ -388,7 +582,9 @@ fn folded_leaf(ui: &mut Ui, rect: Rect, leaf: Leaf, patient: &PatientView) -> bo
 fn grips(ui: &Ui, frame: &Frame, layout: &mut Layout) {
     let desk = layout.desk;
     let folded = layout.folded;
-    let vertical = |x: f32, rect: Rect| Rect::from_center_size(pos2(x, rect.center().y), vec2(6.0, rect.height()));
+    let vertical = |x: f32, rect: Rect| {
+        Rect::from_center_size(pos2(x, rect.center().y), vec2(6.0, rect.height()))
+    };
     let middle = match desk {
         Desk::Reading => frame.record,
         Desk::Rounds => frame.images,
@@ -411,17 +607,35 @@ fn grips(ui: &Ui, frame: &Frame, layout: &mut Layout) {
         change(wish, middle.width(), -by, reset);
     }
     if !folded[2] {
-        let (by, reset) = grip(ui, "right grip", vertical(frame.signals.left(), frame.signals), true);
-        change(&mut layout.wishes_mut().signals, frame.signals.width(), -by, reset);
+        let (by, reset) = grip(
+            ui,
+            "right grip",
+            vertical(frame.signals.left(), frame.signals),
+            true,
+        );
+        change(
+            &mut layout.wishes_mut().signals,
+            frame.signals.width(),
+            -by,
+            reset,
+        );
     }
     if !layout.timeline_folded {
         let (y, sign) = match desk {
             Desk::Reading => (frame.timeline.top(), -1.0),
             Desk::Rounds => (frame.timeline.bottom(), 1.0),
         };
-        let place = Rect::from_center_size(pos2(frame.timeline.center().x, y), vec2(frame.timeline.width(), 6.0));
+        let place = Rect::from_center_size(
+            pos2(frame.timeline.center().x, y),
+            vec2(frame.timeline.width(), 6.0),
+        );
         let (by, reset) = grip(ui, "timeline grip", place, false);
-        change(&mut layout.wishes_mut().timeline, frame.timeline.height(), sign * by, reset);
+        change(
+            &mut layout.wishes_mut().timeline,
+            frame.timeline.height(),
+            sign * by,
+            reset,
+        );
     }
 }
 
@@ -435,9 +649,13 @@ fn change(wish: &mut Option<f32>, now: f32, by: f32, reset: bool) {
 
 /// How far a grip was dragged in this frame, and whether it was double clicked.
 fn grip(ui: &Ui, name: &'static str, rect: Rect, upright: bool) -> (f32, bool) {
-    let response = ui.interact(rect, Id::new(name), Sense::click_and_drag());
+    let response = ui.interact(rect, Id::unique(name), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Splitter, true, w("leaf.grip")));
-    let icon = if upright { egui::CursorIcon::ResizeHorizontal } else { egui::CursorIcon::ResizeVertical };
+    let icon = if upright {
+        egui::CursorIcon::ResizeHorizontal
+    } else {
+        egui::CursorIcon::ResizeVertical
+    };
     let response = response.on_hover_and_drag_cursor(icon);
     if response.hovered() || response.dragged() {
         let line = if upright {
@@ -448,5 +666,8 @@ fn grip(ui: &Ui, name: &'static str, rect: Rect, upright: bool) -> (f32, bool) {
         ui.painter().rect_filled(line, 0.0, t::ACCENT);
     }
     let delta = response.drag_delta();
-    (if upright { delta.x } else { delta.y }, response.double_clicked())
+    (
+        if upright { delta.x } else { delta.y },
+        response.double_clicked(),
+    )
 }

@@ -134,7 +134,8 @@ impl Layout {
         let narrow = window.width() < 1400.0 || self.text_scale > 1.4;
         let (header_h, status_h) = (sz(t::HEADER), sz(t::STATUS));
         let header = Rect::from_min_max(window.min, pos2(window.right(), window.top() + header_h));
-        let status = Rect::from_min_max(pos2(window.left(), window.bottom() - status_h), window.max);
+        let status =
+            Rect::from_min_max(pos2(window.left(), window.bottom() - status_h), window.max);
         let wish = self.wishes();
         let timeline_h = if self.timeline_folded {
             sz(t::FOLDED)
@@ -145,10 +146,13 @@ impl Layout {
                 (Desk::Rounds, false) => 236.0,
                 (Desk::Rounds, true) => 170.0,
             };
-            wish.timeline.unwrap_or(own).clamp(*TIMELINE_RANGE.start(), *TIMELINE_RANGE.end())
+            wish.timeline
+                .unwrap_or(own)
+                .clamp(*TIMELINE_RANGE.start(), *TIMELINE_RANGE.end())
         };
         let top = header.bottom() + strip;
-        let middle = Rect::from_min_max(pos2(window.left(), top), pos2(window.right(), status.top()));
+        let middle =
+            Rect::from_min_max(pos2(window.left(), top), pos2(window.right(), status.top()));
         let (timeline, leaves) = match self.desk {
             Desk::Reading => {
                 let y = middle.bottom() - timeline_h;
@@ -167,7 +171,10 @@ impl Layout {
         };
         let [images_w, record_w, signals_w] = self.widths(leaves.width(), narrow, opened);
         let column = |left: f32, width: f32| {
-            Rect::from_min_max(pos2(left, leaves.top()), pos2(left + width, leaves.bottom()))
+            Rect::from_min_max(
+                pos2(left, leaves.top()),
+                pos2(left + width, leaves.bottom()),
+            )
         };
         // Reading: images, record, signals. Rounds: record, images, signals.
         let (images, record) = match self.desk {
@@ -181,7 +188,15 @@ impl Layout {
             ),
         };
         let signals = column(leaves.right() - signals_w, signals_w);
-        Frame { header, images, record, signals, timeline, status, narrow }
+        Frame {
+            header,
+            images,
+            record,
+            signals,
+            timeline,
+            status,
+            narrow,
+        }
     }
 
     /// Widths of images, record and signals; they fill `total` exactly.
@@ -232,7 +247,10 @@ impl Layout {
             let others: f32 = (0..3).filter(|i| *i != taker).map(|i| out[i]).sum();
             out[taker] = total - others;
             // Minima: what the taker lacks comes from the others, widest first.
-            for donor in order.into_iter().filter(|i| *i != taker && !self.folded[*i]) {
+            for donor in order
+                .into_iter()
+                .filter(|i| *i != taker && !self.folded[*i])
+            {
                 let lack = (LEAST[taker] - out[taker]).max(0.0);
                 let give = lack.min((out[donor] - LEAST[donor]).max(0.0));
                 out[donor] -= give;
@@ -256,31 +274,65 @@ mod tests {
     #[test]
     fn reading_at_1600_is_as_drawn() {
         let f = Layout::default().frame(window(1600.0, 1000.0), 0.0, false);
-        assert_eq!((f.images.width(), f.record.width(), f.signals.width()), (960.0, 340.0, 300.0));
-        assert_eq!((f.header.height(), f.timeline.height(), f.status.height()), (36.0, 150.0, 24.0));
+        assert_eq!(
+            (f.images.width(), f.record.width(), f.signals.width()),
+            (960.0, 340.0, 300.0)
+        );
+        assert_eq!(
+            (f.header.height(), f.timeline.height(), f.status.height()),
+            (36.0, 150.0, 24.0)
+        );
         assert_eq!(f.timeline.bottom(), f.status.top());
     }
 
     #[test]
     fn rounds_at_1600_is_as_drawn() {
-        let f = Layout { desk: Desk::Rounds, ..Layout::default() }.frame(window(1600.0, 1000.0), 0.0, false);
-        assert_eq!((f.record.width(), f.images.width(), f.signals.width()), (900.0, 400.0, 300.0));
+        let f = Layout {
+            desk: Desk::Rounds,
+            ..Layout::default()
+        }
+        .frame(window(1600.0, 1000.0), 0.0, false);
+        assert_eq!(
+            (f.record.width(), f.images.width(), f.signals.width()),
+            (900.0, 400.0, 300.0)
+        );
         assert_eq!((f.timeline.top(), f.timeline.height()), (36.0, 236.0));
     }
 
     #[test]
     fn both_desks_at_1280_are_as_drawn() {
         let reading = Layout::default().frame(window(1280.0, 800.0), 0.0, false);
-        assert_eq!((reading.images.width(), reading.record.width(), reading.signals.width()), (665.0, 315.0, 300.0));
+        assert_eq!(
+            (
+                reading.images.width(),
+                reading.record.width(),
+                reading.signals.width()
+            ),
+            (665.0, 315.0, 300.0)
+        );
         assert!(reading.narrow);
-        let rounds = Layout { desk: Desk::Rounds, ..Layout::default() }.frame(window(1280.0, 800.0), 0.0, false);
-        assert_eq!((rounds.record.width(), rounds.images.width(), rounds.signals.width()), (620.0, 340.0, 320.0));
+        let rounds = Layout {
+            desk: Desk::Rounds,
+            ..Layout::default()
+        }
+        .frame(window(1280.0, 800.0), 0.0, false);
+        assert_eq!(
+            (
+                rounds.record.width(),
+                rounds.images.width(),
+                rounds.signals.width()
+            ),
+            (620.0, 340.0, 320.0)
+        );
     }
 
     #[test]
     fn an_opened_card_takes_its_width_from_the_record() {
         let f = Layout::default().frame(window(1600.0, 1000.0), 0.0, true);
-        assert_eq!((f.images.width(), f.record.width(), f.signals.width()), (960.0, 310.0, 330.0));
+        assert_eq!(
+            (f.images.width(), f.record.width(), f.signals.width()),
+            (960.0, 310.0, 330.0)
+        );
     }
 
     #[test]
@@ -291,13 +343,20 @@ mod tests {
                     let layout = Layout {
                         desk,
                         folded: [bits & 1 > 0, bits & 2 > 0, bits & 4 > 0],
-                        reading: Wishes { record: Some(700.0), ..Wishes::default() },
+                        reading: Wishes {
+                            record: Some(700.0),
+                            ..Wishes::default()
+                        },
                         ..Layout::default()
                     };
                     let f = layout.frame(window(width, 700.0), 0.0, false);
                     let sum = f.images.width() + f.record.width() + f.signals.width();
                     assert!((sum - width).abs() <= 2.0, "{desk:?} {bits} {width}: {sum}");
-                    assert!(f.images.width() >= 28.0 && f.record.width() >= 28.0 && f.signals.width() >= 28.0);
+                    assert!(
+                        f.images.width() >= 28.0
+                            && f.record.width() >= 28.0
+                            && f.signals.width() >= 28.0
+                    );
                 }
             }
         }
@@ -305,9 +364,16 @@ mod tests {
 
     #[test]
     fn a_layout_survives_writing_and_reading() {
-        let layout = Layout { desk: Desk::Rounds, text_scale: 1.5, ..Layout::default() };
+        let layout = Layout {
+            desk: Desk::Rounds,
+            text_scale: 1.5,
+            ..Layout::default()
+        };
         let text = serde_json::to_string(&layout).unwrap_or_default();
         assert_eq!(serde_json::from_str::<Layout>(&text).ok(), Some(layout));
-        assert_eq!(serde_json::from_str::<Layout>("{}").ok(), Some(Layout::default()));
+        assert_eq!(
+            serde_json::from_str::<Layout>("{}").ok(),
+            Some(Layout::default())
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Header and status bar: who this is, as of when, which desk, what computes; and that this is no medical device.
 
 use egui::{Align, CornerRadius, Id, Rect, Role, Stroke, StrokeKind, Ui, pos2, vec2};
-use triptych_workbench::view::{Banner, MachineView, Notice, PatientView};
 use triptych_workbench::Command;
+use triptych_workbench::view::{Banner, MachineView, Notice, PatientView};
 
 use crate::desk::Desk;
 use crate::look::icon::{self, Icon};
@@ -36,15 +36,26 @@ pub(crate) fn header(
     let mut clicked = Clicked::default();
     let ui = &widget::region(ui, "header", rect, w("header.name"));
     ui.painter().rect_filled(rect, 0.0, t::PANEL);
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+    ui.painter().hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
     let y = rect.center().y;
     let right = right_side(ui, rect, who, desk, machine, renderer, &mut clicked);
 
     let mark = Rect::from_center_size(pos2(rect.left() + 21.0, y), vec2(sz(16.0), sz(16.0)));
     let home = Rect::from_center_size(mark.center(), vec2(28.0, 28.0));
-    let back = widget::clickable(ui, Id::new("home"), home, Role::Button, w("header.patients"));
+    let back = widget::clickable(
+        ui,
+        Id::unique("home"),
+        home,
+        Role::Button,
+        w("header.patients"),
+    );
     if back.hovered() {
-        ui.painter().rect_filled(home, CornerRadius::same(t::RADIUS), t::HOVER);
+        ui.painter()
+            .rect_filled(home, CornerRadius::same(t::RADIUS), t::HOVER);
     }
     icon::program(ui.painter(), mark);
     widget::focus_ring(ui, &back, home, t::RADIUS);
@@ -75,13 +86,21 @@ pub(crate) fn header(
 }
 
 fn rule(ui: &Ui, x: f32, y: f32) {
-    ui.painter().vline(x.round() + 0.5, y - 8.0..=y + 8.0, Stroke::new(1.0, t::LINE));
+    ui.painter().vline(
+        x.round() + 0.5,
+        y - 8.0..=y + 8.0,
+        Stroke::new(1.0, t::LINE),
+    );
 }
 
 /// Name, sex, birth date, age, identifier, allergies. Only the name and the allergies give way, and they show whole on hover.
 fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
     let p = ui.painter();
-    let id_kind = if b.identifier_kind.is_empty() { w("header.identifier") } else { &b.identifier_kind };
+    let id_kind = if b.identifier_kind.is_empty() {
+        w("header.identifier")
+    } else {
+        &b.identifier_kind
+    };
     // What is never shortened, measured first.
     let fixed = [
         text::width(p, &b.sex, f::body()) + 8.0,
@@ -90,7 +109,11 @@ fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
         text::width(p, id_kind, f::body()) + 8.0,
         text::width(p, &b.identifier, f::value()) + 26.0,
     ];
-    let synthetic = if b.synthetic { text::width(p, w("header.synthetic"), f::small()) + 24.0 } else { 0.0 };
+    let synthetic = if b.synthetic {
+        text::width(p, w("header.synthetic"), f::small()) + 24.0
+    } else {
+        0.0
+    };
     let room = right - left - fixed.iter().sum::<f32>() - synthetic - 12.0;
     let name = text::middle(p, &b.name, f::title(), t::VALUE, room.max(60.0));
     let name_width = name.size().x;
@@ -137,7 +160,15 @@ fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
         x += 13.0;
         x = text::left(p, x, y, w("header.allergies"), f::body(), t::LABEL).right() + 8.0;
         let rect = Rect::from_min_max(pos2(x, y - 14.0), pos2(right - 8.0, y + 14.0));
-        text::label(ui, "allergies", rect, &b.allergies, f::value(), t::VALUE, Align::Min);
+        text::label(
+            ui,
+            "allergies",
+            rect,
+            &b.allergies,
+            f::value(),
+            t::VALUE,
+            Align::Min,
+        );
     }
 }
 
@@ -154,7 +185,11 @@ fn right_side(
     let y = rect.center().y;
     let p = ui.painter();
     let mut x = rect.right() - 12.0;
-    let processor = if machine.processor.is_empty() { w("header.local") } else { &machine.processor };
+    let processor = if machine.processor.is_empty() {
+        w("header.local")
+    } else {
+        &machine.processor
+    };
     let words = text::right(p, x, y, processor, f::small(), t::LABEL);
     x = words.left() - 13.0;
     Icon::Window.paint(p, pos2(x, y), sz(12.0), t::LABEL);
@@ -162,7 +197,10 @@ fn right_side(
     let said = text::spoken(ui, "processor", state, processor);
     let reason = wf(
         "header.processor_hover",
-        &[("reason", &machine.processor_reason), ("renderer", &renderer)],
+        &[
+            ("reason", &machine.processor_reason),
+            ("renderer", &renderer),
+        ],
     );
     widget::hover(said, reason.trim());
     x -= 22.0;
@@ -171,14 +209,21 @@ fn right_side(
     // Desks: two words in one frame.
     let h = sz(t::BUTTON);
     let (a, b) = (w("desk.reading"), w("desk.rounds"));
-    let (wa, wb) = (widget::button_width(ui, a) - 2.0, widget::button_width(ui, b) - 2.0);
-    let frame = Rect::from_min_max(pos2((x - wa - wb).round(), y - h / 2.0), pos2(x, y + h / 2.0));
-    for (words, which, left, width) in
-        [(a, Desk::Reading, frame.left(), wa), (b, Desk::Rounds, frame.left() + wa, wb)]
-    {
+    let (wa, wb) = (
+        widget::button_width(ui, a) - 2.0,
+        widget::button_width(ui, b) - 2.0,
+    );
+    let frame = Rect::from_min_max(
+        pos2((x - wa - wb).round(), y - h / 2.0),
+        pos2(x, y + h / 2.0),
+    );
+    for (words, which, left, width) in [
+        (a, Desk::Reading, frame.left(), wa),
+        (b, Desk::Rounds, frame.left() + wa, wb),
+    ] {
         let part = Rect::from_min_size(pos2(left, frame.top()), vec2(width, h));
         let on = desk == which;
-        let response = ui.interact(part, Id::new(("desk", words)), egui::Sense::click());
+        let response = ui.interact(part, Id::unique(("desk", words)), egui::Sense::click());
         response.widget_info(|| egui::WidgetInfo::selected(Role::Button, true, on, words));
         let fill = if on {
             t::PRESSED
@@ -187,25 +232,54 @@ fn right_side(
         } else {
             t::PANEL
         };
-        ui.painter().rect_filled(part, CornerRadius::same(t::RADIUS), fill);
-        text::center(p, part.center().x, y, words, f::small_medium(), if on { t::VALUE } else { t::BODY });
+        ui.painter()
+            .rect_filled(part, CornerRadius::same(t::RADIUS), fill);
+        text::center(
+            p,
+            part.center().x,
+            y,
+            words,
+            f::small_medium(),
+            if on { t::VALUE } else { t::BODY },
+        );
         widget::focus_ring(ui, &response, part, t::RADIUS);
         if response.clicked() {
             clicked.desk = Some(which);
         }
     }
-    p.rect_stroke(frame, CornerRadius::same(t::RADIUS), Stroke::new(1.0, t::LINE), StrokeKind::Inside);
+    p.rect_stroke(
+        frame,
+        CornerRadius::same(t::RADIUS),
+        Stroke::new(1.0, t::LINE),
+        StrokeKind::Inside,
+    );
     x = frame.left() - 12.0;
 
     // Index time.
-    let (word, time) = patient.at_text.split_once(' ').unwrap_or(("", &patient.at_text));
+    let (word, time) = patient
+        .at_text
+        .split_once(' ')
+        .unwrap_or(("", &patient.at_text));
     let width = text::width(p, word, f::small()) + text::width(p, time, f::small_medium()) + 26.0;
     let chip = Rect::from_min_max(pos2((x - width).round(), y - h / 2.0), pos2(x, y + h / 2.0));
-    let (fill, edge) = if patient.at_is_now { (t::PANEL, t::LINE) } else { (t::ASOF, t::ASOFLINE) };
-    p.rect(chip, CornerRadius::same(t::RADIUS), fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+    let (fill, edge) = if patient.at_is_now {
+        (t::PANEL, t::LINE)
+    } else {
+        (t::ASOF, t::ASOFLINE)
+    };
+    p.rect(
+        chip,
+        CornerRadius::same(t::RADIUS),
+        fill,
+        Stroke::new(1.0, edge),
+        StrokeKind::Inside,
+    );
     let after = text::left(p, chip.left() + 9.0, y, word, f::small(), t::LABEL).right();
     text::left(p, after + 7.0, y, time, f::small_medium(), t::VALUE);
-    widget::hover(text::spoken(ui, "index time", chip, &patient.at_text), w("header.index_time"));
+    widget::hover(
+        text::spoken(ui, "index time", chip, &patient.at_text),
+        w("header.index_time"),
+    );
     chip.left() - 16.0
 }
 
@@ -220,7 +294,13 @@ pub(crate) fn as_of_strip(ui: &mut Ui, rect: Rect, patient: &PatientView) -> boo
         pos2(rect.right() - words - 12.0, y - sz(t::BUTTON) / 2.0),
         vec2(words, sz(t::BUTTON)),
     );
-    let back = widget::button_at(ui, Id::new("back to now"), button, w("asof.back"), widget::Weight::Plain);
+    let back = widget::button_at(
+        ui,
+        Id::unique("back to now"),
+        button,
+        w("asof.back"),
+        widget::Weight::Plain,
+    );
     widget::key_cap(ui, button.left() - 8.0, y, w("asof.key"));
     let mut said = patient.at_text.clone();
     if let Some(first) = said.get_mut(0..1) {
@@ -228,8 +308,19 @@ pub(crate) fn as_of_strip(ui: &mut Ui, rect: Rect, patient: &PatientView) -> boo
     }
     let x = text::left(p, rect.left() + 12.0, y, &said, f::strong(), t::VALUE).right() + 14.0;
     let x = text::left(p, x, y, w("asof.known_then"), f::body(), t::VALUE).right() + 14.0;
-    let rest = Rect::from_min_max(pos2(x, rect.top()), pos2(button.left() - 90.0, rect.bottom()));
-    text::label(ui, "as of words", rest, w("asof.words"), f::small(), t::VALUE, Align::Min);
+    let rest = Rect::from_min_max(
+        pos2(x, rect.top()),
+        pos2(button.left() - 90.0, rect.bottom()),
+    );
+    text::label(
+        ui,
+        "as of words",
+        rest,
+        w("asof.words"),
+        f::small(),
+        t::VALUE,
+        Align::Min,
+    );
     back.clicked()
 }
 
@@ -247,9 +338,23 @@ pub(crate) fn status(
     p.rect_filled(rect, 0.0, t::PANEL);
     p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
     let y = rect.center().y;
-    let said = text::left(p, rect.left() + 12.0, y, w("status.investigational"), f::small_medium(), t::VALUE);
+    let said = text::left(
+        p,
+        rect.left() + 12.0,
+        y,
+        w("status.investigational"),
+        f::small_medium(),
+        t::VALUE,
+    );
     text::spoken(ui, "investigational", said, w("status.investigational"));
-    let right = text::right(p, rect.right() - 12.0, y, &machine.archive, f::small(), t::LABEL);
+    let right = text::right(
+        p,
+        rect.right() - 12.0,
+        y,
+        &machine.archive,
+        f::small(),
+        t::LABEL,
+    );
     let mut room = Rect::from_min_max(
         pos2(said.right() + 16.0, rect.top()),
         pos2(right.left() - 16.0, rect.bottom()),
@@ -265,8 +370,16 @@ pub(crate) fn status(
     let dismiss = text::width(p, w("status.dismiss"), f::small());
     room.max.x -= dismiss + 16.0;
     let width = text::width(p, &notice.text, f::small()).min(room.width());
-    text::label(ui, "notice", room, &notice.text, f::small(), t::VALUE, Align::Min);
-    let id = Id::new(("dismiss", notice.id));
+    text::label(
+        ui,
+        "notice",
+        room,
+        &notice.text,
+        f::small(),
+        t::VALUE,
+        Align::Min,
+    );
+    let id = Id::unique(("dismiss", notice.id));
     if widget::link_at(ui, id, room.left() + width + 12.0, y, w("status.dismiss")).clicked() {
         commands.push(Command::Dismiss(notice.id));
     }

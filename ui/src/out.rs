@@ -1,7 +1,7 @@
 //! What views hand back: commands for the workbench, and jumps from one leaf to another.
 
-use triptych_workbench::view::{SignalId, Target};
 use triptych_workbench::Command;
+use triptych_workbench::view::{SignalId, Target};
 
 /// What a frame's views ask for. Jumps stay inside the window; commands leave it.
 #[derive(Default)]

@@ -1,6 +1,8 @@
 //! Start page (screen 03): who is in the archive, a search, where to drop files, and what became of the last import.
 
-use egui::{Align, CornerRadius, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
+use egui::{
+    Align, CornerRadius, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2,
+};
 use triptych_workbench::view::{ImportView, PatientRow, StartView};
 use triptych_workbench::{Command, PatientKey};
 
@@ -48,32 +50,60 @@ pub(crate) struct Start {
 
 impl Start {
     /// Draws the page; what the status bar says.
-    pub fn show(&mut self, ui: &mut Ui, rect: Rect, view: &StartView, import: Option<&ImportView>, out: &mut Out) -> String {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        view: &StartView,
+        import: Option<&ImportView>,
+        out: &mut Out,
+    ) -> String {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
         let side = if rect.width() < 1400.0 { 380.0 } else { 540.0 };
         let split = rect.right() - side;
         let left = Rect::from_min_max(rect.min, pos2(split, rect.bottom()));
         let right = Rect::from_min_max(pos2(split, rect.top()), rect.max);
-        ui.painter().vline(split.round() - 0.5, rect.y_range(), Stroke::new(1.0, t::HAIR));
+        ui.painter().vline(
+            split.round() - 0.5,
+            rect.y_range(),
+            Stroke::new(1.0, t::HAIR),
+        );
         let mut list = widget::region(ui, "patients", left, w("start.patients"));
         self.list(&mut list, left, view, out);
         let mut side = widget::region(ui, "import", right, w("start.import"));
         intake(&mut side, right, import, out);
         drops(ui, out);
-        import.filter(|i| !i.finished).map_or_else(String::new, |_| w("start.status_import").to_owned())
+        import
+            .filter(|i| !i.finished)
+            .map_or_else(String::new, |_| w("start.status_import").to_owned())
     }
 
     fn list(&mut self, ui: &mut Ui, rect: Rect, view: &StartView, out: &mut Out) {
         let p = ui.painter().clone();
         let head_y = rect.top() + 26.0;
-        let x = text::left(&p, rect.left() + 16.0, head_y, w("start.patients"), f::page(), t::VALUE).right();
-        let in_archive = plural(view.patients.len(), "start.in_archive_one", "start.in_archive");
+        let x = text::left(
+            &p,
+            rect.left() + 16.0,
+            head_y,
+            w("start.patients"),
+            f::page(),
+            t::VALUE,
+        )
+        .right();
+        let in_archive = plural(
+            view.patients.len(),
+            "start.in_archive_one",
+            "start.in_archive",
+        );
         if view.search.is_empty() {
             text::left(&p, x + 10.0, head_y + 1.0, &in_archive, f::body(), t::LABEL);
         }
-        let field = Rect::from_min_size(pos2(rect.right() - 316.0, head_y - sz(14.0)), vec2(300.0, sz(28.0)));
+        let field = Rect::from_min_size(
+            pos2(rect.right() - 316.0, head_y - sz(14.0)),
+            vec2(300.0, sz(28.0)),
+        );
         let search = self.search.get_or_insert_with(|| view.search.clone());
-        let id = Id::new("search patients");
+        let id = Id::unique("search patients");
         let response = widget::field(ui, id, field, search, w("start.search"), Some(Icon::Search));
         if response.changed() {
             out.send(Command::SearchPatients(search.clone()));
@@ -82,7 +112,10 @@ impl Start {
             response.request_focus();
         }
 
-        let table = Rect::from_min_max(pos2(rect.left() + 8.0, rect.top() + 52.0), pos2(rect.right() - 8.0, rect.bottom()));
+        let table = Rect::from_min_max(
+            pos2(rect.left() + 8.0, rect.top() + 52.0),
+            pos2(rect.right() - 8.0, rect.bottom()),
+        );
         if view.patients.is_empty() {
             let (what, why) = if view.search.is_empty() {
                 (w("start.empty"), w("start.empty_why"))
@@ -94,7 +127,14 @@ impl Start {
         }
         let columns = columns(table);
         let head = Rect::from_min_size(table.min, vec2(table.width(), sz(t::GROUP_HEAD)));
-        text::left(&p, head.left() + 8.0, head.center().y, w("start.patient"), f::small_medium(), t::LABEL);
+        text::left(
+            &p,
+            head.left() + 8.0,
+            head.center().y,
+            w("start.patient"),
+            f::small_medium(),
+            t::LABEL,
+        );
         for (_, key, place, right) in &columns {
             let y = head.center().y;
             if *right {
@@ -108,28 +148,45 @@ impl Start {
         let mut area = widget::part(ui, "rows", body);
         let height = sz(t::LIST);
         let scroll_to = std::mem::take(&mut self.scroll_to);
-        let selected = self.selected.or_else(|| view.patients.first().map(|r| r.person));
-        ScrollArea::vertical().auto_shrink(false).show_rows(&mut area, height, view.patients.len() + 1, |ui, range| {
-            for i in range {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
-                let Some(row) = view.patients.get(i) else {
-                    text::left(ui.painter(), place.left() + 8.0, place.center().y, w("start.keys"), f::small(), t::LABEL);
-                    continue;
-                };
-                let on = selected == Some(row.person);
-                if on && scroll_to {
-                    ui.scroll_to_rect(place, None);
+        let selected = self
+            .selected
+            .or_else(|| view.patients.first().map(|r| r.person));
+        ScrollArea::vertical().auto_shrink(false).show_rows(
+            &mut area,
+            height,
+            view.patients.len() + 1,
+            |ui, range| {
+                for i in range {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
+                    let Some(row) = view.patients.get(i) else {
+                        text::left(
+                            ui.painter(),
+                            place.left() + 8.0,
+                            place.center().y,
+                            w("start.keys"),
+                            f::small(),
+                            t::LABEL,
+                        );
+                        continue;
+                    };
+                    let on = selected == Some(row.person);
+                    if on && scroll_to {
+                        ui.scroll_to_rect(place, None);
+                    }
+                    if patient_row(ui, place, row, &columns, on) {
+                        out.send(Command::OpenPatient(row.person));
+                    }
                 }
-                if patient_row(ui, place, row, &columns, on) {
-                    out.send(Command::OpenPatient(row.person));
-                }
-            }
-        });
+            },
+        );
     }
 
     /// Up and down move, Enter opens: also while the search field has focus.
     fn arrows(&mut self, ui: &Ui, view: &StartView, out: &mut Out) {
-        let at = self.selected.and_then(|s| view.patients.iter().position(|r| r.person == s)).unwrap_or(0);
+        let at = self
+            .selected
+            .and_then(|s| view.patients.iter().position(|r| r.person == s))
+            .unwrap_or(0);
         let (down, up, enter) = ui.input_mut(|i| {
             (
                 i.consume_key(Modifiers::NONE, Key::ArrowDown),
@@ -137,14 +194,22 @@ impl Start {
                 i.key_pressed(Key::Enter),
             )
         });
-        let to = if down { at + 1 } else if up { at.saturating_sub(1) } else { at };
+        let to = if down {
+            at + 1
+        } else if up {
+            at.saturating_sub(1)
+        } else {
+            at
+        };
         let to = to.min(view.patients.len().saturating_sub(1));
         if let Some(row) = view.patients.get(to) {
             if down || up {
                 self.selected = Some(row.person);
                 self.scroll_to = true;
             }
-            let elsewhere = ui.memory(|m| m.focused()).is_some_and(|id| id != Id::new("search patients"));
+            let elsewhere = ui
+                .memory(|m| m.focused())
+                .is_some_and(|id| id != Id::unique("search patients"));
             if enter && !elsewhere {
                 out.send(Command::OpenPatient(row.person));
             }
@@ -158,22 +223,48 @@ fn columns(table: Rect) -> Vec<(Column, &'static str, egui::Rangef, bool)> {
     let mut out = Vec::new();
     for (column, key, width, _, right) in shown.into_iter().rev() {
         let width = sz(*width);
-        out.push((*column, *key, egui::Rangef::new(x - width + 12.0, x), *right));
+        out.push((
+            *column,
+            *key,
+            egui::Rangef::new(x - width + 12.0, x),
+            *right,
+        ));
         x -= width;
     }
     out.reverse();
     out
 }
 
-fn patient_row(ui: &Ui, rect: Rect, row: &PatientRow, columns: &[(Column, &'static str, egui::Rangef, bool)], selected: bool) -> bool {
+fn patient_row(
+    ui: &Ui,
+    rect: Rect,
+    row: &PatientRow,
+    columns: &[(Column, &'static str, egui::Rangef, bool)],
+    selected: bool,
+) -> bool {
     let name = wf(
         "start.row",
-        &[("name", &row.name), ("sex", &row.sex), ("born", &row.birth_date), ("id", &row.identifier)],
+        &[
+            ("name", &row.name),
+            ("sex", &row.sex),
+            ("born", &row.birth_date),
+            ("id", &row.identifier),
+        ],
     );
-    let response = widget::clickable(ui, Id::new(("patient", row.person)), rect, Role::Button, &name);
+    let response = widget::clickable(
+        ui,
+        Id::unique(("patient", row.person)),
+        rect,
+        Role::Button,
+        &name,
+    );
     widget::row_ground(ui, rect, &response, selected);
     let p = ui.painter();
-    p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+    p.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
     let y = rect.center().y;
     let first = columns.first().map_or(rect.right(), |c| c.2.min);
     let mut room = first - rect.left() - 20.0;
@@ -197,6 +288,10 @@ fn patient_row(ui: &Ui, rect: Rect, row: &PatientRow, columns: &[(Column, &'stat
         let number = |n: usize| count(n);
         let (words, ink) = match column {
             Column::Sex => (row.sex.clone(), t::BODY),
+            // A date begins with a digit; anything else says in words that there is none.
+            Column::Born if !row.birth_date.starts_with(|c: char| c.is_ascii_digit()) => {
+                (w("start.no_date").to_owned(), t::LABEL)
+            }
             Column::Born => (row.birth_date.clone(), t::BODY),
             Column::Age => (row.age.clone(), t::LABEL),
             Column::Identifier => (row.identifier.clone(), t::LABEL),
@@ -204,11 +299,17 @@ fn patient_row(ui: &Ui, rect: Rect, row: &PatientRow, columns: &[(Column, &'stat
             Column::Results => (number(row.counts.results), t::VALUE),
             Column::Notes => (number(row.counts.notes), t::VALUE),
             Column::LastEvent => (row.last_event.clone(), t::BODY),
-            Column::LastOpened if row.last_opened.is_empty() => (w("start.never").to_owned(), t::FAINT),
+            Column::LastOpened if row.last_opened.is_empty() => {
+                (w("start.never").to_owned(), t::FAINT)
+            }
             Column::LastOpened => (row.last_opened.clone(), t::LABEL),
         };
         let galley = text::middle(p, &words, f::body(), ink, place.span());
-        let x = if *right { place.max - galley.size().x } else { place.min };
+        let x = if *right {
+            place.max - galley.size().x
+        } else {
+            place.min
+        };
         text::put(p, galley, x, y);
     }
     widget::hover(response, &name).clicked()
@@ -226,8 +327,22 @@ fn intake(ui: &mut Ui, rect: Rect, import: Option<&ImportView>, out: &mut Out) {
     let c = zone.center();
     Icon::Down.paint(&p, pos2(c.x, c.y - 34.0), 22.0, t::ACCENT);
     text::center(&p, c.x, c.y - 2.0, w("start.drop"), f::strong(), t::VALUE);
-    text::center(&p, c.x, c.y + 20.0, w("start.drop_kinds"), f::small(), t::LABEL);
-    text::center(&p, c.x, c.y + 40.0, w("start.drop_command"), f::small(), t::LABEL);
+    text::center(
+        &p,
+        c.x,
+        c.y + 20.0,
+        w("start.drop_kinds"),
+        f::small(),
+        t::LABEL,
+    );
+    text::center(
+        &p,
+        c.x,
+        c.y + 40.0,
+        w("start.drop_command"),
+        f::small(),
+        t::LABEL,
+    );
     text::spoken(ui, "drop", zone, w("start.drop"));
     if over {
         return;
@@ -237,8 +352,19 @@ fn intake(ui: &mut Ui, rect: Rect, import: Option<&ImportView>, out: &mut Out) {
     let mut title_right = inner.right();
     if !import.finished {
         let width = widget::button_width(ui, w("start.cancel"));
-        let button = Rect::from_min_size(pos2(inner.right() - width, y - 2.0), vec2(width, sz(t::BUTTON)));
-        if widget::button_at(ui, Id::new("cancel import"), button, w("start.cancel"), Weight::Plain).clicked() {
+        let button = Rect::from_min_size(
+            pos2(inner.right() - width, y - 2.0),
+            vec2(width, sz(t::BUTTON)),
+        );
+        if widget::button_at(
+            ui,
+            Id::unique("cancel import"),
+            button,
+            w("start.cancel"),
+            Weight::Plain,
+        )
+        .clicked()
+        {
             out.send(Command::CancelImport);
         }
         title_right = button.left() - 12.0;
@@ -251,15 +377,40 @@ fn intake(ui: &mut Ui, rect: Rect, import: Option<&ImportView>, out: &mut Out) {
         wf("start.importing", &[("what", &import.title)])
     };
     let room = Rect::from_min_max(pos2(inner.left(), y), pos2(title_right, y + 20.0));
-    text::label(ui, "import title", room, &title, f::title(), t::VALUE, Align::Min);
+    text::label(
+        ui,
+        "import title",
+        room,
+        &title,
+        f::title(),
+        t::VALUE,
+        Align::Min,
+    );
     y += 32.0;
-    let share = if import.finished { 1.0 } else { import.done as f32 / import.total.max(1) as f32 };
-    let files = wf("start.files", &[("n", &count(import.done)), ("all", &count(import.total))]);
+    let share = if import.finished {
+        1.0
+    } else {
+        import.done as f32 / import.total.max(1) as f32
+    };
+    let files = wf(
+        "start.files",
+        &[("n", &count(import.done)), ("all", &count(import.total))],
+    );
     let bar = Rect::from_min_size(pos2(inner.left(), y), vec2(inner.width(), 6.0));
     widget::progress(ui, bar, share, &files);
     y += 19.0;
     let end = text::left(&p, inner.left(), y, &files, f::small(), t::VALUE).right();
-    text::left(&p, end, y, &wf("start.megabytes", &[("mb", &count((import.bytes / 1_000_000) as usize))]), f::small(), t::LABEL);
+    text::left(
+        &p,
+        end,
+        y,
+        &wf(
+            "start.megabytes",
+            &[("mb", &count((import.bytes / 1_000_000) as usize))],
+        ),
+        f::small(),
+        t::LABEL,
+    );
     y += 30.0;
     for (i, (key, n)) in [
         ("start.read", import.done),
@@ -277,34 +428,62 @@ fn intake(ui: &mut Ui, rect: Rect, import: Option<&ImportView>, out: &mut Out) {
     y += 44.0;
     let body = Rect::from_min_max(pos2(rect.left(), y), rect.max);
     let mut area = widget::part(ui, "refused", body);
-    ScrollArea::vertical().auto_shrink(false).show(&mut area, |ui| {
-        for (key, note, list) in [
-            ("start.conflicts", "start.conflicts_note", &import.conflicts),
-            ("start.refused", "start.refused_note", &import.refused),
-        ] {
-            if list.is_empty() {
-                continue;
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(&mut area, |ui| {
+            for (key, note, list) in [
+                ("start.conflicts", "start.conflicts_note", &import.conflicts),
+                ("start.refused", "start.refused_note", &import.refused),
+            ] {
+                if list.is_empty() {
+                    continue;
+                }
+                let head =
+                    widget::group_head(ui, w(key), &wf(note, &[("n", &count(list.len()))]), false);
+                ui.add_space(4.0);
+                for (i, file) in list.iter().enumerate() {
+                    let width = ui.available_width() - 60.0;
+                    let why = text::paragraph(
+                        ui.painter(),
+                        &file.reason,
+                        f::body(),
+                        t::BODY,
+                        width,
+                        4,
+                        sz(18.0),
+                    );
+                    let (_, place) =
+                        ui.allocate_space(vec2(ui.available_width(), why.size().y + sz(28.0)));
+                    let x = head.left() + 38.0;
+                    mark::value(
+                        ui.painter(),
+                        pos2(head.left() + 22.0, place.top() + sz(9.0)),
+                        triptych_workbench::view::Mark::Refused,
+                    );
+                    let name = text::middle(ui.painter(), &file.name, f::value(), t::VALUE, width);
+                    text::put(ui.painter(), name, x, place.top() + sz(9.0));
+                    ui.painter()
+                        .galley(pos2(x, place.top() + sz(19.0)), why, t::BODY);
+                    text::spoken(
+                        ui,
+                        (key, i),
+                        place,
+                        &format!("{}: {}", file.name, file.reason),
+                    );
+                }
             }
-            let head = widget::group_head(ui, w(key), &wf(note, &[("n", &count(list.len()))]), false);
-            ui.add_space(4.0);
-            for (i, file) in list.iter().enumerate() {
-                let width = ui.available_width() - 60.0;
-                let why = text::paragraph(ui.painter(), &file.reason, f::body(), t::BODY, width, 4, sz(18.0));
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), why.size().y + sz(28.0)));
-                let x = head.left() + 38.0;
-                mark::value(ui.painter(), pos2(head.left() + 22.0, place.top() + sz(9.0)), triptych_workbench::view::Mark::Refused);
-                let name = text::middle(ui.painter(), &file.name, f::value(), t::VALUE, width);
-                text::put(ui.painter(), name, x, place.top() + sz(9.0));
-                ui.painter().galley(pos2(x, place.top() + sz(19.0)), why, t::BODY);
-                text::spoken(ui, (key, i), place, &format!("{}: {}", file.name, file.reason));
-            }
-        }
-    });
+        });
 }
 
 /// Files dropped anywhere in the window.
 fn drops(ui: &Ui, out: &mut Out) {
-    let paths: Vec<_> = ui.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_path_buf()).collect());
+    let paths: Vec<_> = ui.input(|i| {
+        i.raw
+            .dropped_files
+            .iter()
+            .map(|f| f.path().to_path_buf())
+            .collect()
+    });
     if !paths.is_empty() {
         out.send(Command::Import(paths));
     }

@@ -81,22 +81,38 @@ mod tests {
     #[test]
     fn every_key_that_the_sources_name_has_a_text() {
         let mut texts = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
-        let families: Vec<&str> =
-            CATALOGUE.keys().filter_map(|k| k.split('.').next()).collect();
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut texts,
+        );
+        let families: Vec<&str> = CATALOGUE
+            .keys()
+            .filter_map(|k| k.split('.').next())
+            .collect();
         let mut seen = 0;
         for literal in texts.iter().flat_map(|t| t.split('"').skip(1).step_by(1)) {
             let is_key = literal.split('.').count() == 2
                 && literal.split('.').all(|p| {
-                    !p.is_empty() && p.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+                    !p.is_empty()
+                        && p.chars()
+                            .all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
                 })
-                && literal.split('.').next().is_some_and(|f| families.contains(&f));
+                && literal
+                    .split('.')
+                    .next()
+                    .is_some_and(|f| families.contains(&f));
             if is_key {
                 seen += 1;
-                assert!(CATALOGUE.contains_key(literal), "{literal} is not in en.ftl");
+                assert!(
+                    CATALOGUE.contains_key(literal),
+                    "{literal} is not in en.ftl"
+                );
             }
         }
-        assert!(seen > 50, "only {seen} keys found: the test no longer sees them");
+        assert!(
+            seen > 50,
+            "only {seen} keys found: the test no longer sees them"
+        );
     }
 
     /// D-32: no imperative towards the clinician, nothing called safe or normal, no exclamation marks.
@@ -104,7 +120,14 @@ mod tests {
     fn d_32_words_that_are_not_used() {
         for (key, text) in CATALOGUE.iter() {
             let lower = text.to_lowercase();
-            for bad in ["!", "ai says", "all clear", " safe", "rule out", "no abnormal"] {
+            for bad in [
+                "!",
+                "ai says",
+                "all clear",
+                " safe",
+                "rule out",
+                "no abnormal",
+            ] {
                 assert!(!lower.contains(bad), "{key}: {text}");
             }
         }

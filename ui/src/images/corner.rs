@@ -16,18 +16,40 @@ fn line_height() -> f32 {
 }
 
 /// Name, identifier, birth date of the image's own header at the left; date, time and description at the right.
-pub(super) fn identity(p: &Painter, rect: Rect, patient: &PatientView, study: &StudyView, series: &SeriesView) {
+pub(super) fn identity(
+    p: &Painter,
+    rect: Rect,
+    patient: &PatientView,
+    study: &StudyView,
+    series: &SeriesView,
+) {
     let owner = &series.owner;
     let half = rect.width() / 2.0 - PAD - 16.0;
     let lh = line_height();
     let top = rect.top() + 14.0;
     let left = rect.left() + PAD;
-    let name = if owner.name.is_empty() { w("images.no_name") } else { &owner.name };
-    text::on_image_in(p, pos2(left, top), Align::Min, name, f::small_strong(), half);
+    let name = if owner.name.is_empty() {
+        w("images.no_name")
+    } else {
+        &owner.name
+    };
+    text::on_image_in(
+        p,
+        pos2(left, top),
+        Align::Min,
+        name,
+        f::small_strong(),
+        half,
+    );
     let id = if owner.identifier.is_empty() {
         w("images.no_identifier").to_owned()
     } else {
-        wf("images.identifier", &[("id", &owner.identifier)])
+        let kind = if owner.same_as_banner && !patient.banner.identifier_kind.is_empty() {
+            patient.banner.identifier_kind.as_str()
+        } else {
+            w("header.identifier")
+        };
+        format!("{kind} {}", owner.identifier)
     };
     text::on_image_in(p, pos2(left, top + lh), Align::Min, &id, f::small(), half);
     let mut born = owner.birth_date.clone();
@@ -40,38 +62,95 @@ pub(super) fn identity(p: &Painter, rect: Rect, patient: &PatientView, study: &S
     if owner.same_as_banner && !patient.banner.age.is_empty() && rect.width() > 360.0 {
         born = format!("{born} · {}", patient.banner.age);
     }
-    text::on_image_in(p, pos2(left, top + 2.0 * lh), Align::Min, &born, f::small(), half);
+    text::on_image_in(
+        p,
+        pos2(left, top + 2.0 * lh),
+        Align::Min,
+        &born,
+        f::small(),
+        half,
+    );
     if !owner.same_as_banner {
-        text::on_image_in(p, pos2(left, top + 3.0 * lh), Align::Min, w("images.other_record"), f::small_strong(), half);
+        text::on_image_in(
+            p,
+            pos2(left, top + 3.0 * lh),
+            Align::Min,
+            w("images.other_record"),
+            f::small_strong(),
+            half,
+        );
     }
 
     let right = rect.right() - PAD;
     let when = format!("{} {}", study.date, study.time);
-    text::on_image_in(p, pos2(right, top), Align::Max, when.trim(), f::small_strong(), half);
+    text::on_image_in(
+        p,
+        pos2(right, top),
+        Align::Max,
+        when.trim(),
+        f::small_strong(),
+        half,
+    );
     let mut what = study.title.clone();
     if study.days_before_newest > 0 {
         let prior = wf("images.prior", &[("days", &study.days_before_newest)]);
-        what = if rect.width() > 300.0 { format!("{what} · {prior}") } else { prior };
+        what = if rect.width() > 300.0 {
+            format!("{what} · {prior}")
+        } else {
+            prior
+        };
     }
-    text::on_image_in(p, pos2(right, top + lh), Align::Max, &what, f::small(), half);
-    if rect.height() > 300.0 && !series.description.is_empty() && series.description != study.title {
-        text::on_image_in(p, pos2(right, top + 2.0 * lh), Align::Max, &series.description, f::small(), half);
+    text::on_image_in(
+        p,
+        pos2(right, top + lh),
+        Align::Max,
+        &what,
+        f::small(),
+        half,
+    );
+    if rect.height() > 300.0 && !series.description.is_empty() && series.description != study.title
+    {
+        text::on_image_in(
+            p,
+            pos2(right, top + 2.0 * lh),
+            Align::Max,
+            &series.description,
+            f::small(),
+            half,
+        );
     }
 }
 
 /// Series and place in it, when there is no picture to say more of.
 pub(super) fn place(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView) {
     let at = pos2(rect.left() + PAD, rect.bottom() - 14.0);
-    text::on_image(p, at, Align::Min, &place_words(tile, series), f::small_strong());
+    text::on_image(
+        p,
+        at,
+        Align::Min,
+        &place_words(tile, series),
+        f::small_strong(),
+    );
 }
 
 fn place_words(tile: &Tile, series: &SeriesView) -> String {
     let place = format!("{}/{}", tile.slice + 1, series.images);
-    if series.number.is_empty() { place } else { format!("{} · {place}", series.number) }
+    if series.number.is_empty() {
+        place
+    } else {
+        format!("{} · {place}", series.number)
+    }
 }
 
 /// Window, magnification and place at the left; trust strip at the right; ruler above it.
-pub(super) fn pixels(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView, decoded: &Decoded, scale: f64) {
+pub(super) fn pixels(
+    p: &Painter,
+    rect: Rect,
+    tile: &Tile,
+    series: &SeriesView,
+    decoded: &Decoded,
+    scale: f64,
+) {
     let lh = line_height();
     let bottom = rect.bottom() - 14.0;
     let left = rect.left() + PAD;
@@ -86,22 +165,49 @@ pub(super) fn pixels(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView, 
     };
 
     // Bottom left, upwards.
-    let first = text::on_image(p, pos2(left, bottom), Align::Min, &place_words(tile, series), f::small_strong());
-    let position = series.stack.slices.get(tile.slice).map_or("", |s| s.position_text.as_str());
+    let first = text::on_image(
+        p,
+        pos2(left, bottom),
+        Align::Min,
+        &place_words(tile, series),
+        f::small_strong(),
+    );
+    let position = series
+        .stack
+        .slices
+        .get(tile.slice)
+        .map_or("", |s| s.position_text.as_str());
     if !position.is_empty() && !small {
         let room = half - (first.width() + 4.0);
-        text::on_image_in(p, pos2(first.right() + 4.0, bottom), Align::Min, &format!("· {position}"), f::small(), room);
+        text::on_image_in(
+            p,
+            pos2(first.right() + 4.0, bottom),
+            Align::Min,
+            &format!("· {position}"),
+            f::small(),
+            room,
+        );
     }
     let mut y = bottom - lh;
     if !small {
         text::on_image_in(p, pos2(left, y), Align::Min, &resampled, f::small(), half);
         y -= lh;
     }
-    text::on_image_in(p, pos2(left, y), Align::Min, &window_words(tile), f::small(), half);
+    text::on_image_in(
+        p,
+        pos2(left, y),
+        Align::Min,
+        &window_words(tile),
+        f::small(),
+        half,
+    );
 
     // Bottom right, upwards: scale, lossy and other marks, kernel.
     let right = rect.right() - PAD;
-    let size = decoded.display.spacing.pixel_size(&decoded.display.modality);
+    let size = decoded
+        .display
+        .spacing
+        .pixel_size(&decoded.display.modality);
     let mut lines = vec![if small {
         format!("×{scale:.2} · {}", size.provenance.mark())
     } else {
@@ -114,7 +220,10 @@ pub(super) fn pixels(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView, 
         }
     }
     if !small && !decoded.display.convolution_kernel.is_empty() {
-        lines.push(wf("images.kernel", &[("kernel", &decoded.display.convolution_kernel)]));
+        lines.push(wf(
+            "images.kernel",
+            &[("kernel", &decoded.display.convolution_kernel)],
+        ));
     }
     let shown = if small { 3 } else { 5 };
     let hidden = lines.len().saturating_sub(shown);
@@ -134,12 +243,26 @@ pub(super) fn pixels(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView, 
 
 /// `W 1500 L −600`
 fn window_words(tile: &Tile) -> String {
-    let inverted = if tile.view.invert { w("images.inverted") } else { "" };
+    let inverted = if tile.view.invert {
+        w("images.inverted")
+    } else {
+        ""
+    };
     match tile.window() {
         Some(window) => {
             let (center, width) = (window.center(), window.width());
-            let number = |x: f64| if x.fract().abs() < 1e-6 || x.abs() >= 100.0 { format!("{x:.0}") } else { format!("{x:.1}") };
-            format!("W {} L {}{inverted}", number(width), signed(&number(center)))
+            let number = |x: f64| {
+                if x.fract().abs() < 1e-6 || x.abs() >= 100.0 {
+                    format!("{x:.0}")
+                } else {
+                    format!("{x:.1}")
+                }
+            };
+            format!(
+                "W {} L {}{inverted}",
+                number(width),
+                signed(&number(center))
+            )
         }
         None => format!("{}{inverted}", w("images.window_auto")),
     }
@@ -166,12 +289,23 @@ fn ruler(p: &Painter, rect: Rect, foot: f32, device_px_per_image_px: f32, mm_per
         (5.0, "5 mm"),
         (1.0, "1 mm"),
     ];
-    let Some((mm, words)) = lengths.into_iter().find(|(mm, _)| mm * points_per_mm <= room) else { return };
+    let Some((mm, words)) = lengths
+        .into_iter()
+        .find(|(mm, _)| mm * points_per_mm <= room)
+    else {
+        return;
+    };
     let length = mm * points_per_mm;
     let x = (rect.right() - PAD).round() - 0.5;
     let middle = rect.center().y.min(foot - sz(18.0) - length / 2.0);
-    let (top, bottom) = ((middle - length / 2.0).round() + 0.5, (middle + length / 2.0).round() + 0.5);
-    for (stroke, grow) in [(Stroke::new(3.0, t::IMAGE), 1.0), (Stroke::new(1.0, t::VALUE), 0.0)] {
+    let (top, bottom) = (
+        (middle - length / 2.0).round() + 0.5,
+        (middle + length / 2.0).round() + 0.5,
+    );
+    for (stroke, grow) in [
+        (Stroke::new(3.0, t::IMAGE), 1.0),
+        (Stroke::new(1.0, t::VALUE), 0.0),
+    ] {
         p.vline(x, top - grow..=bottom + grow, stroke);
         for i in 0..=5u8 {
             let y = (top + (bottom - top) * f32::from(i) / 5.0).round() + 0.5;
@@ -179,11 +313,26 @@ fn ruler(p: &Painter, rect: Rect, foot: f32, device_px_per_image_px: f32, mm_per
             p.hline(x - long - grow..=x + grow, y.min(bottom), stroke);
         }
     }
-    text::on_image(p, pos2(rect.right() - PAD, bottom + sz(12.0)), Align::Max, words, f::small());
+    text::on_image(
+        p,
+        pos2(rect.right() - PAD, bottom + sz(12.0)),
+        Align::Max,
+        words,
+        f::small(),
+    );
 }
 
 /// Letters at left, right, top, bottom.
-pub(super) fn letters(p: &Painter, rect: Rect, EdgeLetters { left, right, top, bottom }: &EdgeLetters) {
+pub(super) fn letters(
+    p: &Painter,
+    rect: Rect,
+    EdgeLetters {
+        left,
+        right,
+        top,
+        bottom,
+    }: &EdgeLetters,
+) {
     let c = rect.center();
     let at = |pos, align, words: &str| {
         text::on_image(p, pos, align, words, f::small());
@@ -197,5 +346,12 @@ pub(super) fn letters(p: &Painter, rect: Rect, EdgeLetters { left, right, top, b
 /// No letters, and it says so.
 pub(super) fn no_letters(p: &Painter, rect: Rect) {
     let at = rect.center_top() + vec2(0.0, 14.0);
-    text::on_image_in(p, at, Align::Center, w("images.orientation_unknown"), f::small(), 140.0);
+    text::on_image_in(
+        p,
+        at,
+        Align::Center,
+        w("images.orientation_unknown"),
+        f::small(),
+        140.0,
+    );
 }

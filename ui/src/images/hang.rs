@@ -11,6 +11,8 @@ pub(super) fn main_series(study: &StudyView) -> Option<&SeriesView> {
         .series
         .iter()
         .filter(|s| s.unreadable.is_none())
+        // Of equals the first: series numbers say what the scanner thought of first.
+        .rev()
         .max_by_key(|s| s.images)
         .or_else(|| study.series.first())
 }
@@ -40,12 +42,11 @@ pub(super) fn reading(patient: &PatientView) -> Tiles {
             let first = tiles.first().and_then(|t| t.view.window);
             tiles.push(Tile::with_window(series, first));
         }
-        let rest = patient
-            .studies
-            .iter()
-            .flat_map(|s| s.series.iter().map(move |series| (s, series)))
-            .filter(|(s, _)| s.uid != study.uid || s.series.len() > 1);
-        for (_, series) in rest {
+        // Another modality first, then what is left of the same.
+        let all: Vec<&SeriesView> = patient.studies.iter().flat_map(|s| &s.series).collect();
+        let (same, other): (Vec<&SeriesView>, Vec<&SeriesView>) =
+            all.into_iter().partition(|s| s.modality == main.modality);
+        for series in other.into_iter().chain(same) {
             if tiles.len() < 4 && !tiles.iter().any(|t| t.series.as_ref() == Some(&series.key)) {
                 tiles.push(Tile::of(series));
             }
@@ -64,7 +65,11 @@ pub(super) fn rounds(patient: &PatientView) -> Tiles {
     let mut reading = reading(patient).tiles.into_iter();
     let first = reading.next().unwrap_or_default();
     let other = reading.find(|t| t.series.is_some() && t.series != first.series);
-    let grid = if other.is_some() { Grid::Two } else { Grid::One };
+    let grid = if other.is_some() {
+        Grid::Two
+    } else {
+        Grid::One
+    };
     with_tiles(std::iter::once(first).chain(other).collect(), grid)
 }
 
@@ -80,9 +85,9 @@ fn with_tiles(tiles: Vec<Tile>, grid: Grid) -> Tiles {
 
 /// A chest CT hangs in a lung and a mediastinal window; anything else once, in its own.
 fn windows_beside(series: &SeriesView) -> Vec<Option<Window>> {
-    let chest = ["CHEST", "THORAX", "LUNG"]
-        .iter()
-        .any(|w| series.body_part.to_uppercase().contains(w) || series.description.to_uppercase().contains(w));
+    let chest = ["CHEST", "THORAX", "LUNG"].iter().any(|w| {
+        series.body_part.to_uppercase().contains(w) || series.description.to_uppercase().contains(w)
+    });
     if series.modality == "CT" && chest && series.images > 1 {
         // Lung and mediastinum, imaging.md D3.
         [(-600.0, 1500.0), (50.0, 350.0)]

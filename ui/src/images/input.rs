@@ -14,7 +14,15 @@ pub(super) enum Move {
 }
 
 const DIGITS: [Key; 9] = [
-    Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9,
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
 ];
 
 /// The tool or the act that this frame's keys ask for.
@@ -30,7 +38,10 @@ pub(super) fn keys(ui: &Ui, arrows_free: bool) -> (Option<Tool>, Option<Move>) {
         .into_iter()
         .find(|(key, _)| plain(*key))
         .map(|(_, tool)| tool);
-        let preset = (1u8..=9).zip(DIGITS).find(|(_, key)| plain(*key)).map(|(n, _)| Act::Preset(n));
+        let preset = (1u8..=9)
+            .zip(DIGITS)
+            .find(|(_, key)| plain(*key))
+            .map(|(n, _)| Act::Preset(n));
         let act = preset.or_else(|| {
             [
                 (Key::I, Act::Invert),

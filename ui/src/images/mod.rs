@@ -55,7 +55,6 @@ pub(crate) struct Images {
     tool: Tool,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
-
 }
 
 impl Images {
@@ -66,7 +65,6 @@ impl Images {
             rounds: hang::rounds(patient),
             tool: Tool::default(),
             thumbnails: Vec::new(),
-
         }
     }
 
@@ -97,12 +95,29 @@ impl Images {
 
     /// What the status bar says: which study, how much of it is decoded.
     pub fn status(&self, desk: Desk, patient: &PatientView) -> String {
-        let Some((study, series)) = self.active(desk, patient) else { return String::new() };
-        let ready = series.stack.slices.iter().filter(|s| s.pixels.get().is_some()).count();
-        let failed = series.stack.slices.iter().filter(|s| matches!(s.pixels.get(), Some(Err(_)))).count();
+        let Some((study, series)) = self.active(desk, patient) else {
+            return String::new();
+        };
+        let ready = series
+            .stack
+            .slices
+            .iter()
+            .filter(|s| s.pixels.get().is_some())
+            .count();
+        let failed = series
+            .stack
+            .slices
+            .iter()
+            .filter(|s| matches!(s.pixels.get(), Some(Err(_))))
+            .count();
         let mut words = wf(
             "images.status",
-            &[("title", &study.title), ("date", &study.date), ("n", &ready), ("all", &series.images)],
+            &[
+                ("title", &study.title),
+                ("date", &study.date),
+                ("n", &ready),
+                ("all", &series.images),
+            ],
         );
         if failed > 0 {
             words.push_str(" · ");
@@ -115,17 +130,27 @@ impl Images {
     pub fn settled(&self, desk: Desk, patient: &PatientView) -> bool {
         let tiles = self.tiles(desk);
         tiles.tiles.iter().take(tiles.shown()).all(|tile| {
-            tile.series.as_ref().and_then(|k| find_series(patient, k)).is_none_or(|(_, s)| {
-                s.unreadable.is_some()
-                    || s.stack.slices.get(tile.slice).is_none_or(|slice| slice.pixels.get().is_some())
-            })
+            tile.series
+                .as_ref()
+                .and_then(|k| find_series(patient, k))
+                .is_none_or(|(_, s)| {
+                    s.unreadable.is_some()
+                        || s.stack
+                            .slices
+                            .get(tile.slice)
+                            .is_none_or(|slice| slice.pixels.get().is_some())
+                })
         })
     }
 
     /// Puts a study, and the image if known, into the active tile.
     pub fn jump(&mut self, desk: Desk, patient: &PatientView, target: &Target) {
-        let Target::Image { study, instance } = target else { return };
-        let Some(study) = patient.studies.iter().find(|s| s.uid == *study) else { return };
+        let Target::Image { study, instance } = target else {
+            return;
+        };
+        let Some(study) = patient.studies.iter().find(|s| s.uid == *study) else {
+            return;
+        };
         let tiles = self.tiles_mut(desk);
         let found = instance.as_ref().and_then(|(uid, frame)| {
             study.series.iter().find_map(|series| {
@@ -143,7 +168,9 @@ impl Images {
         };
         let Some(series) = series else { return };
         // A tile that shows the set already is used, so that nothing else moves.
-        if let Some(i) = (0..tiles.shown()).find(|i| tiles.tiles[*i].series.as_ref() == Some(&series.key)) {
+        if let Some(i) =
+            (0..tiles.shown()).find(|i| tiles.tiles[*i].series.as_ref() == Some(&series.key))
+        {
             tiles.active = i;
         }
         let active = tiles.active;
@@ -157,7 +184,10 @@ impl Images {
     }
 
     /// Draws the leaf. `narrow` hides the series strip.
-    #[allow(clippy::too_many_arguments, reason = "a leaf needs its place, its data and what it writes to")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a leaf needs its place, its data and what it writes to"
+    )]
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -184,7 +214,13 @@ impl Images {
         self.head(ui, head, patient, desk);
         if patient.studies.is_empty() {
             ui.painter().rect_filled(body, 0.0, t::IMAGE);
-            widget::empty(ui, body, Icon::Image, w("images.none"), w("images.none_why"));
+            widget::empty(
+                ui,
+                body,
+                Icon::Image,
+                w("images.none"),
+                w("images.none_why"),
+            );
             return;
         }
         self.body(ui, body, canvas, patient, desk, targets, out);
@@ -193,18 +229,38 @@ impl Images {
     fn head(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, desk: Desk) {
         let y = rect.center().y;
         let p = ui.painter().clone();
-        p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
-        let title = text::left(&p, rect.left() + t::PAD_LEFT, y, w("leaf.images"), f::strong(), t::VALUE);
+        p.hline(
+            rect.x_range(),
+            rect.bottom() - 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
+        let title = text::left(
+            &p,
+            rect.left() + t::PAD_LEFT,
+            y,
+            w("leaf.images"),
+            f::strong(),
+            t::VALUE,
+        );
         let key_width = text::width(&p, "F1", f::small_medium()) + 9.0;
         let key = widget::key_cap(ui, title.right() + 8.0 + key_width, y, "F1");
         let mut right = rect.right() - t::PAD_RIGHT;
         if patient.studies.is_empty() {
             return;
         }
-        let label = self.active(desk, patient).map(|(s, _)| s.title.clone()).unwrap_or_default();
+        let label = self
+            .active(desk, patient)
+            .map(|(s, _)| s.title.clone())
+            .unwrap_or_default();
         if desk == Desk::Rounds {
-            let note = wf("images.studies", &[("title", &label), ("n", &patient.studies.len())]);
-            let room = Rect::from_min_max(pos2(key.right() + 8.0, rect.top()), pos2(right - 4.0, rect.bottom()));
+            let note = wf(
+                "images.studies",
+                &[("title", &label), ("n", &patient.studies.len())],
+            );
+            let room = Rect::from_min_max(
+                pos2(key.right() + 8.0, rect.top()),
+                pos2(right - 4.0, rect.bottom()),
+            );
             text::label(ui, "study", room, &note, f::small(), t::LABEL, Align::Max);
             return;
         }
@@ -216,9 +272,10 @@ impl Images {
             (Grid::One, "1 × 1", "images.grid_one"),
         ] {
             let width = (text::width(&p, words, f::small()) + 14.0).ceil();
-            let chip = Rect::from_min_size(pos2(right - width, y - sz(11.0)), vec2(width, sz(22.0)));
+            let chip =
+                Rect::from_min_size(pos2(right - width, y - sz(11.0)), vec2(width, sz(22.0)));
             let on = tiles.grid == grid && !tiles.single;
-            let response = widget::choice_at(ui, Id::new(("grid", words)), chip, words, on);
+            let response = widget::choice_at(ui, Id::unique(("grid", words)), chip, words, on);
             if widget::hover(response, w(name)).clicked() {
                 tiles.grid = grid;
                 tiles.single = false;
@@ -227,17 +284,25 @@ impl Images {
             right = chip.left() - 4.0;
         }
         right -= 10.0;
-        for (icon, name, act) in [(Icon::Reset, "images.reset", Act::Reset), (Icon::Contrast, "images.invert", Act::Invert)] {
+        for (icon, name, act) in [
+            (Icon::Reset, "images.reset", Act::Reset),
+            (Icon::Contrast, "images.invert", Act::Invert),
+        ] {
             let center = pos2(right - sz(14.0), y);
-            let on = act == Act::Invert && tiles.tiles.get(tiles.active).is_some_and(|t| t.view.invert);
-            if widget::tool_at(ui, Id::new(name), center, icon, w(name), on).clicked()
+            let on =
+                act == Act::Invert && tiles.tiles.get(tiles.active).is_some_and(|t| t.view.invert);
+            if widget::tool_at(ui, Id::unique(name), center, icon, w(name), on).clicked()
                 && let Some(tile) = tiles.tiles.get_mut(tiles.active)
             {
                 tile.act(act, patient);
             }
             right -= sz(30.0);
         }
-        p.vline((right - 4.0).round() + 0.5, y - 8.0..=y + 8.0, Stroke::new(1.0, t::LINE));
+        p.vline(
+            (right - 4.0).round() + 0.5,
+            y - 8.0..=y + 8.0,
+            Stroke::new(1.0, t::LINE),
+        );
         right -= 12.0;
         for (tool, icon, name) in [
             (Tool::Pan, Icon::Pan, "images.tool_pan"),
@@ -246,17 +311,43 @@ impl Images {
             (Tool::Window, Icon::Window, "images.tool_window"),
         ] {
             let center = pos2(right - sz(14.0), y);
-            if widget::tool_at(ui, Id::new(name), center, icon, w(name), self.tool == tool).clicked() {
+            if widget::tool_at(
+                ui,
+                Id::unique(name),
+                center,
+                icon,
+                w(name),
+                self.tool == tool,
+            )
+            .clicked()
+            {
                 self.tool = tool;
             }
             right -= sz(30.0);
         }
-        let room = Rect::from_min_max(pos2(key.right() + 12.0, rect.top()), pos2(right - 8.0, rect.bottom()));
+        let room = Rect::from_min_max(
+            pos2(key.right() + 12.0, rect.top()),
+            pos2(right - 8.0, rect.bottom()),
+        );
         if room.width() > 60.0 {
             let width = (text::width(&p, &label, f::small()) + 13.0).min(room.width());
-            let chip = Rect::from_min_size(pos2(room.left(), y - sz(10.0)), vec2(width, sz(t::CHIP)));
-            p.rect_stroke(chip, egui::CornerRadius::same(t::RADIUS), Stroke::new(1.0, t::LINE), egui::StrokeKind::Inside);
-            text::label(ui, "study", chip.shrink2(vec2(6.5, 0.0)), &label, f::small(), t::BODY, Align::Min);
+            let chip =
+                Rect::from_min_size(pos2(room.left(), y - sz(10.0)), vec2(width, sz(t::CHIP)));
+            p.rect_stroke(
+                chip,
+                egui::CornerRadius::same(t::RADIUS),
+                Stroke::new(1.0, t::LINE),
+                egui::StrokeKind::Inside,
+            );
+            text::label(
+                ui,
+                "study",
+                chip.shrink2(vec2(6.5, 0.0)),
+                &label,
+                f::small(),
+                t::BODY,
+                Align::Min,
+            );
         }
     }
 
@@ -275,10 +366,20 @@ impl Images {
         let tool = self.tool;
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect, desk);
-        let slot = if desk == Desk::Reading { "reading" } else { "rounds" };
+        let slot = if desk == Desk::Reading {
+            "reading"
+        } else {
+            "rounds"
+        };
         for (i, place) in places {
-            let context = tile::Context { patient, tool, targets, active: tiles.active == i };
-            let events = tiles.tiles[i].show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
+            let context = tile::Context {
+                patient,
+                tool,
+                targets,
+                active: tiles.active == i,
+            };
+            let events =
+                tiles.tiles[i].show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
             if events.pressed {
                 tiles.active = i;
             }
@@ -376,10 +477,13 @@ pub(crate) fn find_series<'a>(
     patient: &'a PatientView,
     key: &SeriesKey,
 ) -> Option<(&'a StudyView, &'a SeriesView)> {
-    patient
-        .studies
-        .iter()
-        .find_map(|study| study.series.iter().find(|s| s.key == *key).map(|s| (study, s)))
+    patient.studies.iter().find_map(|study| {
+        study
+            .series
+            .iter()
+            .find(|s| s.key == *key)
+            .map(|s| (study, s))
+    })
 }
 
 /// Asks once for the thumbnail of a set that has no decoded slice.

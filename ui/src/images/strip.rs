@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use egui::{CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 use triptych_render::{Picture, View};
 use triptych_workbench::view::{PatientView, SeriesView};
 
@@ -18,13 +20,35 @@ use crate::words::{w, wf};
 const THUMB: egui::Vec2 = vec2(74.0, 58.0);
 
 impl Images {
-    pub(super) fn strip(&mut self, ui: &mut Ui, rect: Rect, canvas: &mut dyn Canvas, patient: &PatientView, out: &mut Out) {
+    pub(super) fn strip(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        canvas: &mut dyn Canvas,
+        patient: &PatientView,
+        out: &mut Out,
+    ) {
         let p = ui.painter().clone();
         p.rect_filled(rect, 0.0, t::PANEL);
-        p.vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, t::HAIR));
+        p.vline(
+            rect.right() - 0.5,
+            rect.y_range(),
+            Stroke::new(1.0, t::HAIR),
+        );
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
-        p.hline(head.x_range(), head.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
-        text::left(&p, head.left() + t::PAD_LEFT, head.center().y, w("images.series"), f::strong(), t::VALUE);
+        p.hline(
+            head.x_range(),
+            head.bottom() - 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
+        text::left(
+            &p,
+            head.left() + t::PAD_LEFT,
+            head.center().y,
+            w("images.series"),
+            f::strong(),
+            t::VALUE,
+        );
         let body = Rect::from_min_max(pos2(rect.left(), head.bottom()), rect.max);
         let mut area = widget::part(ui, "strip", body);
         let mut picked: Option<Tile> = None;
@@ -32,56 +56,84 @@ impl Images {
             let tiles = self.tiles(Desk::Reading);
             tiles.tiles[tiles.active].series.clone()
         };
-        ScrollArea::vertical().auto_shrink(false).show(&mut area, |ui| {
-            ui.add_space(8.0);
-            for study in &patient.studies {
-                let (_, head) = ui.allocate_space(vec2(ui.available_width(), sz(20.0)));
-                text::left(ui.painter(), head.left() + 11.0, head.center().y, &study.date, f::small(), t::LABEL);
-                for series in &study.series {
-                    let height = THUMB.y + sz(16.0) + 6.0;
-                    let (_, cell) = ui.allocate_space(vec2(ui.available_width(), height));
-                    if !ui.is_rect_visible(cell) {
-                        continue;
-                    }
-                    let place = Rect::from_min_size(pos2(cell.left() + 11.0, cell.top()), THUMB);
-                    let id = Id::new(("thumb", &series.key.0));
-                    let response = ui.interact(cell.shrink2(vec2(8.0, 2.0)), id, Sense::click());
-                    let name = wf(
-                        "images.thumb",
-                        &[
-                            ("date", &study.date),
-                            ("number", &series.number),
-                            ("description", &series.description),
-                            ("n", &series.images),
-                        ],
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show(&mut area, |ui| {
+                ui.add_space(8.0);
+                for study in &patient.studies {
+                    let (_, head) = ui.allocate_space(vec2(ui.available_width(), sz(20.0)));
+                    text::left(
+                        ui.painter(),
+                        head.left() + 11.0,
+                        head.center().y,
+                        &study.date,
+                        f::small(),
+                        t::LABEL,
                     );
-                    let on = active.as_ref() == Some(&series.key);
-                    response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, &name));
-                    thumbnail(ui, place, canvas, series, &mut self.thumbnails, out);
-                    let (width, ink) = match (on, response.hovered()) {
-                        (true, _) => (2.0, t::ACCENT),
-                        (false, true) => (1.0, t::LABEL),
-                        (false, false) => (1.0, t::LINE),
-                    };
-                    ui.painter().rect_stroke(place, CornerRadius::ZERO, Stroke::new(width, ink), StrokeKind::Inside);
-                    let y = place.bottom() + sz(9.0);
-                    let number = text::left(ui.painter(), place.left(), y, &series.number, f::small_medium(), t::VALUE);
-                    let what = Rect::from_min_max(
-                        pos2(number.right() + 6.0, y - 8.0),
-                        pos2(place.right(), y + 8.0),
-                    );
-                    let words = wf("images.thumb_words", &[("n", &series.images), ("what", &short(series))]);
-                    let galley = text::line(ui.painter(), &words, f::small(), t::LABEL, what.width());
-                    let x = what.right() - galley.size().x;
-                    text::put(ui.painter(), galley, x, y);
-                    widget::focus_ring(ui, &response, place, 0);
-                    if widget::hover(response, &name).clicked() {
-                        picked = Some(Tile::of(series));
+                    for series in &study.series {
+                        let height = THUMB.y + sz(16.0) + 6.0;
+                        let (_, cell) = ui.allocate_space(vec2(ui.available_width(), height));
+                        if !ui.is_rect_visible(cell) {
+                            continue;
+                        }
+                        let place =
+                            Rect::from_min_size(pos2(cell.left() + 11.0, cell.top()), THUMB);
+                        let id = Id::unique(("thumb", &series.key.0));
+                        let response =
+                            ui.interact(cell.shrink2(vec2(8.0, 2.0)), id, Sense::click());
+                        let name = wf(
+                            "images.thumb",
+                            &[
+                                ("date", &study.date),
+                                ("number", &series.number),
+                                ("description", &series.description),
+                                ("n", &series.images),
+                            ],
+                        );
+                        let on = active.as_ref() == Some(&series.key);
+                        response
+                            .widget_info(|| WidgetInfo::selected(Role::Button, true, on, &name));
+                        thumbnail(ui, place, canvas, series, &mut self.thumbnails, out);
+                        let (width, ink) = match (on, response.hovered()) {
+                            (true, _) => (2.0, t::ACCENT),
+                            (false, true) => (1.0, t::LABEL),
+                            (false, false) => (1.0, t::LINE),
+                        };
+                        ui.painter().rect_stroke(
+                            place,
+                            CornerRadius::ZERO,
+                            Stroke::new(width, ink),
+                            StrokeKind::Inside,
+                        );
+                        let y = place.bottom() + sz(9.0);
+                        let number = text::left(
+                            ui.painter(),
+                            place.left(),
+                            y,
+                            &series.number,
+                            f::small_medium(),
+                            t::VALUE,
+                        );
+                        let what = Rect::from_min_max(
+                            pos2(number.right() + 6.0, y - 8.0),
+                            pos2(place.right(), y + 8.0),
+                        );
+                        let words = wf(
+                            "images.thumb_words",
+                            &[("n", &series.images), ("what", &short(series))],
+                        );
+                        let galley =
+                            text::line(ui.painter(), &words, f::small(), t::LABEL, what.width());
+                        let x = what.right() - galley.size().x;
+                        text::put(ui.painter(), galley, x, y);
+                        widget::focus_ring(ui, &response, place, 0);
+                        if widget::hover(response, &name).clicked() {
+                            picked = Some(Tile::of(series));
+                        }
                     }
+                    ui.add_space(6.0);
                 }
-                ui.add_space(6.0);
-            }
-        });
+            });
         if let Some(tile) = picked {
             let tiles = self.tiles_mut(Desk::Reading);
             let active = tiles.active;
@@ -92,7 +144,11 @@ impl Images {
 
 /// What distinguishes a set in a word or two.
 fn short(series: &SeriesView) -> String {
-    if series.description.is_empty() { series.modality.clone() } else { series.description.clone() }
+    if series.description.is_empty() {
+        series.modality.clone()
+    } else {
+        series.description.clone()
+    }
 }
 
 fn thumbnail(
@@ -112,11 +168,24 @@ fn thumbnail(
     // The middle slice, or the decoded one that lies nearest to it.
     let slices = &series.stack.slices;
     let middle = slices.len() / 2;
-    let ready = |i: usize| slices.get(i).and_then(|s| s.pixels.get()).and_then(|r| r.as_ref().ok());
-    let decoded = (0..=middle).find_map(|d| ready(middle + d).or_else(|| ready(middle.wrapping_sub(d))));
+    let ready = |i: usize| {
+        slices
+            .get(i)
+            .and_then(|s| s.pixels.get())
+            .and_then(|r| r.as_ref().ok())
+    };
+    let decoded =
+        (0..=middle).find_map(|d| ready(middle + d).or_else(|| ready(middle.wrapping_sub(d))));
     let Some(decoded) = decoded else {
         Icon::Image.paint(p, place.center() - vec2(0.0, 6.0), 16.0, t::FAINT);
-        text::center(p, place.center().x, place.center().y + 12.0, &series.modality, f::small(), t::FAINT);
+        text::center(
+            p,
+            place.center().x,
+            place.center().y + 12.0,
+            &series.modality,
+            f::small(),
+            t::FAINT,
+        );
         ask_thumbnail(asked, series, out);
         return;
     };
@@ -125,5 +194,12 @@ fn thumbnail(
         frame: decoded.frame.clone(),
         display: Arc::clone(&decoded.display),
     });
-    tile::paint(ui, place, &format!("thumb {}", series.key.0), canvas, &picture, &View::default());
+    tile::paint(
+        ui,
+        place,
+        &format!("thumb {}", series.key.0),
+        canvas,
+        &picture,
+        &View::default(),
+    );
 }

@@ -6,7 +6,7 @@ use egui::{
     Color32, CornerRadius, Event, Id, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
-use triptych_render::{Picture, View, Window, edge_letters, presets_for, Voi};
+use triptych_render::{Picture, View, Voi, Window, edge_letters, presets_for};
 use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
@@ -70,7 +70,10 @@ impl Tile {
         Self {
             series: Some(series.key.clone()),
             slice: series.images.saturating_sub(1) / 2,
-            view: View { window, ..View::default() },
+            view: View {
+                window,
+                ..View::default()
+            },
             ..Self::default()
         }
     }
@@ -85,8 +88,11 @@ impl Tile {
         context: &Context<'_>,
         out: &mut Out,
     ) -> Happened {
-        let found = self.series.as_ref().and_then(|key| find_series(context.patient, key));
-        let response = ui.interact(rect, Id::new(("tile", slot)), Sense::click_and_drag());
+        let found = self
+            .series
+            .as_ref()
+            .and_then(|key| find_series(context.patient, key));
+        let response = ui.interact(rect, Id::unique(("tile", slot)), Sense::click_and_drag());
         let name = self.name(found);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         let painter = ui.painter().with_clip_rect(rect);
@@ -105,8 +111,17 @@ impl Tile {
                 w("images.empty_tile_why"),
             ),
         }
-        let (width, ink) = if context.active { (2.0, t::FOCUS) } else { (1.0, t::HAIR) };
-        ui.painter().rect_stroke(rect, CornerRadius::ZERO, Stroke::new(width, ink), StrokeKind::Inside);
+        let (width, ink) = if context.active {
+            (2.0, t::FOCUS)
+        } else {
+            (1.0, t::HAIR)
+        };
+        ui.painter().rect_stroke(
+            rect,
+            CornerRadius::ZERO,
+            Stroke::new(width, ink),
+            StrokeKind::Inside,
+        );
         Happened {
             pressed: response.is_pointer_button_down_on() || response.clicked(),
             double_clicked: response.double_clicked_by(PointerButton::Primary),
@@ -177,16 +192,32 @@ impl Tile {
             Some(Some(Err(why))) => {
                 let words = wf(
                     "images.failed",
-                    &[("n", &(self.slice + 1)), ("all", &series.images), ("why", why)],
+                    &[
+                        ("n", &(self.slice + 1)),
+                        ("all", &series.images),
+                        ("why", why),
+                    ],
                 );
                 cannot_show(ui, rect, &words);
                 corner::identity(&painter, rect, context.patient, study, series);
                 corner::place(&painter, rect, self, series);
             }
             Some(None) => {
-                let ready = series.stack.slices.iter().filter(|s| s.pixels.get().is_some()).count();
+                let ready = series
+                    .stack
+                    .slices
+                    .iter()
+                    .filter(|s| s.pixels.get().is_some())
+                    .count();
                 let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
-                text::center(&painter, rect.center().x, rect.center().y, &words, f::small(), t::LABEL);
+                text::center(
+                    &painter,
+                    rect.center().x,
+                    rect.center().y,
+                    &words,
+                    f::small(),
+                    t::LABEL,
+                );
                 let bar = Rect::from_center_size(rect.center() + vec2(0.0, 18.0), vec2(160.0, 4.0));
                 let all = series.images.max(1) as f32;
                 widget::progress(ui, bar, ready as f32 / all, &words);
@@ -205,7 +236,14 @@ impl Tile {
         self.view.window.or(self.own_window)
     }
 
-    fn painted(&mut self, ui: &Ui, rect: Rect, slot: &str, canvas: &mut dyn Canvas, decoded: &Decoded) {
+    fn painted(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        slot: &str,
+        canvas: &mut dyn Canvas,
+        decoded: &Decoded,
+    ) {
         if self.picture.as_ref().is_none_or(|p| p.id != decoded.id) {
             let picture = Picture {
                 id: decoded.id,
@@ -236,10 +274,14 @@ impl Tile {
     ) {
         use triptych_workbench::view::Target;
         let number = targets.number(|t| match t {
-            Target::Image { study: s, instance: Some((i, frame)) } => {
-                *s == study.uid && *i == slice.instance && *frame == slice.frame
-            }
-            Target::Image { study: s, instance: None } => *s == study.uid,
+            Target::Image {
+                study: s,
+                instance: Some((i, frame)),
+            } => *s == study.uid && *i == slice.instance && *frame == slice.frame,
+            Target::Image {
+                study: s,
+                instance: None,
+            } => *s == study.uid,
             _ => false,
         });
         if let Some(number) = number {
@@ -248,7 +290,14 @@ impl Tile {
     }
 
     /// W/L, scroll, zoom, pan by pointer: left by the tool, middle pans, right zooms, wheel scrolls, Ctrl and wheel zooms.
-    fn gestures(&mut self, ui: &Ui, rect: Rect, response: &egui::Response, tool: Tool, series: &SeriesView) {
+    fn gestures(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        response: &egui::Response,
+        tool: Tool,
+        series: &SeriesView,
+    ) {
         if response.drag_started() {
             let tool = if response.dragged_by(PointerButton::Middle) {
                 Tool::Pan
@@ -257,7 +306,12 @@ impl Tile {
             } else {
                 tool
             };
-            self.drag = Some(Drag { tool, view: self.view, slice: self.slice, window: self.window() });
+            self.drag = Some(Drag {
+                tool,
+                view: self.view,
+                slice: self.slice,
+                window: self.window(),
+            });
         }
         if let (Some(drag), Some(moved)) = (&self.drag, response.total_drag_delta()) {
             let ppp = ui.pixels_per_point();
@@ -268,7 +322,9 @@ impl Tile {
                         let step = (window.width() / 400.0).max(1.0);
                         let width = (window.width() + f64::from(moved.x) * step).max(1.0);
                         let center = window.center() + f64::from(moved.y) * step;
-                        self.view.window = Window::new(center, width, window.function()).ok().or(drag.view.window);
+                        self.view.window = Window::new(center, width, window.function())
+                            .ok()
+                            .or(drag.view.window);
                     }
                 }
                 Tool::Scroll => {
@@ -304,7 +360,12 @@ impl Tile {
                 .events
                 .iter()
                 .filter_map(|e| match e {
-                    Event::MouseWheel { unit, delta, modifiers, .. } if !modifiers.ctrl && !modifiers.command => {
+                    Event::MouseWheel {
+                        unit,
+                        delta,
+                        modifiers,
+                        ..
+                    } if !modifiers.ctrl && !modifiers.command => {
                         let y = if delta.y == 0.0 { delta.x } else { delta.y };
                         Some(match unit {
                             egui::MouseWheelUnit::Point => y / 50.0,
@@ -338,7 +399,9 @@ impl Tile {
 
     /// Does one thing to the tile.
     pub fn act(&mut self, act: Act, patient: &PatientView) {
-        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else { return };
+        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
+            return;
+        };
         match act {
             Act::Invert => self.view.invert = !self.view.invert,
             Act::FlipHorizontal => self.view.flip_h = !self.view.flip_h,
@@ -350,7 +413,9 @@ impl Tile {
             Act::Reset => self.view = View::default(),
             Act::Preset(digit) => {
                 let preset = self.picture.as_ref().and_then(|p| {
-                    presets_for(&p.display).into_iter().find(|(preset, _)| preset.key == Some(digit))
+                    presets_for(&p.display)
+                        .into_iter()
+                        .find(|(preset, _)| preset.key == Some(digit))
                 });
                 if let Some((_, window)) = preset {
                     self.view.window = Some(window);
@@ -365,7 +430,12 @@ impl Tile {
     /// Next or former display set of the patient.
     pub fn step_series(&mut self, patient: &PatientView, step: isize) {
         let all: Vec<&SeriesView> = patient.studies.iter().flat_map(|s| &s.series).collect();
-        let Some(now) = all.iter().position(|s| Some(&s.key) == self.series.as_ref()) else { return };
+        let Some(now) = all
+            .iter()
+            .position(|s| Some(&s.key) == self.series.as_ref())
+        else {
+            return;
+        };
         if let Some(next) = now.checked_add_signed(step).and_then(|i| all.get(i)) {
             *self = Self::of(next);
         }
@@ -374,23 +444,41 @@ impl Tile {
     /// Asks the workbench for this set, once for each set and slice that is not there.
     pub(super) fn ask_for_pixels(&mut self, patient: &PatientView, out: &mut Out) {
         let Some(key) = &self.series else { return };
-        let Some((_, series)) = find_series(patient, key) else { return };
+        let Some((_, series)) = find_series(patient, key) else {
+            return;
+        };
         if series.unreadable.is_some() {
             return;
         }
-        let here = series.stack.slices.get(self.slice).is_some_and(|s| s.pixels.get().is_some());
+        let here = series
+            .stack
+            .slices
+            .get(self.slice)
+            .is_some_and(|s| s.pixels.get().is_some());
         let new_set = self.asked.as_ref().is_none_or(|(k, _)| k != key);
-        let elsewhere = self.asked.as_ref().is_none_or(|(_, from)| *from != self.slice);
+        let elsewhere = self
+            .asked
+            .as_ref()
+            .is_none_or(|(_, from)| *from != self.slice);
         if new_set || (!here && elsewhere) {
             self.asked = Some((key.clone(), self.slice));
-            out.send(Command::LoadSeries { series: key.clone(), from: self.slice });
+            out.send(Command::LoadSeries {
+                series: key.clone(),
+                from: self.slice,
+            });
         }
     }
 }
 
 fn step_slice(from: usize, step: i64, images: usize) -> usize {
-    let last = i64::try_from(images).unwrap_or(i64::MAX).saturating_sub(1).max(0);
-    let to = i64::try_from(from).unwrap_or(0).saturating_add(step).clamp(0, last);
+    let last = i64::try_from(images)
+        .unwrap_or(i64::MAX)
+        .saturating_sub(1)
+        .max(0);
+    let to = i64::try_from(from)
+        .unwrap_or(0)
+        .saturating_add(step)
+        .clamp(0, last);
     usize::try_from(to).unwrap_or(0)
 }
 
@@ -401,17 +489,29 @@ fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
 }
 
 /// Draws `picture` into `rect` through the canvas, one texel on one device pixel.
-pub(super) fn paint(ui: &Ui, rect: Rect, slot: &str, canvas: &mut dyn Canvas, picture: &Arc<Picture>, view: &View) {
+pub(super) fn paint(
+    ui: &Ui,
+    rect: Rect,
+    slot: &str,
+    canvas: &mut dyn Canvas,
+    picture: &Arc<Picture>,
+    view: &View,
+) {
     let ppp = ui.pixels_per_point();
     let size = size_px(ui, rect);
     if size.contains(&0) {
         return;
     }
     if let Some(texture) = canvas.draw(slot, picture, view, size) {
-        let min = pos2((rect.left() * ppp).round() / ppp, (rect.top() * ppp).round() / ppp);
+        let min = pos2(
+            (rect.left() * ppp).round() / ppp,
+            (rect.top() * ppp).round() / ppp,
+        );
         let place = Rect::from_min_size(min, vec2(size[0] as f32, size[1] as f32) / ppp);
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        ui.painter().with_clip_rect(rect).image(texture, place, uv, Color32::WHITE);
+        ui.painter()
+            .with_clip_rect(rect)
+            .image(texture, place, uv, Color32::WHITE);
     }
 }
 
@@ -419,7 +519,15 @@ pub(super) fn paint(ui: &Ui, rect: Rect, slot: &str, canvas: &mut dyn Canvas, pi
 fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
     let painter = ui.painter().with_clip_rect(rect);
     mark::hatch(&painter, rect, 8.0, t::HOVER);
-    let galley = text::paragraph(&painter, why, f::body(), t::VALUE, rect.width() - 80.0, 5, sz(18.0));
+    let galley = text::paragraph(
+        &painter,
+        why,
+        f::body(),
+        t::VALUE,
+        rect.width() - 80.0,
+        5,
+        sz(18.0),
+    );
     let place = Rect::from_center_size(rect.center(), galley.size() + vec2(24.0, 16.0));
     painter.rect_filled(place, 0.0, t::IMAGE);
     painter.galley(place.min + vec2(12.0, 8.0), galley, t::VALUE);

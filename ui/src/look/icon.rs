@@ -62,9 +62,7 @@ impl Icon {
             Self::Window => "",
             Self::Scroll => "M8 2v12M5 5l3-3 3 3M5 11l3 3 3-3",
             Self::Zoom | Self::Search => "M10.5 10.5 14 14",
-            Self::Pan => {
-                "M8 2v12M2 8h12M6 4l2-2 2 2M6 12l2 2 2-2M4 6 2 8l2 2M12 6l2 2-2 2"
-            }
+            Self::Pan => "M8 2v12M2 8h12M6 4l2-2 2 2M6 12l2 2 2-2M4 6 2 8l2 2M12 6l2 2-2 2",
             Self::Grid => "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z",
             Self::Fold => "M6 3l5 5-5 5",
             Self::Back => "M10 3 5 8l5 5",
@@ -129,12 +127,30 @@ pub fn program(painter: &Painter, rect: Rect) {
         painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
     };
     quad([(2.0, 4.5), (4.0, 4.0), (4.0, 12.0), (2.0, 11.5)], t::LABEL);
-    quad([(12.0, 4.0), (14.0, 4.5), (14.0, 11.5), (12.0, 12.0)], t::LABEL);
-    painter.rect_filled(Rect::from_min_max(at(5.0, 2.0), at(11.0, 14.0)), 0.0, t::VALUE);
+    quad(
+        [(12.0, 4.0), (14.0, 4.5), (14.0, 11.5), (12.0, 12.0)],
+        t::LABEL,
+    );
+    painter.rect_filled(
+        Rect::from_min_max(at(5.0, 2.0), at(11.0, 14.0)),
+        0.0,
+        t::VALUE,
+    );
     if rect.width() < 32.0 {
-        painter.rect_filled(Rect::from_min_max(at(6.0, 8.0), at(10.0, 10.0)), 0.0, t::TRACE);
+        painter.rect_filled(
+            Rect::from_min_max(at(6.0, 8.0), at(10.0, 10.0)),
+            0.0,
+            t::TRACE,
+        );
     } else {
-        let trace = [(5.0, 8.5), (6.6, 8.5), (7.4, 6.1), (8.6, 10.1), (9.4, 8.5), (11.0, 8.5)];
+        let trace = [
+            (5.0, 8.5),
+            (6.6, 8.5),
+            (7.4, 6.1),
+            (8.6, 10.1),
+            (9.4, 8.5),
+            (11.0, 8.5),
+        ];
         let points = trace.iter().map(|&(x, y)| at(x, y)).collect();
         painter.line(points, Stroke::new(rect.width() / 23.0, t::TRACE));
     }
@@ -148,9 +164,15 @@ mod tests {
     fn every_icon_draws_inside_its_grid() {
         for icon in Icon::ALL {
             let strips = path::strips(icon.path());
-            assert!(!strips.is_empty() || icon == Icon::Window, "{icon:?} draws nothing");
+            assert!(
+                !strips.is_empty() || icon == Icon::Window,
+                "{icon:?} draws nothing"
+            );
             for p in strips.iter().flat_map(|s| &s.points) {
-                assert!((0.0..=16.0).contains(&p.x) && (0.0..=16.0).contains(&p.y), "{icon:?} {p:?}");
+                assert!(
+                    (0.0..=16.0).contains(&p.x) && (0.0..=16.0).contains(&p.y),
+                    "{icon:?} {p:?}"
+                );
             }
         }
     }

@@ -27,14 +27,36 @@ pub fn lane(painter: &Painter, center: Pos2, lane: Lane) {
     let stroke = Stroke::new(1.0, t::BODY);
     match lane {
         Lane::N => {
-            closed(painter, vec![g(1.5, 1.5), g(14.5, 1.5), g(14.5, 14.5), g(1.5, 14.5)], stroke);
+            closed(
+                painter,
+                vec![g(1.5, 1.5), g(14.5, 1.5), g(14.5, 14.5), g(1.5, 14.5)],
+                stroke,
+            );
             letter(painter, g(8.0, 8.0), "N", 10.0);
         }
         Lane::D => {
-            let outer = [(4.5, 1.5), (11.5, 1.5), (15.5, 8.0), (11.5, 14.5), (4.5, 14.5), (0.5, 8.0)];
-            let inner = [(5.6, 3.5), (10.4, 3.5), (13.2, 8.0), (10.4, 12.5), (5.6, 12.5), (2.8, 8.0)];
+            let outer = [
+                (4.5, 1.5),
+                (11.5, 1.5),
+                (15.5, 8.0),
+                (11.5, 14.5),
+                (4.5, 14.5),
+                (0.5, 8.0),
+            ];
+            let inner = [
+                (5.6, 3.5),
+                (10.4, 3.5),
+                (13.2, 8.0),
+                (10.4, 12.5),
+                (5.6, 12.5),
+                (2.8, 8.0),
+            ];
             for ring in [outer, inner] {
-                closed(painter, ring.iter().map(|&(x, y)| g(x, y)).collect(), stroke);
+                closed(
+                    painter,
+                    ring.iter().map(|&(x, y)| g(x, y)).collect(),
+                    stroke,
+                );
             }
             letter(painter, g(8.0, 8.0), "D", 8.0);
         }
@@ -77,10 +99,18 @@ pub fn severity(painter: &Painter, center: Pos2, severity: Severity) {
             Stroke::new(1.5, t::AMBER),
         ),
         Severity::Moderate => {
-            polygon(painter, vec![g(8.0, 1.5), g(15.0, 14.0), g(1.0, 14.0)], t::AMBER);
+            polygon(
+                painter,
+                vec![g(8.0, 1.5), g(15.0, 14.0), g(1.0, 14.0)],
+                t::AMBER,
+            );
         }
         Severity::High => {
-            polygon(painter, vec![g(8.0, 0.5), g(15.5, 8.0), g(8.0, 15.5), g(0.5, 8.0)], t::RED);
+            polygon(
+                painter,
+                vec![g(8.0, 0.5), g(15.5, 8.0), g(8.0, 15.5), g(0.5, 8.0)],
+                t::RED,
+            );
         }
     }
 }
@@ -99,15 +129,35 @@ pub const fn severity_word(severity: Severity) -> &'static str {
 /// The mark beside a value, on 12 px; nothing for a value inside its interval.
 pub fn value(painter: &Painter, center: Pos2, mark: Mark) {
     let g = grid(center, 12.0);
-    let up = |y: f32, colour| polygon(painter, vec![g(6.0, y), g(11.0, y + 6.0), g(1.0, y + 6.0)], colour);
-    let down = |y: f32, colour| polygon(painter, vec![g(6.0, y), g(1.0, y - 6.0), g(11.0, y - 6.0)], colour);
+    let up = |y: f32, colour| {
+        polygon(
+            painter,
+            vec![g(6.0, y), g(11.0, y + 6.0), g(1.0, y + 6.0)],
+            colour,
+        )
+    };
+    let down = |y: f32, colour| {
+        polygon(
+            painter,
+            vec![g(6.0, y), g(1.0, y - 6.0), g(11.0, y - 6.0)],
+            colour,
+        )
+    };
     match mark {
         Mark::Within => {}
         Mark::Above => {
-            polygon(painter, vec![g(6.0, 2.0), g(11.0, 10.0), g(1.0, 10.0)], t::AMBER);
+            polygon(
+                painter,
+                vec![g(6.0, 2.0), g(11.0, 10.0), g(1.0, 10.0)],
+                t::AMBER,
+            );
         }
         Mark::Below => {
-            polygon(painter, vec![g(6.0, 10.0), g(1.0, 2.0), g(11.0, 2.0)], t::BLUE);
+            polygon(
+                painter,
+                vec![g(6.0, 10.0), g(1.0, 2.0), g(11.0, 2.0)],
+                t::BLUE,
+            );
         }
         Mark::CriticalAbove => {
             up(0.0, t::RED);
@@ -128,7 +178,12 @@ pub fn value(painter: &Painter, center: Pos2, mark: Mark) {
         Mark::FromText => {
             let mut ring = square(&g);
             ring.push(g(1.5, 1.5));
-            painter.extend(Shape::dashed_line(&ring, Stroke::new(1.0, t::LABEL), 2.0, 1.5));
+            painter.extend(Shape::dashed_line(
+                &ring,
+                Stroke::new(1.0, t::LABEL),
+                2.0,
+                1.5,
+            ));
         }
         Mark::Corrected => letter(painter, g(6.0, 6.0), "C", 11.0),
     }
@@ -143,12 +198,32 @@ pub fn point(painter: &Painter, at: Pos2, mark: Mark, scale: f32, ink: Color32) 
     let s = scale;
     match mark {
         Mark::Above | Mark::CriticalAbove => {
-            let colour = if mark == Mark::Above { t::AMBER } else { t::RED };
-            polygon(painter, vec![at + vec2(0.0, -4.6 * s), at + vec2(5.0 * s, 4.0 * s), at + vec2(-5.0 * s, 4.0 * s)], colour);
+            let colour = if mark == Mark::Above {
+                t::AMBER
+            } else {
+                t::RED
+            };
+            polygon(
+                painter,
+                vec![
+                    at + vec2(0.0, -4.6 * s),
+                    at + vec2(5.0 * s, 4.0 * s),
+                    at + vec2(-5.0 * s, 4.0 * s),
+                ],
+                colour,
+            );
         }
         Mark::Below | Mark::CriticalBelow => {
             let colour = if mark == Mark::Below { t::BLUE } else { t::RED };
-            polygon(painter, vec![at + vec2(0.0, 4.6 * s), at + vec2(-5.0 * s, -4.0 * s), at + vec2(5.0 * s, -4.0 * s)], colour);
+            polygon(
+                painter,
+                vec![
+                    at + vec2(0.0, 4.6 * s),
+                    at + vec2(-5.0 * s, -4.0 * s),
+                    at + vec2(5.0 * s, -4.0 * s),
+                ],
+                colour,
+            );
         }
         Mark::Refused => {
             let stroke = Stroke::new(1.0, t::LABEL);
@@ -239,7 +314,12 @@ pub fn border(painter: &Painter, rect: Rect, lane: Lane, colour: Color32) {
         }
         Lane::D => {
             painter.rect_stroke(rect, corner, stroke, StrokeKind::Inside);
-            painter.rect_stroke(rect.shrink(2.0), CornerRadius::same(2), stroke, StrokeKind::Inside);
+            painter.rect_stroke(
+                rect.shrink(2.0),
+                CornerRadius::same(2),
+                stroke,
+                StrokeKind::Inside,
+            );
         }
         Lane::T => dashed_rect(painter, rect, stroke, 3.0, 3.0),
     }
@@ -248,7 +328,13 @@ pub fn border(painter: &Painter, rect: Rect, lane: Lane, colour: Color32) {
 /// A dashed rectangle inside `rect`.
 pub fn dashed_rect(painter: &Painter, rect: Rect, stroke: Stroke, on: f32, off: f32) {
     let r = rect.shrink(stroke.width / 2.0);
-    let ring = [r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()];
+    let ring = [
+        r.left_top(),
+        r.right_top(),
+        r.right_bottom(),
+        r.left_bottom(),
+        r.left_top(),
+    ];
     painter.extend(Shape::dashed_line(&ring, stroke, on, off));
 }
 
@@ -271,4 +357,3 @@ fn letter(painter: &Painter, center: Pos2, text: &str, size: f32) {
     let at = pos2(center.x - galley.size().x / 2.0, center.y - 0.676 * size);
     painter.galley(at, galley, t::VALUE);
 }
-

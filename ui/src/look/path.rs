@@ -26,14 +26,21 @@ pub fn strips(path: &str) -> Vec<Strip> {
     let mut command = 'M';
     while let Some(next) = reader.command(command) {
         command = next;
-        let base = if command.is_ascii_lowercase() { at.to_vec2() } else { Vec2::ZERO };
+        let base = if command.is_ascii_lowercase() {
+            at.to_vec2()
+        } else {
+            Vec2::ZERO
+        };
         let mut control = None;
         match command.to_ascii_uppercase() {
             'M' => {
                 let Some(p) = reader.point() else { break };
                 at = p + base;
                 start = at;
-                out.push(Strip { points: vec![at], closed: false });
+                out.push(Strip {
+                    points: vec![at],
+                    closed: false,
+                });
                 // Further pairs after a move are lines.
                 command = if command == 'm' { 'l' } else { 'L' };
             }
@@ -62,16 +69,26 @@ pub fn strips(path: &str) -> Vec<Strip> {
                 at = c + base;
             }
             'S' => {
-                let (Some(b), Some(c)) = (reader.point(), reader.point()) else { break };
+                let (Some(b), Some(c)) = (reader.point(), reader.point()) else {
+                    break;
+                };
                 let a = last_control.map_or(at, |l| at + (at - l));
                 cubic(&mut out, at, a, b + base, c + base);
                 control = Some(b + base);
                 at = c + base;
             }
             'Q' => {
-                let (Some(q), Some(c)) = (reader.point(), reader.point()) else { break };
+                let (Some(q), Some(c)) = (reader.point(), reader.point()) else {
+                    break;
+                };
                 let (q, c) = (q + base, c + base);
-                cubic(&mut out, at, at + (q - at) * (2.0 / 3.0), c + (q - c) * (2.0 / 3.0), c);
+                cubic(
+                    &mut out,
+                    at,
+                    at + (q - at) * (2.0 / 3.0),
+                    c + (q - c) * (2.0 / 3.0),
+                    c,
+                );
                 at = c;
             }
             'A' => {
@@ -213,7 +230,12 @@ mod tests {
         assert_eq!(
             got,
             vec![Strip {
-                points: vec![pos2(2.0, 2.0), pos2(5.0, 2.0), pos2(5.0, 5.0), pos2(2.0, 5.0)],
+                points: vec![
+                    pos2(2.0, 2.0),
+                    pos2(5.0, 2.0),
+                    pos2(5.0, 5.0),
+                    pos2(2.0, 5.0)
+                ],
                 closed: true
             }]
         );
@@ -232,7 +254,15 @@ mod tests {
     fn an_arc_keeps_its_radius() {
         let got = strips("M8 2.5a5.5 5.5 0 0 1 0 11z");
         let strip = &got[0];
-        assert!(strip.points.iter().all(|p| (p.distance(pos2(8.0, 8.0)) - 5.5).abs() < 1e-3));
-        assert!(strip.points.iter().any(|p| p.x > 13.4), "over the right side");
+        assert!(
+            strip
+                .points
+                .iter()
+                .all(|p| (p.distance(pos2(8.0, 8.0)) - 5.5).abs() < 1e-3)
+        );
+        assert!(
+            strip.points.iter().any(|p| p.x > 13.4),
+            "over the right side"
+        );
     }
 }

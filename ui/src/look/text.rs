@@ -12,10 +12,20 @@ use super::{tokens as t, widget};
 const CAP_CENTER: f32 = 1.025 - 0.349;
 
 /// One line, never longer than `width`: cut with an ellipsis at the end.
-pub fn line(painter: &Painter, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+pub fn line(
+    painter: &Painter,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+    width: f32,
+) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(
         one_line(text),
-        TextFormat { font_id: font, color: colour, ..TextFormat::default() },
+        TextFormat {
+            font_id: font,
+            color: colour,
+            ..TextFormat::default()
+        },
     );
     job.wrap = TextWrapping {
         max_width: width.max(0.0),
@@ -37,7 +47,13 @@ fn one_line(text: &str) -> String {
 }
 
 /// One line cut in its middle: names and identifiers keep their ends.
-pub fn middle(painter: &Painter, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+pub fn middle(
+    painter: &Painter,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+    width: f32,
+) -> Arc<Galley> {
     let whole = line(painter, text, font.clone(), colour, f32::INFINITY);
     if whole.size().x <= width {
         return whole;
@@ -64,7 +80,11 @@ pub fn middle(painter: &Painter, text: &str, font: FontId, colour: Color32, widt
 
 /// Paints `galley` with its capitals centred on `y`, its left edge at `x`. The rectangle that it covers.
 pub fn put(painter: &Painter, galley: Arc<Galley>, x: f32, y: f32) -> Rect {
-    let size = galley.job.sections.first().map_or(13.0, |s| s.format.font_id.size);
+    let size = galley
+        .job
+        .sections
+        .first()
+        .map_or(13.0, |s| s.format.font_id.size);
     let ppp = painter.pixels_per_point();
     let at = pos2(
         (x * ppp).round() / ppp,
@@ -77,7 +97,12 @@ pub fn put(painter: &Painter, galley: Arc<Galley>, x: f32, y: f32) -> Rect {
 
 /// Left-aligned line without a limit.
 pub fn left(painter: &Painter, x: f32, y: f32, text: &str, font: FontId, colour: Color32) -> Rect {
-    put(painter, line(painter, text, font, colour, f32::INFINITY), x, y)
+    put(
+        painter,
+        line(painter, text, font, colour, f32::INFINITY),
+        x,
+        y,
+    )
 }
 
 /// Right-aligned line: its right edge at `x`.
@@ -88,7 +113,14 @@ pub fn right(painter: &Painter, x: f32, y: f32, text: &str, font: FontId, colour
 }
 
 /// Centred line.
-pub fn center(painter: &Painter, x: f32, y: f32, text: &str, font: FontId, colour: Color32) -> Rect {
+pub fn center(
+    painter: &Painter,
+    x: f32,
+    y: f32,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+) -> Rect {
     let galley = line(painter, text, font, colour, f32::INFINITY);
     let w = galley.size().x;
     put(painter, galley, x - w / 2.0, y)
@@ -129,7 +161,14 @@ pub fn paragraph(
 
 /// Number right-aligned at `x`, its unit 4 points after it, lighter: a number is never without unit.
 /// The unit is cut at `unit_width`; true when it was.
-pub fn quantity(painter: &Painter, x: f32, y: f32, number: &str, unit: &str, unit_width: f32) -> bool {
+pub fn quantity(
+    painter: &Painter,
+    x: f32,
+    y: f32,
+    number: &str,
+    unit: &str,
+    unit_width: f32,
+) -> bool {
     right(painter, x, y, number, f::value(), t::VALUE);
     if unit.is_empty() {
         return false;
@@ -172,7 +211,15 @@ pub fn on_image_in(
 }
 
 /// A line of text inside `rect`, known to screen readers, with the full text on hover where it does not fit.
-pub fn label(ui: &Ui, id: impl egui::AsIdSalt, rect: Rect, text: &str, font: FontId, colour: Color32, align: Align) -> Response {
+pub fn label(
+    ui: &Ui,
+    id: impl egui::AsIdSalt,
+    rect: Rect,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+    align: Align,
+) -> Response {
     let galley = line(ui.painter(), text, font, colour, rect.width());
     let cut = galley.elided;
     let x = match align {
@@ -182,7 +229,11 @@ pub fn label(ui: &Ui, id: impl egui::AsIdSalt, rect: Rect, text: &str, font: Fon
     };
     put(ui.painter(), galley, x, rect.center().y);
     let response = spoken(ui, id, rect, text);
-    if cut { widget::hover(response, text) } else { response }
+    if cut {
+        widget::hover(response, text)
+    } else {
+        response
+    }
 }
 
 /// Tells screen readers that `text` stands in `rect`.
@@ -198,9 +249,25 @@ pub fn block(ui: &mut Ui, text: &str, font: FontId, colour: Color32, line_height
 }
 
 /// [`block`] of at most `rows` lines; cut text is shown whole on hover.
-pub fn block_rows(ui: &mut Ui, text: &str, font: FontId, colour: Color32, line_height: f32, rows: usize) -> Rect {
-    let galley = paragraph(ui.painter(), text, font, colour, ui.available_width(), rows, line_height);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
+pub fn block_rows(
+    ui: &mut Ui,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+    line_height: f32,
+    rows: usize,
+) -> Rect {
+    let galley = paragraph(
+        ui.painter(),
+        text,
+        font,
+        colour,
+        ui.available_width(),
+        rows,
+        line_height,
+    );
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     if galley.elided {
         widget::hover(response, text);

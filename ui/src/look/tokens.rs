@@ -148,7 +148,11 @@ mod tests {
             ("asofline", ASOFLINE),
         ];
         let named = file["colour"].as_table().unwrap();
-        assert_eq!(named.len(), colours.len(), "every colour of the file has its constant");
+        assert_eq!(
+            named.len(),
+            colours.len(),
+            "every colour of the file has its constant"
+        );
         for (name, colour) in colours {
             let [r, g, b, _] = colour.to_array();
             assert_eq!(

@@ -25,7 +25,11 @@ pub fn set_scale(scale: f32) {
 pub fn sz(points: f32) -> f32 {
     let scaled = points * SCALE.get();
     // Rows stay on whole points, so that hairlines stay on the pixel grid.
-    if points.fract() == 0.0 { scaled.round() } else { scaled }
+    if points.fract() == 0.0 {
+        scaled.round()
+    } else {
+        scaled
+    }
 }
 
 /// 12/400: captions, units, axis labels, corner text.
@@ -100,13 +104,27 @@ fn semibold() -> FontFamily {
 pub fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();
     let files: [(&str, &'static [u8]); 4] = [
-        ("regular", include_bytes!("../../../assets/fonts/IBMPlexSans-Regular.ttf")),
-        ("medium", include_bytes!("../../../assets/fonts/IBMPlexSans-Medium.ttf")),
-        ("semibold", include_bytes!("../../../assets/fonts/IBMPlexSans-SemiBold.ttf")),
-        ("mono", include_bytes!("../../../assets/fonts/IBMPlexMono-Regular.ttf")),
+        (
+            "regular",
+            include_bytes!("../../../assets/fonts/IBMPlexSans-Regular.ttf"),
+        ),
+        (
+            "medium",
+            include_bytes!("../../../assets/fonts/IBMPlexSans-Medium.ttf"),
+        ),
+        (
+            "semibold",
+            include_bytes!("../../../assets/fonts/IBMPlexSans-SemiBold.ttf"),
+        ),
+        (
+            "mono",
+            include_bytes!("../../../assets/fonts/IBMPlexMono-Regular.ttf"),
+        ),
     ];
     for (name, bytes) in files {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts
+            .font_data
+            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     for (family, font) in [
         (FontFamily::Proportional, "regular"),
@@ -152,14 +170,18 @@ fn style(style: &mut egui::Style) {
     v.window_stroke = Stroke::new(1.0, t::LINE);
     v.window_corner_radius = CornerRadius::same(t::RADIUS_FLOATING);
     v.menu_corner_radius = CornerRadius::same(t::RADIUS_FLOATING);
-    let shadow = egui::Shadow { offset: [0, 4], blur: 0, spread: 0, color: t::shade(0.35) };
+    let shadow = egui::Shadow {
+        offset: [0, 4],
+        blur: 0,
+        spread: 0,
+        color: t::shade(0.35),
+    };
     v.popup_shadow = shadow;
     v.window_shadow = shadow;
     v.selection.bg_fill = t::SELECTED;
     v.selection.stroke = Stroke::new(1.0, t::ACCENT);
     v.hyperlink_color = t::ACCENT;
     v.text_cursor.stroke = Stroke::new(1.5, t::ACCENT);
-    v.clip_rect_margin = 0.0;
     let corner = CornerRadius::same(t::RADIUS);
     for (w, fill, edge, ink) in [
         (&mut v.widgets.noninteractive, t::PANEL, t::HAIR, t::BODY),

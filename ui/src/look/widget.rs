@@ -3,8 +3,8 @@
 //! Each has a stable id, a name for AccessKit, a tooltip and a focus ring that shows only after a key was used.
 
 use egui::{
-    Align, Color32, Context, CornerRadius, Id, Key, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, WidgetInfo, pos2, vec2,
+    Align, Color32, Context, CornerRadius, Id, Key, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::icon::Icon;
@@ -12,14 +12,19 @@ use super::typeface::{self as f, sz};
 use super::{text, tokens as t};
 
 fn keyboard_flag() -> Id {
-    Id::new("keyboard in use")
+    Id::unique("keyboard in use")
 }
 
 /// Notes whether the last thing used was a key or the pointer; called once a frame.
 pub fn watch_keyboard(ctx: &Context) {
     let (pressed, moved) = ctx.input(|i| {
         let key = [
-            Key::Tab, Key::ArrowDown, Key::ArrowUp, Key::ArrowLeft, Key::ArrowRight, Key::F6,
+            Key::Tab,
+            Key::ArrowDown,
+            Key::ArrowUp,
+            Key::ArrowLeft,
+            Key::ArrowRight,
+            Key::F6,
             Key::Enter,
         ]
         .iter()
@@ -103,8 +108,20 @@ pub fn button_at(ui: &Ui, id: Id, rect: Rect, words: &str, weight: Weight) -> Re
         (true, false) => t::VALUE,
     };
     let corner = CornerRadius::same(t::RADIUS);
-    ui.painter().rect(rect, corner, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
-    let galley = text::line(ui.painter(), words, f::small_medium(), ink, rect.width() - 8.0);
+    ui.painter().rect(
+        rect,
+        corner,
+        fill,
+        Stroke::new(1.0, edge),
+        StrokeKind::Inside,
+    );
+    let galley = text::line(
+        ui.painter(),
+        words,
+        f::small_medium(),
+        ink,
+        rect.width() - 8.0,
+    );
     let x = rect.center().x - galley.size().x / 2.0;
     text::put(ui.painter(), galley, x, rect.center().y);
     focus_ring(ui, &response, rect, t::RADIUS);
@@ -123,12 +140,14 @@ pub fn button(ui: &mut Ui, salt: impl egui::AsIdSalt, words: &str, weight: Weigh
 pub fn link_at(ui: &Ui, id: Id, x: f32, y: f32, words: &str) -> Response {
     let galley = text::line(ui.painter(), words, f::small(), t::ACCENT, f32::INFINITY);
     let size = galley.size();
-    let target = Rect::from_center_size(
-        pos2(x + size.x / 2.0, y),
-        vec2(size.x + 8.0, sz(t::BUTTON)),
-    );
+    let target =
+        Rect::from_center_size(pos2(x + size.x / 2.0, y), vec2(size.x + 8.0, sz(t::BUTTON)));
     let response = clickable(ui, id, target, Role::Button, words);
-    let ink = if ui.is_enabled() { t::ACCENT } else { t::DISABLED };
+    let ink = if ui.is_enabled() {
+        t::ACCENT
+    } else {
+        t::DISABLED
+    };
     let galley = if ui.is_enabled() {
         galley
     } else {
@@ -137,7 +156,8 @@ pub fn link_at(ui: &Ui, id: Id, x: f32, y: f32, words: &str) -> Response {
     text::put(ui.painter(), galley, x, y);
     if response.hovered() {
         let under = (y + sz(7.0)).round() + 0.5;
-        ui.painter().hline(x..=x + size.x, under, Stroke::new(1.0, ink));
+        ui.painter()
+            .hline(x..=x + size.x, under, Stroke::new(1.0, ink));
     }
     focus_ring(ui, &response, target.shrink2(vec2(2.0, 3.0)), t::RADIUS);
     response
@@ -145,13 +165,24 @@ pub fn link_at(ui: &Ui, id: Id, x: f32, y: f32, words: &str) -> Response {
 
 /// Paints a key cap right-aligned at `right`; the rectangle that it covers.
 pub fn key_cap(ui: &Ui, right: f32, y: f32, words: &str) -> Rect {
-    let galley = text::line(ui.painter(), words, f::small_medium(), t::BODY, f32::INFINITY);
+    let galley = text::line(
+        ui.painter(),
+        words,
+        f::small_medium(),
+        t::BODY,
+        f32::INFINITY,
+    );
     let width = (galley.size().x + 9.0).ceil();
     let rect = Rect::from_min_size(
         pos2(right - width, (y - sz(t::KEY) / 2.0).round()),
         vec2(width, sz(t::KEY)),
     );
-    ui.painter().rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.0, t::LINE), StrokeKind::Inside);
+    ui.painter().rect_stroke(
+        rect,
+        CornerRadius::same(3),
+        Stroke::new(1.0, t::LINE),
+        StrokeKind::Inside,
+    );
     text::put(ui.painter(), galley, rect.left() + 4.5, rect.center().y);
     rect
 }
@@ -164,7 +195,11 @@ pub fn chip(ui: &Ui, right: f32, y: f32, words: &str, colour: Color32) -> Rect {
         pos2(right - width, (y - sz(t::CHIP) / 2.0).round()),
         vec2(width, sz(t::CHIP)),
     );
-    let edge = if colour == t::ACCENT { t::ACCENT } else { t::LINE };
+    let edge = if colour == t::ACCENT {
+        t::ACCENT
+    } else {
+        t::LINE
+    };
     ui.painter().rect_stroke(
         rect,
         CornerRadius::same(t::RADIUS),
@@ -179,11 +214,32 @@ pub fn chip(ui: &Ui, right: f32, y: f32, words: &str, colour: Color32) -> Rect {
 pub fn choice_at(ui: &Ui, id: Id, rect: Rect, words: &str, on: bool) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), on, words));
-    let fill = if response.hovered() { t::HOVER } else { t::PANEL };
-    let (edge, ink) = if on { (t::ACCENT, t::ACCENT) } else { (t::LINE, t::BODY) };
+    let fill = if response.hovered() {
+        t::HOVER
+    } else {
+        t::PANEL
+    };
+    let (edge, ink) = if on {
+        (t::ACCENT, t::ACCENT)
+    } else {
+        (t::LINE, t::BODY)
+    };
     let corner = CornerRadius::same(t::RADIUS);
-    ui.painter().rect(rect, corner, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
-    text::center(ui.painter(), rect.center().x, rect.center().y, words, f::small(), ink);
+    ui.painter().rect(
+        rect,
+        corner,
+        fill,
+        Stroke::new(1.0, edge),
+        StrokeKind::Inside,
+    );
+    text::center(
+        ui.painter(),
+        rect.center().x,
+        rect.center().y,
+        words,
+        f::small(),
+        ink,
+    );
     focus_ring(ui, &response, rect, t::RADIUS);
     response
 }
@@ -206,7 +262,12 @@ pub fn tool_at(ui: &Ui, id: Id, center: egui::Pos2, icon: Icon, name: &str, on: 
     } else if response.hovered() {
         ui.painter().rect_filled(rect, corner, t::HOVER);
     }
-    icon.paint(ui.painter(), rect.center(), sz(16.0), if on { t::ACCENT } else { t::BODY });
+    icon.paint(
+        ui.painter(),
+        rect.center(),
+        sz(16.0),
+        if on { t::ACCENT } else { t::BODY },
+    );
     focus_ring(ui, &response, rect, t::RADIUS);
     hover(response, name)
 }
@@ -240,19 +301,42 @@ pub fn group_head(ui: &mut Ui, title: &str, note: &str, first: bool) -> Rect {
 /// [`group_head`] in a given place.
 pub fn group_head_at(ui: &Ui, rect: Rect, title: &str, note: &str, first: bool) {
     if !first {
-        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
+        ui.painter()
+            .hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
     }
     let y = rect.center().y;
-    let note_rect = text::right(ui.painter(), rect.right() - t::PAD_RIGHT - 4.0, y, note, f::small(), t::LABEL);
+    let note_rect = text::right(
+        ui.painter(),
+        rect.right() - t::PAD_RIGHT - 4.0,
+        y,
+        note,
+        f::small(),
+        t::LABEL,
+    );
     let title_rect = Rect::from_min_max(
         pos2(rect.left() + t::PAD_LEFT, rect.top()),
         pos2(note_rect.left() - 8.0, rect.bottom()),
     );
-    text::label(ui, ("head", title), title_rect, title, f::small_medium(), t::LABEL, Align::Min);
+    text::label(
+        ui,
+        ("head", title),
+        title_rect,
+        title,
+        f::small_medium(),
+        t::LABEL,
+        Align::Min,
+    );
 }
 
 /// A text field of the program's own look. Returns egui's response of the field.
-pub fn field(ui: &mut Ui, id: Id, rect: Rect, value: &mut String, hint: &str, icon: Option<Icon>) -> Response {
+pub fn field(
+    ui: &mut Ui,
+    id: Id,
+    rect: Rect,
+    value: &mut String,
+    hint: &str,
+    icon: Option<Icon>,
+) -> Response {
     let left = if icon.is_some() { 28.0 } else { 8.0 };
     let inner = Rect::from_min_max(
         pos2(rect.left() + left, rect.top() + 1.0),
@@ -261,16 +345,27 @@ pub fn field(ui: &mut Ui, id: Id, rect: Rect, value: &mut String, hint: &str, ic
     let focused = ui.memory(|m| m.has_focus(id));
     let edge = if focused { t::ACCENT } else { t::LINE };
     let corner = CornerRadius::same(t::RADIUS);
-    ui.painter().rect(rect, corner, t::PANEL, Stroke::new(1.0, edge), StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        corner,
+        t::PANEL,
+        Stroke::new(1.0, edge),
+        StrokeKind::Inside,
+    );
     if let Some(icon) = icon {
-        icon.paint(ui.painter(), pos2(rect.left() + 15.0, rect.center().y), sz(14.0), t::LABEL);
+        icon.paint(
+            ui.painter(),
+            pos2(rect.left() + 15.0, rect.center().y),
+            sz(14.0),
+            t::LABEL,
+        );
     }
     let edit = egui::TextEdit::singleline(value)
         .id(id)
         .font(f::body())
         .text_color(t::VALUE)
         .hint_text(egui::RichText::new(hint).font(f::body()).color(t::LABEL))
-        .vertical_align(Align::Center)
+        .align(egui::Align2::LEFT_CENTER)
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::ZERO);
     ui.put(inner, edit)
@@ -283,11 +378,26 @@ pub fn empty(ui: &Ui, rect: Rect, icon: Icon, what: &str, why: &str) {
     let y = (rect.center().y - 30.0).max(rect.top() + 30.0);
     icon.paint(painter, pos2(x, y), sz(20.0), t::LABEL);
     text::center(painter, x, y + sz(28.0), what, f::strong(), t::VALUE);
-    let galley = text::paragraph(painter, why, f::body(), t::LABEL, (rect.width() - 48.0).min(480.0), 6, sz(18.0));
+    let galley = text::paragraph(
+        painter,
+        why,
+        f::body(),
+        t::LABEL,
+        (rect.width() - 48.0).min(480.0),
+        6,
+        sz(18.0),
+    );
     let mut top = y + sz(42.0);
     for row in &galley.rows {
         let line: String = row.row.text();
-        text::center(painter, x, top + sz(9.0), line.trim_end(), f::body(), t::LABEL);
+        text::center(
+            painter,
+            x,
+            top + sz(9.0),
+            line.trim_end(),
+            f::body(),
+            t::LABEL,
+        );
         top += sz(18.0);
     }
     text::spoken(ui, ("empty", what), rect, &format!("{what}. {why}"));
@@ -295,10 +405,12 @@ pub fn empty(ui: &Ui, rect: Rect, icon: Icon, what: &str, why: &str) {
 
 /// A bar that says how far: `share` from 0 to 1.
 pub fn progress(ui: &Ui, rect: Rect, share: f32, name: &str) {
-    ui.painter().rect_filled(rect, CornerRadius::same(2), t::HOVER);
+    ui.painter()
+        .rect_filled(rect, CornerRadius::same(2), t::HOVER);
     let mut done = rect;
     done.set_width(rect.width() * share.clamp(0.0, 1.0));
-    ui.painter().rect_filled(done, CornerRadius::same(2), t::ACCENT);
+    ui.painter()
+        .rect_filled(done, CornerRadius::same(2), t::ACCENT);
     let response = ui.interact(rect, ui.scope_id().with(("progress", name)), Sense::hover());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);

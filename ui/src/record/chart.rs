@@ -1,7 +1,10 @@
 //! Trend of one analyte (screen 07): points as their marks, the line broken at gaps, the reference band of each report, values on hover.
 
 use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
-use egui_plot::{AxisHints, GridMark, HPlacement, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint, PlotPoints, Points, Polygon};
+use egui_plot::{
+    AxisHints, GridMark, HPlacement, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint,
+    PlotPoints, Points, Polygon,
+};
 use triptych_workbench::FactId;
 use triptych_workbench::view::{LabPoint, LabRow, Mark};
 
@@ -25,21 +28,61 @@ pub(super) enum Size {
 pub(super) fn head(ui: &Ui, rect: Rect, row: &LabRow) -> bool {
     let p = ui.painter();
     let y = rect.center().y;
-    p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
-    let close = widget::tool_at(ui, Id::new("close trend"), pos2(rect.right() - 18.0, y), Icon::Close, w("labs.close_trend"), false);
-    let name = text::left(p, rect.left() + t::PAD_LEFT, y, &row.name, f::strong(), t::VALUE);
+    p.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
+    let close = widget::tool_at(
+        ui,
+        Id::unique("close trend"),
+        pos2(rect.right() - 18.0, y),
+        Icon::Close,
+        w("labs.close_trend"),
+        false,
+    );
+    let name = text::left(
+        p,
+        rect.left() + t::PAD_LEFT,
+        y,
+        &row.name,
+        f::strong(),
+        t::VALUE,
+    );
     let unit = text::left(p, name.right() + 8.0, y, &row.unit, f::small(), t::LABEL);
-    let note = if row.calculated { w("labs.calculated_note") } else { "" };
-    let room = Rect::from_min_max(pos2(unit.right() + 10.0, rect.top()), pos2(rect.right() - 36.0, rect.bottom()));
+    let note = if row.calculated {
+        w("labs.calculated_note")
+    } else {
+        ""
+    };
+    let room = Rect::from_min_max(
+        pos2(unit.right() + 10.0, rect.top()),
+        pos2(rect.right() - 36.0, rect.bottom()),
+    );
     if room.width() > 40.0 {
-        let interval = if note.is_empty() { wf("labs.interval", &[("interval", &row.interval)]) } else { note.to_owned() };
-        text::label(ui, "trend interval", room, &interval, f::small(), t::FAINT, Align::Min);
+        let interval = if note.is_empty() {
+            wf("labs.interval", &[("interval", &row.interval)])
+        } else {
+            note.to_owned()
+        };
+        text::label(
+            ui,
+            "trend interval",
+            room,
+            &interval,
+            f::small(),
+            t::FAINT,
+            Align::Min,
+        );
     }
     close.clicked()
 }
 
 fn numbers(row: &LabRow) -> Vec<(f64, f64, &LabPoint)> {
-    row.points.iter().filter_map(|p| p.value.map(|v| (axis::days_of(&p.at), v, p))).collect()
+    row.points
+        .iter()
+        .filter_map(|p| p.value.map(|v| (axis::days_of(&p.at), v, p)))
+        .collect()
 }
 
 /// Days and values that the chart spans, with some air.
@@ -52,24 +95,41 @@ fn bounds(points: &[(f64, f64, &LabPoint)]) -> Option<PlotBounds> {
     }
     let air = ((high - low) * 0.12).max(high.abs() * 0.02).max(1e-6);
     let side = ((last - first) * 0.05).max(15.0);
-    Some(PlotBounds::from_min_max([first - side, low - air], [last + side, high + air]))
+    Some(PlotBounds::from_min_max(
+        [first - side, low - air],
+        [last + side, high + air],
+    ))
 }
 
 /// Draws the trend of `row` in `rect`; `point` gets a ring.
 pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>, size: Size) {
     let points = numbers(row);
     let Some(bounds) = bounds(&points) else {
-        widget::empty(ui, rect, Icon::Text, w("labs.no_numbers"), w("labs.no_numbers_why"));
+        widget::empty(
+            ui,
+            rect,
+            Icon::Text,
+            w("labs.no_numbers"),
+            w("labs.no_numbers_why"),
+        );
         return;
     };
     let mut area = widget::part(ui, ("trend", &row.key, size == Size::Full), rect);
     let ui = &mut area;
     let (start, end) = (bounds.min()[0], bounds.max()[0]);
     let width = rect.width() - 48.0;
-    let gap = if size == Size::Small { sz(46.0) } else { sz(54.0) };
+    let gap = if size == Size::Small {
+        sz(46.0)
+    } else {
+        sz(54.0)
+    };
     let ticks = axis::ticks(start, end, width, gap);
     let for_labels = ticks.clone();
-    let levels = levels(bounds.min()[1], bounds.max()[1], if size == Size::Small { 3 } else { 5 });
+    let levels = levels(
+        bounds.min()[1],
+        bounds.max()[1],
+        if size == Size::Small { 3 } else { 5 },
+    );
     let decimals = decimals(&levels);
     let y_axis = AxisHints::new_y()
         .placement(HPlacement::Left)
@@ -81,11 +141,25 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
             .find(|t| (t.at - m.value).abs() < 0.01)
             .map_or_else(String::new, |t| t.words.clone())
     });
-    let marks: Vec<GridMark> = ticks.iter().map(|t| GridMark { value: t.at, step_size: (end - start) / 2.0 }).collect();
+    let marks: Vec<GridMark> = ticks
+        .iter()
+        .map(|t| GridMark {
+            value: t.at,
+            step_size: (end - start) / 2.0,
+        })
+        .collect();
     let step = (bounds.max()[1] - bounds.min()[1]) / 2.0;
-    let rows: Vec<GridMark> = levels.iter().map(|v| GridMark { value: *v, step_size: step }).collect();
+    let rows: Vec<GridMark> = levels
+        .iter()
+        .map(|v| GridMark {
+            value: *v,
+            step_size: step,
+        })
+        .collect();
     ui.visuals_mut().override_text_color = Some(t::LABEL);
-    ui.style_mut().text_styles.insert(egui::TextStyle::Body, f::small());
+    ui.style_mut()
+        .text_styles
+        .insert(egui::TextStyle::Body, f::small());
     let response = Plot::new(("trend", &row.key, size == Size::Full))
         .width(rect.width())
         .height(rect.height())
@@ -114,19 +188,33 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
             markers(plot, &points, row.calculated, size);
             plot.pointer_coordinate()
         });
-    let name = wf("labs.trend_of", &[("name", &row.name), ("n", &points.len())]);
+    let name = wf(
+        "labs.trend_of",
+        &[("name", &row.name), ("n", &points.len())],
+    );
     text::spoken(ui, "trend", rect, &name);
     let hovered = response.inner.filter(|_| response.response.hovered());
     let transform = response.transform;
     let at = |p: &(f64, f64, &LabPoint)| transform.position_from_point(&PlotPoint::new(p.0, p.1));
     if let Some(chosen) = point.and_then(|fact| points.iter().find(|p| p.2.fact == fact)) {
-        ui.painter().circle_stroke(at(chosen), 6.0, Stroke::new(1.5, t::ACCENT));
+        ui.painter()
+            .circle_stroke(at(chosen), 6.0, Stroke::new(1.5, t::ACCENT));
     }
     let Some(pointer) = hovered else { return };
-    let Some(nearest) = points.iter().min_by(|a, b| (a.0 - pointer.x).abs().total_cmp(&(b.0 - pointer.x).abs())) else { return };
+    let Some(nearest) = points
+        .iter()
+        .min_by(|a, b| (a.0 - pointer.x).abs().total_cmp(&(b.0 - pointer.x).abs()))
+    else {
+        return;
+    };
     let place = at(nearest);
-    ui.painter().vline(place.x.round() + 0.5, rect.top()..=rect.bottom() - sz(20.0), Stroke::new(1.0, t::LINE));
-    ui.painter().circle_stroke(place, 6.0, Stroke::new(1.5, t::ACCENT));
+    ui.painter().vline(
+        place.x.round() + 0.5,
+        rect.top()..=rect.bottom() - sz(20.0),
+        Stroke::new(1.0, t::LINE),
+    );
+    ui.painter()
+        .circle_stroke(place, 6.0, Stroke::new(1.5, t::ACCENT));
     let words = point_words(row, &points, nearest.2);
     value_box(ui, rect, place, &words);
 }
@@ -144,13 +232,19 @@ fn point_words(row: &LabRow, points: &[(f64, f64, &LabPoint)], point: &LabPoint)
         Some(interval) => lines.push(wf(side, &[("interval", &interval)])),
         None => lines.push(w("labs.no_interval").to_owned()),
     }
-    let at = points.iter().position(|p| p.2.fact == point.fact).unwrap_or(0);
+    let at = points
+        .iter()
+        .position(|p| p.2.fact == point.fact)
+        .unwrap_or(0);
     if let Some(before) = at.checked_sub(1).and_then(|i| points.get(i))
         && before.1.abs() > 1e-12
         && let Some(value) = point.value
     {
         let change = signed(&format!("{:+.1}", (value / before.1 - 1.0) * 100.0));
-        lines.push(wf("labs.change_since", &[("change", &change), ("date", &before.2.at.iso_date())]));
+        lines.push(wf(
+            "labs.change_since",
+            &[("change", &change), ("date", &before.2.at.iso_date())],
+        ));
     }
     lines
 }
@@ -167,18 +261,54 @@ fn interval(point: &LabPoint) -> Option<String> {
 /// The value box stands below the line, never on a point.
 fn value_box(ui: &Ui, rect: Rect, at: egui::Pos2, lines: &[String]) {
     let p = ui.painter();
-    let width = lines.iter().enumerate().map(|(i, l)| text::width(p, l, if i == 0 { f::small_strong() } else { f::small() })).fold(0.0, f32::max) + 16.0;
+    let width = lines
+        .iter()
+        .enumerate()
+        .map(|(i, l)| {
+            text::width(
+                p,
+                l,
+                if i == 0 {
+                    f::small_strong()
+                } else {
+                    f::small()
+                },
+            )
+        })
+        .fold(0.0, f32::max)
+        + 16.0;
     let height = sz(16.0) * lines.len() as f32 + 12.0;
     let x = (at.x - width / 2.0).clamp(rect.left(), (rect.right() - width).max(rect.left()));
     let below = at.y + 12.0 + height < rect.bottom();
-    let y = if below { at.y + 12.0 } else { at.y - 12.0 - height };
+    let y = if below {
+        at.y + 12.0
+    } else {
+        at.y - 12.0 - height
+    };
     let place = Rect::from_min_size(pos2(x.round(), y.round()), vec2(width.ceil(), height));
     p.rect_filled(place.translate(vec2(0.0, 4.0)), 4.0, t::shade(0.35));
-    p.rect(place, 4.0, t::HOVER, Stroke::new(1.0, t::LINE), egui::StrokeKind::Inside);
+    p.rect(
+        place,
+        4.0,
+        t::HOVER,
+        Stroke::new(1.0, t::LINE),
+        egui::StrokeKind::Inside,
+    );
     for (i, line) in lines.iter().enumerate() {
-        let font = if i == 0 { f::small_strong() } else { f::small() };
+        let font = if i == 0 {
+            f::small_strong()
+        } else {
+            f::small()
+        };
         let ink = if i == 0 { t::VALUE } else { t::BODY };
-        text::left(p, place.left() + 8.0, place.top() + 6.0 + sz(16.0) * (i as f32 + 0.5), line, font, ink);
+        text::left(
+            p,
+            place.left() + 8.0,
+            place.top() + 6.0 + sz(16.0) * (i as f32 + 0.5),
+            line,
+            font,
+            ink,
+        );
     }
 }
 
@@ -193,10 +323,13 @@ fn band(plot: &mut egui_plot::PlotUi<'_>, points: &[(f64, f64, &LabPoint)], star
         let low = point.low.unwrap_or(bounds.min()[1]);
         let high = point.high.unwrap_or(bounds.max()[1]);
         plot.polygon(
-            Polygon::new("", PlotPoints::from(vec![[x0, low], [x1, low], [x1, high], [x0, high]]))
-                .fill_color(t::BAND)
-                .stroke(Stroke::NONE)
-                .allow_hover(false),
+            Polygon::new(
+                "",
+                PlotPoints::from(vec![[x0, low], [x1, low], [x1, high], [x0, high]]),
+            )
+            .fill_color(t::BAND)
+            .stroke(Stroke::NONE)
+            .allow_hover(false),
         );
     }
 }
@@ -205,7 +338,11 @@ fn lines<'a>(plot: &mut egui_plot::PlotUi<'a>, points: &[(f64, f64, &LabPoint)],
     let mut strip: Vec<[f64; 2]> = Vec::new();
     let mut flush = |strip: &mut Vec<[f64; 2]>| {
         if strip.len() > 1 {
-            let style = if calculated { LineStyle::dashed_dense() } else { LineStyle::Solid };
+            let style = if calculated {
+                LineStyle::dashed_dense()
+            } else {
+                LineStyle::Solid
+            };
             plot.line(
                 Line::new("", PlotPoints::from(strip.clone()))
                     .color(if calculated { t::LABEL } else { t::BODY })
@@ -217,7 +354,10 @@ fn lines<'a>(plot: &mut egui_plot::PlotUi<'a>, points: &[(f64, f64, &LabPoint)],
         strip.clear();
     };
     for (i, (day, value, point)) in points.iter().enumerate() {
-        let broken = i.checked_sub(1).and_then(|k| points.get(k)).is_some_and(|b| day - b.0 > spark::GAP);
+        let broken = i
+            .checked_sub(1)
+            .and_then(|k| points.get(k))
+            .is_some_and(|b| day - b.0 > spark::GAP);
         if broken || point.mark == Mark::Refused {
             flush(&mut strip);
         }
@@ -228,23 +368,57 @@ fn lines<'a>(plot: &mut egui_plot::PlotUi<'a>, points: &[(f64, f64, &LabPoint)],
     flush(&mut strip);
 }
 
-fn markers<'a>(plot: &mut egui_plot::PlotUi<'a>, points: &[(f64, f64, &LabPoint)], calculated: bool, size: Size) {
+fn markers<'a>(
+    plot: &mut egui_plot::PlotUi<'a>,
+    points: &[(f64, f64, &LabPoint)],
+    calculated: bool,
+    size: Size,
+) {
     let radius = if size == Size::Small { 4.0 } else { 5.0 };
     let groups: [(&[Mark], MarkerShape, egui::Color32, f32); 5] = [
-        (&[Mark::Within, Mark::NoInterval, Mark::Corrected, Mark::FromText], MarkerShape::Circle, t::VALUE, 3.0),
+        (
+            &[
+                Mark::Within,
+                Mark::NoInterval,
+                Mark::Corrected,
+                Mark::FromText,
+            ],
+            MarkerShape::Circle,
+            t::VALUE,
+            3.0,
+        ),
         (&[Mark::Above], MarkerShape::Up, t::AMBER, radius),
         (&[Mark::Below], MarkerShape::Down, t::BLUE, radius),
-        (&[Mark::CriticalAbove, Mark::CriticalBelow], MarkerShape::Diamond, t::RED, radius),
+        (
+            &[Mark::CriticalAbove, Mark::CriticalBelow],
+            MarkerShape::Diamond,
+            t::RED,
+            radius,
+        ),
         (&[Mark::Refused], MarkerShape::Cross, t::LABEL, 3.0),
     ];
     for (marks, shape, colour, radius) in groups {
-        let these: Vec<[f64; 2]> =
-            points.iter().filter(|p| marks.contains(&p.2.mark)).map(|p| [p.0, p.1]).collect();
+        let these: Vec<[f64; 2]> = points
+            .iter()
+            .filter(|p| marks.contains(&p.2.mark))
+            .map(|p| [p.0, p.1])
+            .collect();
         if these.is_empty() {
             continue;
         }
-        let (shape, filled, radius) = if calculated { (MarkerShape::Square, false, 4.0) } else { (shape, true, radius) };
-        plot.points(Points::new("", PlotPoints::from(these)).shape(shape).filled(filled).color(colour).radius(radius).allow_hover(false));
+        let (shape, filled, radius) = if calculated {
+            (MarkerShape::Square, false, 4.0)
+        } else {
+            (shape, true, radius)
+        };
+        plot.points(
+            Points::new("", PlotPoints::from(these))
+                .shape(shape)
+                .filled(filled)
+                .color(colour)
+                .radius(radius)
+                .allow_hover(false),
+        );
     }
 }
 
@@ -253,18 +427,35 @@ fn levels(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let span = (high - low).max(1e-9);
     let rough = span / wanted.max(2) as f64;
     let magnitude = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|s| s * magnitude).find(|s| *s >= rough).unwrap_or(magnitude * 10.0);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|s| s * magnitude)
+        .find(|s| *s >= rough)
+        .unwrap_or(magnitude * 10.0);
     let mut v = (low / step).ceil() * step;
     let mut out = Vec::new();
     while v <= high && out.len() < 12 {
         out.push(v);
         v += step;
     }
+    // A label at the very edge would be cut.
+    let edge = span * 0.06;
+    if out.iter().any(|v| *v > low + edge && *v < high - edge) {
+        out.retain(|v| *v > low + edge && *v < high - edge);
+    }
     out
 }
 
 fn decimals(levels: &[f64]) -> usize {
-    (0..4).find(|d| levels.iter().all(|v| (v * 10f64.powi(*d) - (v * 10f64.powi(*d)).round()).abs() < 1e-6)).unwrap_or(3).try_into().unwrap_or(0)
+    (0..4)
+        .find(|d| {
+            levels
+                .iter()
+                .all(|v| (v * 10f64.powi(*d) - (v * 10f64.powi(*d)).round()).abs() < 1e-6)
+        })
+        .unwrap_or(3)
+        .try_into()
+        .unwrap_or(0)
 }
 
 /// Every value, newest first; a click marks its point.
@@ -273,24 +464,46 @@ pub(super) fn history(ui: &mut Ui, rect: Rect, row: &LabRow, chosen: &mut Option
     let n = wf("labs.values", &[("n", &row.points.len())]);
     widget::group_head(&mut area, w("labs.history"), &n, false);
     let height = sz(t::LAB);
-    ScrollArea::vertical().id_salt("history").auto_shrink(false).show_rows(&mut area, height, row.points.len(), |ui, range| {
-        for i in range {
-            let Some(point) = row.points.iter().rev().nth(i) else { continue };
-            let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
-            let name = format!("{} {} {}", point.written, row.unit, point.at);
-            let response = widget::clickable(ui, Id::new(("history", point.fact.to_string())), place, Role::Button, &name);
-            widget::row_ground(ui, place, &response, *chosen == Some(point.fact));
-            let p = ui.painter();
-            p.hline(place.x_range(), place.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
-            let y = place.center().y;
-            text::quantity(p, place.left() + 76.0, y, &point.written, &row.unit, 90.0);
-            mark::value(p, pos2(place.left() + 186.0, y), point.mark);
-            text::right(p, place.right() - 14.0, y, &point.at.to_string(), f::body(), t::BODY);
-            if response.clicked() {
-                *chosen = Some(point.fact);
+    ScrollArea::vertical()
+        .id_salt("history")
+        .auto_shrink(false)
+        .show_rows(&mut area, height, row.points.len(), |ui, range| {
+            for i in range {
+                let Some(point) = row.points.iter().rev().nth(i) else {
+                    continue;
+                };
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
+                let name = format!("{} {} {}", point.written, row.unit, point.at);
+                let response = widget::clickable(
+                    ui,
+                    Id::unique(("history", point.fact.to_string())),
+                    place,
+                    Role::Button,
+                    &name,
+                );
+                widget::row_ground(ui, place, &response, *chosen == Some(point.fact));
+                let p = ui.painter();
+                p.hline(
+                    place.x_range(),
+                    place.bottom() - 0.5,
+                    Stroke::new(1.0, t::HAIR),
+                );
+                let y = place.center().y;
+                text::quantity(p, place.left() + 76.0, y, &point.written, &row.unit, 90.0);
+                mark::value(p, pos2(place.left() + 186.0, y), point.mark);
+                text::right(
+                    p,
+                    place.right() - 14.0,
+                    y,
+                    &point.at.to_string(),
+                    f::body(),
+                    t::BODY,
+                );
+                if response.clicked() {
+                    *chosen = Some(point.fact);
+                }
             }
-        }
-    });
+        });
 }
 
 #[cfg(test)]
@@ -301,7 +514,8 @@ mod tests {
     fn levels_are_round_and_inside() {
         assert_eq!(levels(0.36, 1.7, 3), vec![0.5, 1.0, 1.5]);
         assert_eq!(decimals(&levels(0.36, 1.7, 3)), 1);
-        assert_eq!(levels(28.0, 91.0, 3), vec![50.0]);
+        // A third of 63 is 21, so steps of 25.
+        assert_eq!(levels(28.0, 91.0, 3), vec![50.0, 75.0]);
         assert_eq!(decimals(&[50.0]), 0);
     }
 }

@@ -1,8 +1,8 @@
 //! Labs: groups in stable order, newest value with unit, mark, sparkline and age; the selected row's trend below or beside.
 
 use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, WidgetInfo, pos2, vec2};
-use triptych_workbench::view::{LabRow, Mark, PatientView, Target, Variation};
 use triptych_workbench::StudyUid;
+use triptych_workbench::view::{LabRow, Mark, PatientView, Target, Variation};
 
 use super::{Record, Scroll, chart, lab_rows, notes, spark};
 use crate::desk::Layout;
@@ -16,7 +16,11 @@ use crate::words::{w, wf};
 /// A line of the table: group head, row, or an earlier value of the same time.
 enum Line<'a> {
     Head(&'a str, String, bool),
-    Row { row: &'a LabRow, group_date: &'a str, same_time: Option<usize> },
+    Row {
+        row: &'a LabRow,
+        group_date: &'a str,
+        same_time: Option<usize>,
+    },
 }
 
 impl Line<'_> {
@@ -38,14 +42,22 @@ fn lines(patient: &PatientView) -> Vec<Line<'_>> {
             .join(" · ");
         out.push(Line::Head(&group.title, note, i == 0));
         for row in &group.rows {
-            out.push(Line::Row { row, group_date: &group.date, same_time: None });
+            out.push(Line::Row {
+                row,
+                group_date: &group.date,
+                same_time: None,
+            });
             // Two results with one time stand in two rows.
             let newest = row.points.last().map(|p| p.at);
             for (k, point) in row.points.iter().enumerate().rev().skip(1) {
                 if Some(point.at) != newest || point.fact == row.fact {
                     break;
                 }
-                out.push(Line::Row { row, group_date: &group.date, same_time: Some(k) });
+                out.push(Line::Row {
+                    row,
+                    group_date: &group.date,
+                    same_time: Some(k),
+                });
             }
         }
     }
@@ -92,17 +104,24 @@ impl Columns {
                 mark,
                 spark: Some(spark),
                 variation: rect.right() - 22.0,
-                wide: Some(Wide { interval: mark - 16.0, collected, age, change }),
+                wide: Some(Wide {
+                    interval: mark - 16.0,
+                    collected,
+                    age,
+                    change,
+                }),
             };
         }
-        let value = l + (width * 0.5).min(sz(170.0));
+        let value = l + (width * 0.49).min(sz(166.0));
         let room = rect.right() - 26.0;
-        let spark = (width >= 300.0).then_some((room - (width * 0.24).min(84.0), room));
+        let mark = value + sz(66.0);
+        let spark =
+            (width >= 300.0).then_some((room - (width * 0.24).min(room - mark - 12.0), room));
         Self {
             name: l + t::PAD_LEFT,
             value,
-            unit: 56.0,
-            mark: value + sz(64.0),
+            unit: 52.0,
+            mark,
             spark,
             variation: rect.right() - 14.0,
             wide: None,
@@ -112,7 +131,14 @@ impl Columns {
 
 impl Record {
     /// The table alone.
-    pub(super) fn labs(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, targets: &Targets, out: &mut Out) {
+    pub(super) fn labs(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        patient: &PatientView,
+        targets: &Targets,
+        out: &mut Out,
+    ) {
         let _ = out;
         if patient.labs.is_empty() {
             widget::empty(ui, rect, Icon::Flask, w("labs.none"), w("labs.none_why"));
@@ -121,10 +147,18 @@ impl Record {
         let columns = Columns::of(rect);
         let mut body = rect;
         if columns.wide.is_some() {
-            table_head(ui, Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::GROUP_HEAD))), &columns);
+            table_head(
+                ui,
+                Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::GROUP_HEAD))),
+                &columns,
+            );
             body.min.y += sz(t::GROUP_HEAD);
         }
-        let height = if columns.wide.is_some() { sz(t::LAB) } else { sz(t::LAB_COMPACT) };
+        let height = if columns.wide.is_some() {
+            sz(t::LAB)
+        } else {
+            sz(t::LAB_COMPACT)
+        };
         let lines = lines(patient);
         let now = axis::days(patient.at);
         let oldest = lab_rows(patient)
@@ -137,38 +171,60 @@ impl Record {
             _ => None,
         };
         let mut area = widget::part(ui, "labs", body);
-        ScrollArea::vertical().id_salt("labs").auto_shrink(false).show_viewport(&mut area, |ui, view| {
-            let total: f32 = lines.iter().map(|l| l.height(height)).sum();
-            ui.set_height(total);
-            let top = ui.max_rect().top();
-            let mut y = 0.0;
-            for line in &lines {
-                let h = line.height(height);
-                let place = Rect::from_min_size(pos2(rect.left(), top + y), vec2(rect.width(), h));
-                y += h;
-                if let (Line::Row { row, same_time: None, .. }, Some(key)) = (line, &scroll_to)
-                    && row.key == *key
-                {
-                    ui.scroll_to_rect(place.expand2(vec2(0.0, 60.0)), None);
-                    self.scroll = None;
-                }
-                if y < view.top() || y - h > view.bottom() {
-                    continue;
-                }
-                match line {
-                    Line::Head(title, note, first) => {
-                        if columns.wide.is_some() {
-                            ui.painter().rect_filled(place, 0.0, t::WINDOW);
+        ScrollArea::vertical()
+            .id_salt("labs")
+            .auto_shrink(false)
+            .show_viewport(&mut area, |ui, view| {
+                let total: f32 = lines.iter().map(|l| l.height(height)).sum();
+                ui.set_height(total);
+                let top = ui.max_rect().top();
+                let mut y = 0.0;
+                for line in &lines {
+                    let h = line.height(height);
+                    let place =
+                        Rect::from_min_size(pos2(rect.left(), top + y), vec2(rect.width(), h));
+                    y += h;
+                    if let (
+                        Line::Row {
+                            row,
+                            same_time: None,
+                            ..
+                        },
+                        Some(key),
+                    ) = (line, &scroll_to)
+                        && row.key == *key
+                    {
+                        ui.scroll_to_rect(place.expand2(vec2(0.0, 60.0)), None);
+                        self.scroll = None;
+                    }
+                    if y < view.top() || y - h > view.bottom() {
+                        continue;
+                    }
+                    match line {
+                        Line::Head(title, note, first) => {
+                            if columns.wide.is_some() {
+                                ui.painter().rect_filled(place, 0.0, t::WINDOW);
+                            }
+                            widget::group_head_at(ui, place, title, note, *first);
                         }
-                        widget::group_head_at(ui, place, title, note, *first);
-                    }
-                    Line::Row { row, group_date, same_time } => {
-                        let draw = RowDraw { columns: &columns, row, group_date, same_time: *same_time, oldest, now };
-                        self.row(ui, place, &draw, targets);
+                        Line::Row {
+                            row,
+                            group_date,
+                            same_time,
+                        } => {
+                            let draw = RowDraw {
+                                columns: &columns,
+                                row,
+                                group_date,
+                                same_time: *same_time,
+                                oldest,
+                                now,
+                            };
+                            self.row(ui, place, &draw, targets);
+                        }
                     }
                 }
-            }
-        });
+            });
     }
 
     fn row(&mut self, ui: &Ui, rect: Rect, draw: &RowDraw<'_>, targets: &Targets) {
@@ -179,9 +235,16 @@ impl Record {
         let marked = point.map_or(row.mark, |p| p.mark);
         let name = wf(
             "labs.row",
-            &[("name", &row.name), ("value", &value), ("unit", &row.unit), ("mark", &row.mark_words), ("collected", &row.collected), ("age", &row.age)],
+            &[
+                ("name", &row.name),
+                ("value", &value),
+                ("unit", &row.unit),
+                ("mark", &row.mark_words),
+                ("collected", &row.collected),
+                ("age", &row.age),
+            ],
         );
-        let id = Id::new(("lab", &row.key, draw.same_time));
+        let id = Id::unique(("lab", &row.key, draw.same_time));
         let selected = self.selected.as_deref() == Some(&row.key) && point.is_none();
         let response = ui.interact(rect, id, egui::Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
@@ -190,17 +253,35 @@ impl Record {
             .filter(|_| point.is_none());
         widget::row_ground(ui, rect, &response, selected || number.is_some());
         let p = ui.painter();
-        if targets.current.as_ref().is_some_and(|t| matches!(t, Target::Lab { row: key, .. } if *key == row.key)) && point.is_none() {
-            p.rect_stroke(rect, 0.0, Stroke::new(1.0, t::ACCENT), egui::StrokeKind::Inside);
+        if targets
+            .current
+            .as_ref()
+            .is_some_and(|t| matches!(t, Target::Lab { row: key, .. } if *key == row.key))
+            && point.is_none()
+        {
+            p.rect_stroke(
+                rect,
+                0.0,
+                Stroke::new(1.0, t::ACCENT),
+                egui::StrokeKind::Inside,
+            );
         }
         if c.wide.is_some() {
-            p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+            p.hline(
+                rect.x_range(),
+                rect.bottom() - 0.5,
+                Stroke::new(1.0, t::HAIR),
+            );
         }
         let y = rect.center().y;
         // Value first: the name gets what is left.
         let value_width = text::width(p, value, f::value());
         let long = value_width > c.value - c.name - 60.0;
-        let value_left = if long { c.name + 90.0 } else { c.value - value_width };
+        let value_left = if long {
+            c.name + 90.0
+        } else {
+            c.value - value_width
+        };
         if long {
             let galley = text::line(p, value, f::value(), t::VALUE, c.mark - 10.0 - value_left);
             text::put(p, galley, value_left, y);
@@ -211,16 +292,33 @@ impl Record {
         let (words, indent, ink) = if point.is_some() {
             (w("labs.same_time"), 10.0, t::LABEL)
         } else {
-            (row.name.as_str(), 0.0, if c.wide.is_some() { t::VALUE } else { t::BODY })
+            (
+                row.name.as_str(),
+                0.0,
+                if c.wide.is_some() { t::VALUE } else { t::BODY },
+            )
         };
-        let words = if row.calculated { wf("labs.calculated", &[("name", &words)]) } else { words.to_owned() };
-        let galley = text::line(p, &words, f::body(), ink, value_left - c.name - indent - badge - 8.0);
+        let words = if row.calculated {
+            wf("labs.calculated", &[("name", &words)])
+        } else {
+            words.to_owned()
+        };
+        let galley = text::line(
+            p,
+            &words,
+            f::body(),
+            ink,
+            value_left - c.name - indent - badge - 8.0,
+        );
         let end = text::put(p, galley, c.name + indent, y).right();
         if let Some(number) = number {
             mark::target(p, pos2(end + 15.0, y), number, false);
         }
         mark::value(p, pos2(c.mark, y), marked);
-        let old = row.collected.get(..10).is_some_and(|d| d != draw.group_date);
+        let old = row
+            .collected
+            .get(..10)
+            .is_some_and(|d| d != draw.group_date);
         if let Some(wide) = c.wide {
             text::right(p, wide.interval, y, &row.interval, f::body(), t::LABEL);
             if let Some(x) = wide.collected {
@@ -234,11 +332,19 @@ impl Record {
             }
         }
         if let Some((x0, x1)) = c.spark {
-            let place = Rect::from_min_max(pos2(x0, rect.top() + 3.0), pos2(x1, rect.bottom() - 3.0));
+            let place =
+                Rect::from_min_max(pos2(x0, rect.top() + 3.0), pos2(x1, rect.bottom() - 3.0));
             if point.is_none() && spark::has_line(row) {
                 spark::draw(p, place, row, draw.oldest, draw.now);
             } else if c.wide.is_none() {
-                text::right(p, x1, y, &row.age, f::small(), t::LABEL);
+                text::right(
+                    p,
+                    x1,
+                    y,
+                    &wf("labs.old", &[("age", &row.age)]),
+                    f::small(),
+                    t::LABEL,
+                );
             }
         } else {
             text::right(p, rect.right() - 26.0, y, &row.age, f::small(), t::LABEL);
@@ -249,16 +355,22 @@ impl Record {
         widget::focus_ring(ui, &response, rect.shrink(4.0), t::RADIUS);
         let response = widget::hover(response, &hover_words(row, value, marked));
         if response.clicked() {
-            self.selected = if selected { None } else { Some(row.key.clone()) };
+            self.selected = if selected {
+                None
+            } else {
+                Some(row.key.clone())
+            };
             self.point = point.map(|p| p.fact);
         }
     }
 
     /// Up and down move the selected row while a row has focus or is selected by key.
     fn row_keys(&mut self, ui: &Ui, patient: &PatientView) {
-        let Some(now) = self.selected.clone() else { return };
+        let Some(now) = self.selected.clone() else {
+            return;
+        };
         let focused = ui.memory(|m| m.focused());
-        let ours = focused.is_some_and(|id| id == Id::new(("lab", &now, None::<usize>)));
+        let ours = focused.is_some_and(|id| id == Id::unique(("lab", &now, None::<usize>)));
         if !ours {
             return;
         }
@@ -278,25 +390,48 @@ impl Record {
         {
             self.selected = Some(next.key.clone());
             self.scroll = Some(Scroll::Row(next.key.clone()));
-            ui.memory_mut(|m| m.request_focus(Id::new(("lab", &next.key, None::<usize>))));
+            ui.memory_mut(|m| m.request_focus(Id::unique(("lab", &next.key, None::<usize>))));
         }
     }
 
     /// Reading: labs over the newest report of the study on screen, or over the trend of the selected row. The split drags.
     #[allow(clippy::too_many_arguments, reason = "one call from one place")]
-    pub(super) fn labs_over_report(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, layout: &mut Layout, study: Option<&StudyUid>, targets: &Targets, out: &mut Out) {
+    pub(super) fn labs_over_report(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        patient: &PatientView,
+        layout: &mut Layout,
+        study: Option<&StudyUid>,
+        targets: &Targets,
+        out: &mut Out,
+    ) {
         let share = layout.reading.split.unwrap_or(0.645).clamp(0.2, 0.85);
         let y = (rect.top() + rect.height() * share).round();
         let upper = Rect::from_min_max(rect.min, pos2(rect.right(), y));
         let lower = Rect::from_min_max(pos2(rect.left(), y), rect.max);
         self.labs(ui, upper, patient, targets, out);
-        ui.painter().hline(rect.x_range(), y + 0.5, Stroke::new(1.0, t::LINE));
-        let row = self.selected.as_ref().and_then(|key| lab_rows(patient).find(|r| r.key == *key));
+        ui.painter()
+            .hline(rect.x_range(), y + 0.5, Stroke::new(1.0, t::LINE));
+        let row = self
+            .selected
+            .as_ref()
+            .and_then(|key| lab_rows(patient).find(|r| r.key == *key));
         match row {
             Some(row) => {
-                let close = chart::head(ui, Rect::from_min_size(lower.min, vec2(lower.width(), sz(t::LEAF_HEAD))), row);
+                let close = chart::head(
+                    ui,
+                    Rect::from_min_size(lower.min, vec2(lower.width(), sz(t::LEAF_HEAD))),
+                    row,
+                );
                 let body = Rect::from_min_max(lower.min + vec2(0.0, sz(t::LEAF_HEAD)), lower.max);
-                chart::trend(ui, body.shrink2(vec2(6.0, 2.0)), row, self.point, chart::Size::Full);
+                chart::trend(
+                    ui,
+                    body.shrink2(vec2(6.0, 2.0)),
+                    row,
+                    self.point,
+                    chart::Size::Full,
+                );
                 if close {
                     self.selected = None;
                 }
@@ -304,7 +439,11 @@ impl Record {
             None => notes::report(ui, lower, patient, study, targets, out),
         }
         let grip = Rect::from_center_size(pos2(rect.center().x, y), vec2(rect.width(), 6.0));
-        let response = ui.interact(grip, Id::new("record split"), egui::Sense::click_and_drag());
+        let response = ui.interact(
+            grip,
+            Id::unique("record split"),
+            egui::Sense::click_and_drag(),
+        );
         response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, w("leaf.grip")));
         let response = response.on_hover_and_drag_cursor(egui::CursorIcon::ResizeVertical);
         if response.double_clicked() {
@@ -315,13 +454,31 @@ impl Record {
     }
 
     /// Rounds: the table with all columns that fit, the trend beside it.
-    pub(super) fn labs_beside_trend(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, targets: &Targets, out: &mut Out) {
-        let table_w = if rect.width() >= 860.0 { rect.width() * 0.62 } else { rect.width() * 0.55 };
+    pub(super) fn labs_beside_trend(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        patient: &PatientView,
+        targets: &Targets,
+        out: &mut Out,
+    ) {
+        let table_w = if rect.width() >= 860.0 {
+            rect.width() * 0.62
+        } else {
+            rect.width() * 0.55
+        };
         let table = Rect::from_min_size(rect.min, vec2(table_w.round(), rect.height()));
         let detail = Rect::from_min_max(pos2(table.right(), rect.top()), rect.max);
         self.labs(ui, table, patient, targets, out);
-        ui.painter().vline(detail.left().round() - 0.5, rect.y_range(), Stroke::new(1.0, t::HAIR));
-        let row = self.selected.as_ref().and_then(|key| lab_rows(patient).find(|r| r.key == *key));
+        ui.painter().vline(
+            detail.left().round() - 0.5,
+            rect.y_range(),
+            Stroke::new(1.0, t::HAIR),
+        );
+        let row = self
+            .selected
+            .as_ref()
+            .and_then(|key| lab_rows(patient).find(|r| r.key == *key));
         match row {
             Some(row) => {
                 let head = Rect::from_min_size(detail.min, vec2(detail.width(), sz(t::LEAF_HEAD)));
@@ -330,7 +487,13 @@ impl Record {
                 }
                 let plot_h = (detail.height() * 0.5).clamp(140.0, 300.0);
                 let plot = Rect::from_min_size(head.left_bottom(), vec2(detail.width(), plot_h));
-                chart::trend(ui, plot.shrink2(vec2(6.0, 2.0)), row, self.point, chart::Size::Full);
+                chart::trend(
+                    ui,
+                    plot.shrink2(vec2(6.0, 2.0)),
+                    row,
+                    self.point,
+                    chart::Size::Full,
+                );
                 let history = Rect::from_min_max(plot.left_bottom(), detail.max);
                 chart::history(ui, history, row, &mut self.point);
             }
@@ -351,8 +514,13 @@ struct RowDraw<'a> {
 /// Value, unit, time and source in one pointer action (D-01).
 fn hover_words(row: &LabRow, value: &str, mark: Mark) -> String {
     let mut lines = vec![
-        format!("{} {value} {}", row.name, row.unit).trim_end().to_owned(),
-        wf("labs.collected", &[("at", &row.collected), ("age", &row.age)]),
+        format!("{} {value} {}", row.name, row.unit)
+            .trim_end()
+            .to_owned(),
+        wf(
+            "labs.collected",
+            &[("at", &row.collected), ("age", &row.age)],
+        ),
         wf("labs.interval", &[("interval", &row.interval)]),
     ];
     if mark != Mark::Within && !row.mark_words.is_empty() {
@@ -374,7 +542,11 @@ fn table_head(ui: &Ui, rect: Rect, c: &Columns) {
     let Some(wide) = c.wide else { return };
     let p = ui.painter();
     let y = rect.center().y;
-    p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+    p.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
     let left = |x, key| text::left(p, x, y, w(key), f::small_medium(), t::LABEL);
     let right = |x, key| text::right(p, x, y, w(key), f::small_medium(), t::LABEL);
     left(c.name, "labs.analyte");

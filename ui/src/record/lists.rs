@@ -17,10 +17,25 @@ enum Line<'a> {
 }
 
 impl Record {
-    pub(super) fn list(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, tab: Tab, targets: &Targets) {
+    pub(super) fn list(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        patient: &PatientView,
+        tab: Tab,
+        targets: &Targets,
+    ) {
         let lines = match tab {
-            Tab::Meds => in_force(&patient.medications, "list.meds_current", "list.meds_stopped"),
-            Tab::Problems => in_force(&patient.problems, "list.problems_active", "list.problems_over"),
+            Tab::Meds => in_force(
+                &patient.medications,
+                "list.meds_current",
+                "list.meds_stopped",
+            ),
+            Tab::Problems => in_force(
+                &patient.problems,
+                "list.problems_active",
+                "list.problems_over",
+            ),
             _ => everything(patient),
         };
         if lines.is_empty() {
@@ -100,23 +115,55 @@ fn everything(patient: &PatientView) -> Vec<Line<'_>> {
 }
 
 /// One line: what, detail, date; unused facts say so. True when clicked.
-pub(super) fn list_row(ui: &Ui, rect: Rect, row: &ListRow, selected: bool, number: Option<usize>) -> bool {
-    let name = wf("list.row", &[("title", &row.title), ("detail", &row.detail), ("date", &row.date)]);
-    let response = ui.interact(rect, Id::new(("list row", row.fact.to_string())), egui::Sense::click());
+pub(super) fn list_row(
+    ui: &Ui,
+    rect: Rect,
+    row: &ListRow,
+    selected: bool,
+    number: Option<usize>,
+) -> bool {
+    let name = wf(
+        "list.row",
+        &[
+            ("title", &row.title),
+            ("detail", &row.detail),
+            ("date", &row.date),
+        ],
+    );
+    let response = ui.interact(
+        rect,
+        Id::unique(("list row", row.fact.to_string())),
+        egui::Sense::click(),
+    );
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
     widget::row_ground(ui, rect, &response, selected || number.is_some());
     let p = ui.painter();
-    p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+    p.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
     let y = rect.center().y;
     let ink = if row.active { t::VALUE } else { t::LABEL };
-    let date = text::right(p, rect.right() - t::PAD_RIGHT - 4.0, y, &row.date, f::small(), t::LABEL);
+    let date = text::right(
+        p,
+        rect.right() - t::PAD_RIGHT - 4.0,
+        y,
+        &row.date,
+        f::small(),
+        t::LABEL,
+    );
     let mut left = rect.left() + t::PAD_LEFT;
     if let Some(number) = number {
         mark::target(p, pos2(left + 8.0, y), number, false);
         left += 24.0;
     }
     if !row.inert.is_empty() {
-        mark::value(p, pos2(left + 6.0, y), triptych_workbench::view::Mark::FromText);
+        mark::value(
+            p,
+            pos2(left + 6.0, y),
+            triptych_workbench::view::Mark::FromText,
+        );
         left += 18.0;
     }
     let room = date.left() - left - 12.0;

@@ -74,7 +74,10 @@ enum Scroll {
 
 impl Record {
     pub fn new(_patient: &PatientView) -> Self {
-        Self { tabs: [Tab::Labs, Tab::Summary], ..Self::default() }
+        Self {
+            tabs: [Tab::Labs, Tab::Summary],
+            ..Self::default()
+        }
     }
 
     fn tab(&self) -> Tab {
@@ -97,13 +100,23 @@ impl Record {
                     .find(|r| r.key == *row)
                     .and_then(|r| r.points.iter().find(|p| p.fact == *fact).map(|p| p.at));
                 // In Rounds the summary shows the labs beside it.
-                (if before == Tab::Summary { before } else { Tab::Labs }, at)
+                (
+                    if before == Tab::Summary {
+                        before
+                    } else {
+                        Tab::Labs
+                    },
+                    at,
+                )
             }
             Target::Note { fact, span } => {
                 self.note = Some(*fact);
                 self.span = *span;
                 self.scroll = Some(Scroll::Span);
-                (Tab::Notes, patient.notes.iter().find(|n| n.fact == *fact).map(|n| n.at))
+                (
+                    Tab::Notes,
+                    patient.notes.iter().find(|n| n.fact == *fact).map(|n| n.at),
+                )
             }
             Target::Medication(fact) => {
                 self.line = Some(*fact);
@@ -141,7 +154,10 @@ impl Record {
     }
 
     /// Draws the leaf.
-    #[allow(clippy::too_many_arguments, reason = "a leaf needs its place, its data and what it writes to")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a leaf needs its place, its data and what it writes to"
+    )]
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -160,12 +176,14 @@ impl Record {
         self.head(ui, head);
         if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::F)) {
             self.set_tab(Tab::Notes);
-            ui.memory_mut(|m| m.request_focus(Id::new("search notes")));
+            ui.memory_mut(|m| m.request_focus(Id::unique("search notes")));
         }
         let body = Rect::from_min_max(pos2(rect.left(), head.bottom()), rect.max);
         match (self.tab(), layout.desk) {
             (Tab::Summary, _) => self.summary(ui, body, patient, targets, out),
-            (Tab::Labs, Desk::Reading) => self.labs_over_report(ui, body, patient, layout, study, targets, out),
+            (Tab::Labs, Desk::Reading) => {
+                self.labs_over_report(ui, body, patient, layout, study, targets, out)
+            }
             (Tab::Labs, Desk::Rounds) => self.labs_beside_trend(ui, body, patient, targets, out),
             (Tab::Notes, _) => self.notes(ui, body, patient, layout, targets, out),
             (Tab::Meds, _) => self.list(ui, body, patient, Tab::Meds, targets),
@@ -176,7 +194,11 @@ impl Record {
 
     fn head(&mut self, ui: &Ui, rect: Rect) {
         let p = ui.painter();
-        p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+        p.hline(
+            rect.x_range(),
+            rect.bottom() - 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
         let y = rect.center().y;
         let key = widget::key_cap(ui, rect.right() - t::PAD_RIGHT, y, "F2");
         let mut x = rect.left() + t::PAD_LEFT;
@@ -191,13 +213,23 @@ impl Record {
             if x + width > key.left() - 4.0 {
                 break;
             }
-            let place = Rect::from_min_max(pos2(x - 8.0, rect.top() + 2.0), pos2(x + width + 8.0, rect.bottom()));
-            let response = ui.interact(place, Id::new(("tab", words)), egui::Sense::click());
+            let place = Rect::from_min_max(
+                pos2(x - 8.0, rect.top() + 2.0),
+                pos2(x + width + 8.0, rect.bottom()),
+            );
+            let response = ui.interact(place, Id::unique(("tab", words)), egui::Sense::click());
             response.widget_info(|| egui::WidgetInfo::selected(Role::Tab, true, on, words));
-            let ink = if on || response.hovered() { t::VALUE } else { t::LABEL };
+            let ink = if on || response.hovered() {
+                t::VALUE
+            } else {
+                t::LABEL
+            };
             text::left(p, x, y, words, font, ink);
             if on {
-                let bar = Rect::from_min_max(pos2(place.left(), rect.bottom() - 2.0), pos2(place.right(), rect.bottom()));
+                let bar = Rect::from_min_max(
+                    pos2(place.left(), rect.bottom() - 2.0),
+                    pos2(place.right(), rect.bottom()),
+                );
                 p.rect_filled(bar, 0.0, t::ACCENT);
             }
             widget::focus_ring(ui, &response, place.shrink(4.0), t::RADIUS);
@@ -212,5 +244,9 @@ impl Record {
 
 /// All laboratory and vital rows.
 fn lab_rows(patient: &PatientView) -> impl Iterator<Item = &triptych_workbench::view::LabRow> {
-    patient.labs.iter().flat_map(|g| &g.rows).chain(&patient.vitals)
+    patient
+        .labs
+        .iter()
+        .flat_map(|g| &g.rows)
+        .chain(&patient.vitals)
 }

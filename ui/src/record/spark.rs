@@ -14,16 +14,26 @@ const YEARS: f64 = 3.0 * 365.25;
 
 /// The points that a sparkline shows.
 fn shown(row: &LabRow) -> Vec<(f64, f64, &LabPoint)> {
-    let with_number: Vec<_> =
-        row.points.iter().filter_map(|p| p.value.map(|v| (axis::days_of(&p.at), v, p))).collect();
-    let Some(newest) = with_number.last().map(|p| p.0) else { return Vec::new() };
+    let with_number: Vec<_> = row
+        .points
+        .iter()
+        .filter_map(|p| p.value.map(|v| (axis::days_of(&p.at), v, p)))
+        .collect();
+    let Some(newest) = with_number.last().map(|p| p.0) else {
+        return Vec::new();
+    };
     let start = with_number.len().saturating_sub(NEWEST);
-    with_number.into_iter().skip(start).filter(|p| p.0 >= newest - YEARS).collect()
+    with_number
+        .into_iter()
+        .skip(start)
+        .filter(|p| p.0 >= newest - YEARS)
+        .collect()
 }
 
-/// True when there is a line to draw.
+/// True when there is a course to draw: two times at least.
 pub(super) fn has_line(row: &LabRow) -> bool {
-    shown(row).len() > 1
+    let points = shown(row);
+    matches!((points.first(), points.last()), (Some(a), Some(b)) if b.0 - a.0 > 0.01)
 }
 
 /// Draws the sparkline of `row` in `rect`. `now` (days) is the right end of its axis.
@@ -33,7 +43,11 @@ pub(super) fn draw(p: &Painter, rect: Rect, row: &LabRow, oldest: f64, now: f64)
         return;
     }
     let band_of = |p: &LabPoint| (p.low, p.high);
-    let (mut low, mut high) = points.iter().fold((f64::MAX, f64::MIN), |(a, b), (_, v, _)| (a.min(*v), b.max(*v)));
+    let (mut low, mut high) = points
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(a, b), (_, v, _)| {
+            (a.min(*v), b.max(*v))
+        });
     // The band and the data together set the scale, so that inside and outside are seen for what they are.
     for (_, _, point) in &points {
         let (l, h) = band_of(point);
@@ -52,7 +66,9 @@ pub(super) fn draw(p: &Painter, rect: Rect, row: &LabRow, oldest: f64, now: f64)
     let y = |v: f64| inner.bottom() - ((scale(v) - low) / (high - low)) as f32 * inner.height();
     let start = oldest.max(now - YEARS).min(now - 1.0);
     #[allow(clippy::cast_possible_truncation, reason = "points on screen")]
-    let x = |d: f64| inner.left() + ((d - start) / (now - start)).clamp(0.0, 1.0) as f32 * inner.width();
+    let x = |d: f64| {
+        inner.left() + ((d - start) / (now - start)).clamp(0.0, 1.0) as f32 * inner.width()
+    };
 
     // Band: from one point to the next with the interval of its own report.
     for (i, (day, _, point)) in points.iter().enumerate() {
@@ -64,7 +80,11 @@ pub(super) fn draw(p: &Painter, rect: Rect, row: &LabRow, oldest: f64, now: f64)
         let x1 = points.get(i + 1).map_or(rect.right(), |n| x(n.0));
         let top = h.map_or(rect.top() + 1.0, |h| y(h).max(rect.top()));
         let bottom = l.map_or(rect.bottom() - 1.0, |l| y(l).min(rect.bottom()));
-        p.rect_filled(Rect::from_min_max(pos2(x0, top), pos2(x1.max(x0 + 1.0), bottom.max(top + 1.0))), 0.0, t::BAND);
+        p.rect_filled(
+            Rect::from_min_max(pos2(x0, top), pos2(x1.max(x0 + 1.0), bottom.max(top + 1.0))),
+            0.0,
+            t::BAND,
+        );
     }
     let stroke = Stroke::new(1.2, t::LABEL);
     for pair in points.windows(2) {
@@ -76,12 +96,18 @@ pub(super) fn draw(p: &Painter, rect: Rect, row: &LabRow, oldest: f64, now: f64)
         }
     }
     for (day, value, point) in &points {
-        if !matches!(point.mark, Mark::Within | Mark::NoInterval | Mark::Corrected) {
+        if !matches!(
+            point.mark,
+            Mark::Within | Mark::NoInterval | Mark::Corrected
+        ) {
             mark::point(p, pos2(x(*day), y(*value)), point.mark, 0.5, t::LABEL);
         }
     }
     if let Some((day, value, point)) = points.last()
-        && matches!(point.mark, Mark::Within | Mark::NoInterval | Mark::Corrected)
+        && matches!(
+            point.mark,
+            Mark::Within | Mark::NoInterval | Mark::Corrected
+        )
     {
         p.circle_filled(pos2(x(*day), y(*value)), 2.0, t::VALUE);
     }

@@ -12,7 +12,14 @@ use crate::words::{count, w, wf};
 
 impl Record {
     /// Three columns where there is room, the summary alone where not.
-    pub(super) fn summary(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, targets: &Targets, out: &mut Out) {
+    pub(super) fn summary(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        patient: &PatientView,
+        targets: &Targets,
+        out: &mut Out,
+    ) {
         let columns = if rect.width() >= 820.0 {
             3
         } else if rect.width() >= 560.0 {
@@ -30,20 +37,46 @@ impl Record {
         if columns == 1 {
             return;
         }
-        let labs_w = if columns == 3 { (rect.width() * 0.378).round() } else { rect.width() - first_w };
-        let labs = Rect::from_min_size(pos2(first.right(), rect.top()), vec2(labs_w, rect.height()));
+        let labs_w = if columns == 3 {
+            (rect.width() * 0.378).round()
+        } else {
+            rect.width() - first_w
+        };
+        let labs =
+            Rect::from_min_size(pos2(first.right(), rect.top()), vec2(labs_w, rect.height()));
         self.labs(ui, labs, patient, targets, out);
         let p = ui.painter().clone();
-        p.vline(labs.left().round() - 0.5, rect.y_range(), Stroke::new(1.0, t::HAIR));
+        p.vline(
+            labs.left().round() - 0.5,
+            rect.y_range(),
+            Stroke::new(1.0, t::HAIR),
+        );
         if columns == 3 {
             let trends = Rect::from_min_max(pos2(labs.right(), rect.top()), rect.max);
-            p.vline(trends.left().round() - 0.5, rect.y_range(), Stroke::new(1.0, t::HAIR));
-            let row = self.selected.as_ref().and_then(|key| lab_rows(patient).find(|r| r.key == *key));
+            p.vline(
+                trends.left().round() - 0.5,
+                rect.y_range(),
+                Stroke::new(1.0, t::HAIR),
+            );
+            let row = self
+                .selected
+                .as_ref()
+                .and_then(|key| lab_rows(patient).find(|r| r.key == *key));
             match row {
                 Some(row) => {
-                    let head = Rect::from_min_size(trends.min, vec2(trends.width(), sz(t::LEAF_HEAD)));
-                    let plot = Rect::from_min_size(head.left_bottom(), vec2(trends.width(), (trends.height() * 0.42).min(240.0)));
-                    chart::trend(ui, plot.shrink2(vec2(4.0, 2.0)), row, self.point, chart::Size::Full);
+                    let head =
+                        Rect::from_min_size(trends.min, vec2(trends.width(), sz(t::LEAF_HEAD)));
+                    let plot = Rect::from_min_size(
+                        head.left_bottom(),
+                        vec2(trends.width(), (trends.height() * 0.42).min(240.0)),
+                    );
+                    chart::trend(
+                        ui,
+                        plot.shrink2(vec2(4.0, 2.0)),
+                        row,
+                        self.point,
+                        chart::Size::Full,
+                    );
                     let history = Rect::from_min_max(plot.left_bottom(), trends.max);
                     chart::history(ui, history, row, &mut self.point);
                     if chart::head(ui, head, row) {
@@ -57,60 +90,80 @@ impl Record {
 
     fn facts(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView) {
         let mut area = widget::part(ui, "summary", rect);
-        ScrollArea::vertical().id_salt("summary").auto_shrink(false).show(&mut area, |ui| {
-            let active: Vec<_> = patient.problems.iter().filter(|r| r.active).collect();
-            widget::group_head(ui, w("summary.problems"), &count(active.len()), true);
-            for row in active.iter().take(6) {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
-                if lists::list_row(ui, place, row, false, None) {
-                    self.jump(patient, &Target::Problem(row.fact));
-                }
-            }
-            self.more(ui, active.len(), 6, Tab::Problems, "summary.no_problems");
-
-            let current: Vec<_> = patient.medications.iter().filter(|r| r.active).collect();
-            widget::group_head(ui, w("summary.meds"), &count(current.len()), false);
-            for row in current.iter().take(6) {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
-                if lists::list_row(ui, place, row, false, None) {
-                    self.jump(patient, &Target::Medication(row.fact));
-                }
-            }
-            self.more(ui, current.len(), 6, Tab::Meds, "summary.no_meds");
-            let stopped = patient.medications.len() - current.len();
-            if stopped > 0 {
-                line(ui, &wf("summary.stopped", &[("n", &count(stopped))]));
-            }
-
-            if !patient.vitals.is_empty() {
-                let newest = patient.vitals.iter().max_by(|a, b| a.collected.cmp(&b.collected));
-                let note = newest.map_or_else(String::new, |v| {
-                    format!("{} · {}", v.collected.get(..10).unwrap_or(&v.collected), v.age)
-                });
-                widget::group_head(ui, w("summary.vitals"), &note, false);
-                let now = axis::days(patient.at);
-                let oldest = lab_rows(patient).filter_map(|r| r.points.first()).map(|p| axis::days_of(&p.at)).fold(now, f64::min);
-                for row in patient.vitals.iter().take(6) {
+        ScrollArea::vertical()
+            .id_salt("summary")
+            .auto_shrink(false)
+            .show(&mut area, |ui| {
+                let active: Vec<_> = patient.problems.iter().filter(|r| r.active).collect();
+                widget::group_head(ui, w("summary.problems"), &count(active.len()), true);
+                for row in active.iter().take(6) {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
-                    if vital(ui, place, row, oldest, now, self.selected.as_deref() == Some(&row.key)) {
-                        self.selected = Some(row.key.clone());
+                    if lists::list_row(ui, place, row, false, None) {
+                        self.jump(patient, &Target::Problem(row.fact));
                     }
                 }
-                ui.add_space(4.0);
-            }
+                self.more(ui, active.len(), 6, Tab::Problems, "summary.no_problems");
 
-            widget::group_head(ui, w("summary.allergies"), "", false);
-            if patient.allergies.is_empty() {
-                line(ui, w("summary.no_allergies"));
-            }
-            for row in patient.allergies.iter().take(6) {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
-                if lists::list_row(ui, place, row, false, None) {
-                    self.jump(patient, &Target::Encounter(row.fact));
+                let current: Vec<_> = patient.medications.iter().filter(|r| r.active).collect();
+                widget::group_head(ui, w("summary.meds"), &count(current.len()), false);
+                for row in current.iter().take(6) {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
+                    if lists::list_row(ui, place, row, false, None) {
+                        self.jump(patient, &Target::Medication(row.fact));
+                    }
                 }
-            }
-            ui.add_space(8.0);
-        });
+                self.more(ui, current.len(), 6, Tab::Meds, "summary.no_meds");
+                let stopped = patient.medications.len() - current.len();
+                if stopped > 0 {
+                    line(ui, &wf("summary.stopped", &[("n", &count(stopped))]));
+                }
+
+                if !patient.vitals.is_empty() {
+                    let newest = patient
+                        .vitals
+                        .iter()
+                        .max_by(|a, b| a.collected.cmp(&b.collected));
+                    let note = newest.map_or_else(String::new, |v| {
+                        format!(
+                            "{} · {}",
+                            v.collected.get(..10).unwrap_or(&v.collected),
+                            v.age
+                        )
+                    });
+                    widget::group_head(ui, w("summary.vitals"), &note, false);
+                    let now = axis::days(patient.at);
+                    let oldest = lab_rows(patient)
+                        .filter_map(|r| r.points.first())
+                        .map(|p| axis::days_of(&p.at))
+                        .fold(now, f64::min);
+                    for row in patient.vitals.iter().take(6) {
+                        let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
+                        if vital(
+                            ui,
+                            place,
+                            row,
+                            oldest,
+                            now,
+                            self.selected.as_deref() == Some(&row.key),
+                        ) {
+                            self.selected = Some(row.key.clone());
+                        }
+                    }
+                    ui.add_space(4.0);
+                }
+
+                widget::group_head(ui, w("summary.allergies"), "", false);
+                if patient.allergies.is_empty() {
+                    line(ui, w("summary.no_allergies"));
+                }
+                for row in patient.allergies.iter().take(6) {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
+                    if lists::list_row(ui, place, row, false, None) {
+                        self.jump(patient, &Target::Encounter(row.fact));
+                    }
+                }
+                ui.add_space(8.0);
+            });
     }
 
     /// `3 more`, or why there is nothing.
@@ -120,8 +173,10 @@ impl Record {
         } else if all > shown {
             let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(22.0)));
             let words = wf("summary.more", &[("n", &count(all - shown))]);
-            let id = Id::new(("more", tab));
-            if widget::link_at(ui, id, place.left() + t::PAD_LEFT, place.center().y, &words).clicked() {
+            let id = Id::unique(("more", tab));
+            if widget::link_at(ui, id, place.left() + t::PAD_LEFT, place.center().y, &words)
+                .clicked()
+            {
                 self.came_from.push((self.desk, self.tab()));
                 self.set_tab(tab);
             }
@@ -131,10 +186,21 @@ impl Record {
 
     /// Up to four trends: abnormal ones with the longest history first, in the table's order.
     pub(super) fn trends(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView) {
-        let mut rows: Vec<(usize, &LabRow)> =
-            patient.labs.iter().flat_map(|g| &g.rows).enumerate().filter(|(_, r)| r.points.iter().filter(|p| p.value.is_some()).count() > 2).collect();
+        let mut rows: Vec<(usize, &LabRow)> = patient
+            .labs
+            .iter()
+            .flat_map(|g| &g.rows)
+            .enumerate()
+            .filter(|(_, r)| r.points.iter().filter(|p| p.value.is_some()).count() > 2)
+            .collect();
         let weight = |r: &LabRow| {
-            let abnormal = r.points.iter().rev().take(4).filter(|p| !matches!(p.mark, Mark::Within | Mark::NoInterval)).count();
+            let abnormal = r
+                .points
+                .iter()
+                .rev()
+                .take(4)
+                .filter(|p| !matches!(p.mark, Mark::Within | Mark::NoInterval))
+                .count();
             (abnormal.min(2), r.points.len())
         };
         rows.sort_by_key(|(_, r)| std::cmp::Reverse(weight(r)));
@@ -142,57 +208,133 @@ impl Record {
         rows.truncate(room);
         rows.sort_by_key(|(i, _)| *i);
         if rows.is_empty() {
-            widget::empty(ui, rect, crate::look::icon::Icon::Flask, w("labs.no_trends"), w("labs.no_trends_why"));
+            widget::empty(
+                ui,
+                rect,
+                crate::look::icon::Icon::Flask,
+                w("labs.no_trends"),
+                w("labs.no_trends_why"),
+            );
             return;
         }
         let each = rect.height() / rows.len() as f32;
         let each = each.min(sz(190.0));
         for (i, (_, row)) in rows.iter().enumerate() {
-            let place = Rect::from_min_size(pos2(rect.left(), rect.top() + each * i as f32), vec2(rect.width(), each));
+            let place = Rect::from_min_size(
+                pos2(rect.left(), rect.top() + each * i as f32),
+                vec2(rect.width(), each),
+            );
             if i > 0 {
-                ui.painter().hline(place.x_range(), place.top().round() + 0.5, Stroke::new(1.0, t::HAIR));
+                ui.painter().hline(
+                    place.x_range(),
+                    place.top().round() + 0.5,
+                    Stroke::new(1.0, t::HAIR),
+                );
             }
             let head = Rect::from_min_size(place.min, vec2(place.width(), sz(26.0)));
-            let response = widget::clickable(ui, Id::new(("trend head", &row.key)), head, Role::Button, &wf("labs.show_trend", &[("name", &row.name)]));
-            let ink = if response.hovered() { t::ACCENT } else { t::VALUE };
-            let galley = text::line(ui.painter(), &row.name, f::small_medium(), ink, head.width() * 0.6);
-            let end = text::put(ui.painter(), galley, head.left() + t::PAD_LEFT, head.center().y).right();
-            text::left(ui.painter(), end + 8.0, head.center().y, &row.unit, f::small(), t::LABEL);
+            let response = widget::clickable(
+                ui,
+                Id::unique(("trend head", &row.key)),
+                head,
+                Role::Button,
+                &wf("labs.show_trend", &[("name", &row.name)]),
+            );
+            let ink = if response.hovered() {
+                t::ACCENT
+            } else {
+                t::VALUE
+            };
+            let galley = text::line(
+                ui.painter(),
+                &row.name,
+                f::small_medium(),
+                ink,
+                head.width() * 0.6,
+            );
+            let end = text::put(
+                ui.painter(),
+                galley,
+                head.left() + t::PAD_LEFT,
+                head.center().y,
+            )
+            .right();
+            text::left(
+                ui.painter(),
+                end + 8.0,
+                head.center().y,
+                &row.unit,
+                f::small(),
+                t::LABEL,
+            );
             widget::focus_ring(ui, &response, head.shrink(3.0), t::RADIUS);
             if response.clicked() {
                 self.selected = Some(row.key.clone());
                 self.point = None;
             }
-            let plot = Rect::from_min_max(head.left_bottom() + vec2(4.0, 0.0), place.max - vec2(10.0, 4.0));
+            let plot = Rect::from_min_max(
+                head.left_bottom() + vec2(4.0, 0.0),
+                place.max - vec2(10.0, 4.0),
+            );
             chart::trend(ui, plot, row, None, chart::Size::Small);
         }
     }
 }
 
 fn line(ui: &mut Ui, words: &str) {
-    let mut inner = egui::Frame::NONE.inner_margin(egui::Margin { left: 12, right: 8, top: 2, bottom: 6 }).begin(ui);
+    let mut inner = egui::Frame::NONE
+        .inner_margin(egui::Margin {
+            left: 12,
+            right: 8,
+            top: 2,
+            bottom: 6,
+        })
+        .begin(ui);
     text::block(&mut inner.content_ui, words, f::small(), t::LABEL, sz(16.0));
     inner.end(ui);
 }
 
 fn vital(ui: &Ui, rect: Rect, row: &LabRow, oldest: f64, now: f64, selected: bool) -> bool {
     let name = format!("{} {} {}", row.name, row.value, row.unit);
-    let response = widget::clickable(ui, Id::new(("vital", &row.key)), rect, Role::Button, &name);
+    let response = widget::clickable(
+        ui,
+        Id::unique(("vital", &row.key)),
+        rect,
+        Role::Button,
+        &name,
+    );
     widget::row_ground(ui, rect, &response, selected);
     let p = ui.painter();
     let y = rect.center().y;
-    let value = rect.left() + rect.width() * 0.56;
-    let galley = text::line(p, &row.name, f::body(), t::BODY, value - rect.left() - 70.0);
+    let value = rect.left() + rect.width() * 0.58;
+    let used = text::width(p, &row.value, f::value()) + 8.0;
+    let galley = text::line(
+        p,
+        &row.name,
+        f::body(),
+        t::BODY,
+        value - rect.left() - t::PAD_LEFT - used,
+    );
     text::put(p, galley, rect.left() + t::PAD_LEFT, y);
-    text::quantity(p, value, y, &row.value, &row.unit, 48.0);
-    mark::value(p, pos2(value + 62.0, y), row.mark);
+    text::quantity(p, value, y, &row.value, &row.unit, 40.0);
+    if row.mark != Mark::NoInterval {
+        mark::value(p, pos2(value + 54.0, y), row.mark);
+    }
     if spark::has_line(row) {
-        let place = Rect::from_min_max(pos2(value + 72.0, rect.top() + 4.0), pos2(rect.right() - 10.0, rect.bottom() - 4.0));
+        let place = Rect::from_min_max(
+            pos2(value + 62.0, rect.top() + 4.0),
+            pos2(rect.right() - 10.0, rect.bottom() - 4.0),
+        );
         if place.width() > 24.0 {
             spark::draw(p, place, row, oldest, now);
         }
     }
-    let mut words = vec![name, wf("labs.collected", &[("at", &row.collected), ("age", &row.age)])];
+    let mut words = vec![
+        name,
+        wf(
+            "labs.collected",
+            &[("at", &row.collected), ("age", &row.age)],
+        ),
+    ];
     if !row.source.is_empty() {
         words.push(row.source.clone());
     }

@@ -23,16 +23,30 @@ pub(super) fn show(
 ) {
     let p = ui.painter().clone();
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
-    p.hline(head.x_range(), head.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+    p.hline(
+        head.x_range(),
+        head.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
     let y = head.center().y;
     let words = w("basis.all");
     let width = text::width(&p, words, f::body());
-    let back = Rect::from_min_max(head.min + vec2(6.0, 3.0), pos2(head.left() + 34.0 + width, head.bottom() - 3.0));
-    let response = widget::clickable(ui, Id::new("all signals"), back, Role::Button, words);
+    let back = Rect::from_min_max(
+        head.min + vec2(6.0, 3.0),
+        pos2(head.left() + 34.0 + width, head.bottom() - 3.0),
+    );
+    let response = widget::clickable(ui, Id::unique("all signals"), back, Role::Button, words);
     Icon::Back.paint(&p, pos2(head.left() + 18.0, y), sz(13.0), t::ACCENT);
     text::left(&p, head.left() + 28.0, y, words, f::body(), t::ACCENT);
     widget::focus_ring(ui, &response, back, t::RADIUS);
-    text::right(&p, head.right() - 12.0, y, w("basis.backspace"), f::small(), t::LABEL);
+    text::right(
+        &p,
+        head.right() - 12.0,
+        y,
+        w("basis.backspace"),
+        f::small(),
+        t::LABEL,
+    );
     if response.clicked() {
         out.back = true;
     }
@@ -40,48 +54,65 @@ pub(super) fn show(
     let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - sz(40.0)), rect.max);
     let body = Rect::from_min_max(head.left_bottom(), pos2(rect.right(), foot.top()));
     let mut area = widget::part(ui, "basis", body);
-    ScrollArea::vertical().id_salt(("basis", &card.id.0)).auto_shrink(false).show(&mut area, |ui| {
-        let (_, line) = ui.allocate_space(vec2(ui.available_width(), sz(34.0)));
-        let line = Rect::from_min_max(line.min + vec2(12.0, 4.0), line.max - vec2(12.0, 0.0));
-        card::head_line(ui, line, patient, card, &card.as_of);
-        padded(ui, |ui| {
-            text::block(ui, &card.summary, f::title(), t::VALUE, sz(20.0));
-            if !card.detail.is_empty() {
-                text::block(ui, &card.detail, f::small(), t::LABEL, sz(17.0));
+    ScrollArea::vertical()
+        .id_salt(("basis", &card.id.0))
+        .auto_shrink(false)
+        .show(&mut area, |ui| {
+            let (_, line) = ui.allocate_space(vec2(ui.available_width(), sz(34.0)));
+            let line = Rect::from_min_max(line.min + vec2(12.0, 4.0), line.max - vec2(12.0, 0.0));
+            card::head_line(ui, line, patient, card, &card.as_of);
+            padded(ui, |ui| {
+                text::block(ui, &card.summary, f::title(), t::VALUE, sz(20.0));
+                if !card.detail.is_empty() {
+                    text::block(ui, &card.detail, f::small(), t::LABEL, sz(17.0));
+                }
+                ui.add_space(6.0);
+            });
+            let b = &card.basis;
+            if !b.items.is_empty() {
+                let keys = wf("basis.alt", &[("n", &b.items.len().min(9))]);
+                widget::group_head(ui, w("basis.rests_on"), &keys, false);
+                for (i, item) in b.items.iter().enumerate() {
+                    basis_item(ui, i, item, current, out);
+                }
             }
-            ui.add_space(6.0);
+            section(ui, "basis.calculation", &b.steps, t::BODY);
+            section(ui, "basis.thresholds", &b.thresholds, t::BODY);
+            section(ui, "basis.exclusions", &b.exclusions, t::BODY);
+            if b.missing.is_empty() && card.missing.is_empty() {
+                section(
+                    ui,
+                    "basis.missing",
+                    &[w("basis.nothing_missing").to_owned()],
+                    t::LABEL,
+                );
+            } else if b.missing.is_empty() {
+                section(
+                    ui,
+                    "basis.missing",
+                    std::slice::from_ref(&card.missing),
+                    t::VALUE,
+                );
+            } else {
+                section(ui, "basis.missing", &b.missing, t::VALUE);
+            }
+            let valid = if b.valid_until.is_empty() {
+                String::new()
+            } else {
+                wf("basis.valid_until", &[("date", &b.valid_until)])
+            };
+            widget::group_head(ui, w("basis.source"), &valid, false);
+            padded(ui, |ui| {
+                text::block(ui, &b.citation, f::small(), t::BODY, sz(16.0));
+                ui.add_space(4.0);
+                if !b.input_hash.is_empty() {
+                    let short: String = b.input_hash.chars().take(16).collect();
+                    let hash = wf("basis.hash", &[("rule", &card.rule), ("hash", &short)]);
+                    text::block(ui, &hash, f::small(), t::FAINT, sz(16.0));
+                }
+                ui.add_space(8.0);
+            });
         });
-        let b = &card.basis;
-        if !b.items.is_empty() {
-            let keys = wf("basis.alt", &[("n", &b.items.len().min(9))]);
-            widget::group_head(ui, w("basis.rests_on"), &keys, false);
-            for (i, item) in b.items.iter().enumerate() {
-                basis_item(ui, i, item, current, out);
-            }
-        }
-        section(ui, "basis.calculation", &b.steps, t::BODY);
-        section(ui, "basis.thresholds", &b.thresholds, t::BODY);
-        section(ui, "basis.exclusions", &b.exclusions, t::BODY);
-        if b.missing.is_empty() && card.missing.is_empty() {
-            section(ui, "basis.missing", &[w("basis.nothing_missing").to_owned()], t::LABEL);
-        } else if b.missing.is_empty() {
-            section(ui, "basis.missing", std::slice::from_ref(&card.missing), t::VALUE);
-        } else {
-            section(ui, "basis.missing", &b.missing, t::VALUE);
-        }
-        let valid = if b.valid_until.is_empty() { String::new() } else { wf("basis.valid_until", &[("date", &b.valid_until)]) };
-        widget::group_head(ui, w("basis.source"), &valid, false);
-        padded(ui, |ui| {
-            text::block(ui, &b.citation, f::small(), t::BODY, sz(16.0));
-            ui.add_space(4.0);
-            if !b.input_hash.is_empty() {
-                let short: String = b.input_hash.chars().take(16).collect();
-                let hash = wf("basis.hash", &[("rule", &card.rule), ("hash", &short)]);
-                text::block(ui, &hash, f::small(), t::FAINT, sz(16.0));
-            }
-            ui.add_space(8.0);
-        });
-    });
 
     p.rect_filled(foot, 0.0, t::PANEL);
     p.hline(foot.x_range(), foot.top() + 0.5, Stroke::new(1.0, t::HAIR));
@@ -89,8 +120,19 @@ pub(super) fn show(
     let mut x = foot.left() + 12.0;
     if let Some(answer) = &card.acknowledged {
         let words = wf("basis.answered", &[("answer", answer)]);
-        let place = Rect::from_min_max(pos2(x, foot.top()), pos2(foot.right() - 120.0, foot.bottom()));
-        text::label(ui, "answered", place, &words, f::small(), t::LABEL, Align::Min);
+        let place = Rect::from_min_max(
+            pos2(x, foot.top()),
+            pos2(foot.right() - 120.0, foot.bottom()),
+        );
+        text::label(
+            ui,
+            "answered",
+            place,
+            &words,
+            f::small(),
+            t::LABEL,
+            Align::Min,
+        );
         x = place.right() + 8.0;
     } else {
         x = card::acknowledge(ui, x, y, patient, card, acknowledging, out);
@@ -100,18 +142,25 @@ pub(super) fn show(
         }
         widget::key_cap(ui, foot.right() - 12.0, y, w("basis.alt_a"));
     }
-    if let Some(target) = card.basis.items.iter().find_map(|i| i.target.clone()).filter(|t| *t != Target::Banner)
-        && widget::link_at(ui, Id::new("basis source"), x, y, w("card.source")).clicked()
+    if let Some(target) = card
+        .basis
+        .items
+        .iter()
+        .find_map(|i| i.target.clone())
+        .filter(|t| *t != Target::Banner)
+        && widget::link_at(ui, Id::unique("basis source"), x, y, w("card.source")).clicked()
     {
         out.jump = Some(target);
     }
 }
 
 fn padded(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
-    egui::Frame::NONE.inner_margin(egui::Margin::symmetric(12, 0)).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        add(ui);
-    });
+    egui::Frame::NONE
+        .inner_margin(egui::Margin::symmetric(12, 0))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            add(ui);
+        });
 }
 
 fn section(ui: &mut Ui, key: &'static str, lines: &[String], ink: egui::Color32) {
@@ -142,32 +191,76 @@ fn basis_item(ui: &mut Ui, i: usize, item: &BasisItem, current: Option<&Target>,
     if !item.value.is_empty() {
         what = format!("{what} {}", item.value);
     }
-    let when = [item.role.as_str(), item.time.as_str(), item.age.as_str(), item.canonical.as_str()]
-        .into_iter()
-        .filter(|s| !s.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let when = [
+        item.role.as_str(),
+        item.time.as_str(),
+        item.age.as_str(),
+        item.canonical.as_str(),
+    ]
+    .into_iter()
+    .filter(|s| !s.is_empty())
+    .collect::<Vec<_>>()
+    .join(" · ");
     let width = ui.available_width();
-    let title = text::paragraph(ui.painter(), &what, f::body(), t::VALUE, width - 84.0, 3, sz(18.0));
-    let notes = text::paragraph(ui.painter(), &when, f::small(), t::LABEL, width - 84.0, 3, sz(16.0));
+    let title = text::paragraph(
+        ui.painter(),
+        &what,
+        f::body(),
+        t::VALUE,
+        width - 84.0,
+        3,
+        sz(18.0),
+    );
+    let notes = text::paragraph(
+        ui.painter(),
+        &when,
+        f::small(),
+        t::LABEL,
+        width - 84.0,
+        3,
+        sz(16.0),
+    );
     let height = (title.size().y + notes.size().y + 8.0).max(sz(44.0));
     let (_, place) = ui.allocate_space(vec2(width, height));
-    let name = wf("basis.item", &[("n", &(i + 1)), ("what", &what), ("when", &when)]);
+    let name = wf(
+        "basis.item",
+        &[("n", &(i + 1)), ("what", &what), ("when", &when)],
+    );
     let can_jump = item.target.as_ref().is_some_and(|t| *t != Target::Banner);
-    let response = widget::clickable(ui, Id::new(("basis item", i)), place, if can_jump { Role::Button } else { Role::Label }, &name);
+    let response = widget::clickable(
+        ui,
+        Id::unique(("basis item", i)),
+        place,
+        if can_jump { Role::Button } else { Role::Label },
+        &name,
+    );
     let here = item.target.is_some() && item.target.as_ref() == current;
     widget::row_ground(ui, place, &response, here);
     let p = ui.painter();
-    p.hline(place.x_range(), place.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+    p.hline(
+        place.x_range(),
+        place.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
     let top = place.top() + 4.0;
     mark::target(p, pos2(place.left() + 20.0, top + sz(10.0)), i + 1, false);
-    icon_of(item.target.as_ref()).paint(p, pos2(place.left() + 42.0, top + sz(9.0)), sz(14.0), t::LABEL);
+    icon_of(item.target.as_ref()).paint(
+        p,
+        pos2(place.left() + 42.0, top + sz(9.0)),
+        sz(14.0),
+        t::LABEL,
+    );
     let x = place.left() + 58.0;
     let title_h = title.size().y;
     p.galley(pos2(x, top), title, t::VALUE);
     p.galley(pos2(x, top + title_h), notes, t::LABEL);
     if can_jump {
-        Icon::Jump.paint(p, pos2(place.right() - 18.0, top + sz(9.0)), sz(12.0), t::ACCENT);
+        Icon::Jump.paint(
+            p,
+            pos2(place.right() - 18.0, top + sz(9.0)),
+            sz(12.0),
+            t::ACCENT,
+        );
     }
     if can_jump && response.clicked() {
         out.jump.clone_from(&item.target);

@@ -17,18 +17,32 @@ fn head() -> f32 {
 
 fn summary(ui: &Ui, width: f32, card: &SignalCard) -> std::sync::Arc<egui::Galley> {
     // At most 140 characters by the rules; at most four lines whatever comes.
-    text::paragraph(ui.painter(), &card.summary, f::strong(), t::VALUE, width - 2.0 * PAD, 4, sz(18.0))
+    text::paragraph(
+        ui.painter(),
+        &card.summary,
+        f::strong(),
+        t::VALUE,
+        width - 2.0 * PAD,
+        4,
+        sz(18.0),
+    )
 }
 
 fn second(card: &SignalCard) -> impl Iterator<Item = &str> {
-    [card.detail.as_str(), card.missing.as_str()].into_iter().filter(|s| !s.is_empty())
+    [card.detail.as_str(), card.missing.as_str()]
+        .into_iter()
+        .filter(|s| !s.is_empty())
 }
 
 /// Height of a card of `width`; `second_lines` adds what it rests on and what is missing.
 pub(super) fn height(ui: &Ui, width: f32, card: &SignalCard, second_lines: bool) -> f32 {
     let lines = second(card).count() as f32;
     // What is missing stays even when the second line goes.
-    let kept = if second_lines { lines } else { f32::from(u8::from(!card.missing.is_empty())) };
+    let kept = if second_lines {
+        lines
+    } else {
+        f32::from(u8::from(!card.missing.is_empty()))
+    };
     8.0 + head() + summary(ui, width, card).size().y + kept * sz(18.0) + 4.0 + sz(28.0)
 }
 
@@ -51,29 +65,67 @@ pub(super) fn spoken(card: &SignalCard, patient: &PatientView) -> String {
 }
 
 /// Lane badge, severity and rule at the left, patient and as-of at the right, from `x` on.
-pub(super) fn head_line(ui: &Ui, rect: Rect, patient: &PatientView, card: &SignalCard, right_words: &str) {
+pub(super) fn head_line(
+    ui: &Ui,
+    rect: Rect,
+    patient: &PatientView,
+    card: &SignalCard,
+    right_words: &str,
+) {
     let p = ui.painter();
     let y = rect.center().y;
     let mut x = rect.left() + 8.0;
     mark::lane(p, pos2(x, y), card.lane);
     x += 15.0;
     if card.lane == Lane::D {
-        x = text::left(p, x, y, w("lane.investigational"), f::small_medium(), t::VALUE).right() + 8.0;
+        x = text::left(
+            p,
+            x,
+            y,
+            w("lane.investigational"),
+            f::small_medium(),
+            t::VALUE,
+        )
+        .right()
+            + 8.0;
     } else if let Some(severity) = card.severity {
         mark::severity(p, pos2(x + 8.0, y), severity);
-        x = text::left(p, x + 22.0, y, w(mark::severity_word(severity)), f::small_medium(), t::VALUE).right() + 6.0;
+        x = text::left(
+            p,
+            x + 22.0,
+            y,
+            w(mark::severity_word(severity)),
+            f::small_medium(),
+            t::VALUE,
+        )
+        .right()
+            + 6.0;
     }
     let right = text::right(p, rect.right(), y, right_words, f::small(), t::LABEL);
     let galley = text::line(p, &card.rule, f::small(), t::FAINT, right.left() - x - 6.0);
     text::put(p, galley, x, y);
-    let hover = wf("card.as_of", &[("as_of", &card.as_of), ("rule", &card.rule), ("title", &card.title)]);
-    let response = ui.interact(rect, Id::new(("card head", &card.id.0)), egui::Sense::hover());
+    let hover = wf(
+        "card.as_of",
+        &[
+            ("as_of", &card.as_of),
+            ("rule", &card.rule),
+            ("title", &card.title),
+        ],
+    );
+    let response = ui.interact(
+        rect,
+        Id::unique(("card head", &card.id.0)),
+        egui::Sense::hover(),
+    );
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Label, true, spoken(card, patient)));
     widget::hover(response, &hover);
 }
 
 /// Draws the card in `rect`.
-#[allow(clippy::too_many_arguments, reason = "a card needs its place, its data and what it writes to")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a card needs its place, its data and what it writes to"
+)]
 pub(super) fn show(
     ui: &mut Ui,
     rect: Rect,
@@ -83,10 +135,20 @@ pub(super) fn show(
     acknowledging: &mut Option<SignalId>,
     out: &mut Out,
 ) {
-    let id = Id::new(("card", &card.id.0));
-    let response = widget::clickable(ui, id, rect, Role::Button, &wf("card.open", &[("summary", &card.summary)]));
+    let id = Id::unique(("card", &card.id.0));
+    let response = widget::clickable(
+        ui,
+        id,
+        rect,
+        Role::Button,
+        &wf("card.open", &[("summary", &card.summary)]),
+    );
     let p = ui.painter().clone();
-    let fill = if response.hovered() { t::HOVER } else { t::RAISED };
+    let fill = if response.hovered() {
+        t::HOVER
+    } else {
+        t::RAISED
+    };
     p.rect_filled(rect, f32::from(t::RADIUS), fill);
     mark::border(&p, rect, card.lane, t::LINE);
     widget::focus_ring(ui, &response, rect, t::RADIUS);
@@ -94,7 +156,13 @@ pub(super) fn show(
         out.open_card = Some(card.id.clone());
     }
     let inner = rect.shrink2(vec2(PAD, 0.0));
-    let tail = wf("card.tail", &[("initials", &patient.banner.initials), ("tail", &patient.banner.identifier_tail)]);
+    let tail = wf(
+        "card.tail",
+        &[
+            ("initials", &patient.banner.initials),
+            ("tail", &patient.banner.identifier_tail),
+        ],
+    );
     let line = Rect::from_min_size(inner.min + vec2(0.0, 5.0), vec2(inner.width(), head()));
     head_line(ui, line, patient, card, &tail);
     let galley = summary(ui, rect.width(), card);
@@ -103,7 +171,10 @@ pub(super) fn show(
     let place = Rect::from_min_size(pos2(inner.left(), y), galley.size());
     p.galley(place.min, galley, t::VALUE);
     if elided {
-        widget::hover(text::spoken(ui, ("summary", &card.id.0), place, &card.summary), &card.summary);
+        widget::hover(
+            text::spoken(ui, ("summary", &card.id.0), place, &card.summary),
+            &card.summary,
+        );
     }
     y = place.bottom();
     for (i, words) in second(card).enumerate() {
@@ -112,7 +183,15 @@ pub(super) fn show(
             continue;
         }
         let place = Rect::from_min_size(pos2(inner.left(), y), vec2(inner.width(), sz(18.0)));
-        text::label(ui, ("second", &card.id.0, i), place, words, f::small(), t::LABEL, Align::Min);
+        text::label(
+            ui,
+            ("second", &card.id.0, i),
+            place,
+            words,
+            f::small(),
+            t::LABEL,
+            Align::Min,
+        );
         y += sz(18.0);
     }
     let y = rect.bottom() - sz(17.0);
@@ -120,17 +199,37 @@ pub(super) fn show(
 }
 
 /// Basis, Acknowledge, Open source: only those that do something.
-fn controls(ui: &mut Ui, left: f32, y: f32, patient: &PatientView, card: &SignalCard, acknowledging: &mut Option<SignalId>, out: &mut Out) {
+fn controls(
+    ui: &mut Ui,
+    left: f32,
+    y: f32,
+    patient: &PatientView,
+    card: &SignalCard,
+    acknowledging: &mut Option<SignalId>,
+    out: &mut Out,
+) {
     let mut x = left;
     let p = ui.painter().clone();
-    let basis = widget::link_at(ui, Id::new(("basis", &card.id.0)), x, y, w("card.basis"));
+    let basis = widget::link_at(ui, Id::unique(("basis", &card.id.0)), x, y, w("card.basis"));
     if basis.clicked() {
         out.open_card = Some(card.id.clone());
     }
     x += text::width(&p, w("card.basis"), f::small()) + 18.0;
     x = acknowledge(ui, x, y, patient, card, acknowledging, out);
-    if let Some(target) = card.basis.items.iter().find_map(|i| i.target.clone()).filter(|t| *t != Target::Banner)
-        && widget::link_at(ui, Id::new(("source", &card.id.0)), x, y, w("card.source")).clicked()
+    if let Some(target) = card
+        .basis
+        .items
+        .iter()
+        .find_map(|i| i.target.clone())
+        .filter(|t| *t != Target::Banner)
+        && widget::link_at(
+            ui,
+            Id::unique(("source", &card.id.0)),
+            x,
+            y,
+            w("card.source"),
+        )
+        .clicked()
     {
         out.jump = Some(target);
     }
@@ -144,10 +243,18 @@ const ANSWERS: [(Acknowledgement, &str); 4] = [
 ];
 
 /// The link and, when pressed, a popover with the four answers; off while the index time is not now. Where the next link begins.
-pub(super) fn acknowledge(ui: &mut Ui, x: f32, y: f32, patient: &PatientView, card: &SignalCard, acknowledging: &mut Option<SignalId>, out: &mut Out) -> f32 {
+pub(super) fn acknowledge(
+    ui: &mut Ui,
+    x: f32,
+    y: f32,
+    patient: &PatientView,
+    card: &SignalCard,
+    acknowledging: &mut Option<SignalId>,
+    out: &mut Out,
+) -> f32 {
     let words = w("card.acknowledge");
     let width = text::width(ui.painter(), words, f::small());
-    let id = Id::new(("acknowledge", &card.id.0));
+    let id = Id::unique(("acknowledge", &card.id.0));
     let response = if patient.at_is_now {
         widget::link_at(ui, id, x, y, words)
     } else {
@@ -159,31 +266,57 @@ pub(super) fn acknowledge(ui: &mut Ui, x: f32, y: f32, patient: &PatientView, ca
         .on_disabled_hover_text(w("asof.writing_off"))
     };
     if response.clicked() {
-        *acknowledging = if acknowledging.as_ref() == Some(&card.id) { None } else { Some(card.id.clone()) };
+        *acknowledging = if acknowledging.as_ref() == Some(&card.id) {
+            None
+        } else {
+            Some(card.id.clone())
+        };
     }
     let open = acknowledging.as_ref() == Some(&card.id);
     if open {
         let mut answer = None;
         let shown = egui::Popup::from_response(&response)
-            .id(Id::new(("answers", &card.id.0)))
+            .id(Id::unique(("answers", &card.id.0)))
             .open(true)
             .gap(4.0)
             .close_behavior(egui::PopupCloseBehavior::IgnoreClicks)
             .show(|ui| {
                 ui.set_width(sz(180.0));
-                text::block(ui, w("card.why_acknowledge"), f::small_medium(), t::VALUE, sz(20.0));
+                text::block(
+                    ui,
+                    w("card.why_acknowledge"),
+                    f::small_medium(),
+                    t::VALUE,
+                    sz(20.0),
+                );
                 for (which, key) in ANSWERS {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-                    let row = widget::clickable(ui, Id::new(("answer", key, &card.id.0)), place, Role::MenuItem, w(key));
+                    let row = widget::clickable(
+                        ui,
+                        Id::unique(("answer", key, &card.id.0)),
+                        place,
+                        Role::MenuItem,
+                        w(key),
+                    );
                     widget::row_ground(ui, place, &row, false);
-                    text::left(ui.painter(), place.left() + 8.0, place.center().y, w(key), f::body(), t::VALUE);
+                    text::left(
+                        ui.painter(),
+                        place.left() + 8.0,
+                        place.center().y,
+                        w(key),
+                        f::body(),
+                        t::VALUE,
+                    );
                     if row.clicked() {
                         answer = Some(which);
                     }
                 }
             });
         if let Some(answer) = answer {
-            out.send(Command::Acknowledge { signal: card.id.clone(), answer });
+            out.send(Command::Acknowledge {
+                signal: card.id.clone(),
+                answer,
+            });
             *acknowledging = None;
         } else if shown.is_some_and(|s| s.response.clicked_elsewhere()) && !response.clicked() {
             *acknowledging = None;

@@ -94,16 +94,23 @@ impl Signals {
                 .filter_map(|(i, item)| item.target.clone().map(|t| (i + 1, t)))
                 .collect()
         });
-        Targets { numbered, current: self.current.clone().filter(|_| self.open.is_some()) }
+        Targets {
+            numbered,
+            current: self.current.clone().filter(|_| self.open.is_some()),
+        }
     }
 
     pub fn options_are_open(&self, patient: &PatientView) -> bool {
-        self.question.as_ref().is_some_and(|q| patient.signals.pathways.iter().any(|p| p.id == *q))
+        self.question
+            .as_ref()
+            .is_some_and(|q| patient.signals.pathways.iter().any(|p| p.id == *q))
     }
 
     /// Options of the open question, over the leaves.
     pub fn options(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
-        let Some(id) = self.question.clone() else { return };
+        let Some(id) = self.question.clone() else {
+            return;
+        };
         if let Some(other) = options::show(ui, rect, patient, &id, &mut self.decision, out) {
             self.open_question(other);
         }
@@ -119,7 +126,15 @@ impl Signals {
             self.first_done = !patient.signals.running;
         }
         if let Some(card) = self.opened(patient) {
-            basis::show(ui, rect, patient, card, self.current.as_ref(), &mut self.acknowledging, out);
+            basis::show(
+                ui,
+                rect,
+                patient,
+                card,
+                self.current.as_ref(),
+                &mut self.acknowledging,
+                out,
+            );
             return;
         }
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
@@ -133,19 +148,47 @@ impl Signals {
 
     fn head(&mut self, ui: &Ui, rect: Rect, patient: &PatientView) {
         let p = ui.painter();
-        p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t::HAIR));
+        p.hline(
+            rect.x_range(),
+            rect.bottom() - 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
         let y = rect.center().y;
-        let title = text::left(p, rect.left() + t::PAD_LEFT, y, w("leaf.signals"), f::strong(), t::VALUE);
+        let title = text::left(
+            p,
+            rect.left() + t::PAD_LEFT,
+            y,
+            w("leaf.signals"),
+            f::strong(),
+            t::VALUE,
+        );
         let key_w = text::width(p, "F3", f::small_medium()) + 9.0;
         let key = widget::key_cap(ui, title.right() + 8.0 + key_w, y, "F3");
         let shown = self.shown(patient).len();
-        let words = if patient.signals.running { w("signals.running").to_owned() } else { wf("signals.shown", &[("n", &shown)]) };
+        let words = if patient.signals.running {
+            w("signals.running").to_owned()
+        } else {
+            wf("signals.shown", &[("n", &shown)])
+        };
         text::left(p, key.right() + 8.0, y, &words, f::small(), t::LABEL);
-        let new = patient.signals.cards.iter().filter(|c| !self.known.contains(&c.id)).count();
+        let new = patient
+            .signals
+            .cards
+            .iter()
+            .filter(|c| !self.known.contains(&c.id))
+            .count();
         if new > 0 {
             let words = wf("signals.new", &[("n", &new)]);
             let width = text::width(p, &words, f::small());
-            if widget::link_at(ui, Id::new("new cards"), rect.right() - 12.0 - width, y, &words).clicked() {
+            if widget::link_at(
+                ui,
+                Id::unique("new cards"),
+                rect.right() - 12.0 - width,
+                y,
+                &words,
+            )
+            .clicked()
+            {
                 self.known = patient.signals.cards.iter().map(|c| c.id.clone()).collect();
             }
         }
@@ -163,61 +206,111 @@ impl Signals {
 
     fn cards(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
         let shown = self.shown(patient);
-        let answered: Vec<&SignalCard> =
-            patient.signals.cards.iter().filter(|c| c.acknowledged.is_some()).collect();
+        let answered: Vec<&SignalCard> = patient
+            .signals
+            .cards
+            .iter()
+            .filter(|c| c.acknowledged.is_some())
+            .collect();
         // When the cards do not fit, their second lines go first; then they scroll.
         let width = rect.width() - 20.0;
         let budget = if self.all_shown { shown.len() } else { BUDGET };
-        let full: f32 = shown.iter().take(budget).map(|c| card::height(ui, width, c, true) + 8.0).sum();
+        let full: f32 = shown
+            .iter()
+            .take(budget)
+            .map(|c| card::height(ui, width, c, true) + 8.0)
+            .sum();
         let second_lines = full + 40.0 < rect.height();
         let mut area = widget::part(ui, "cards", rect);
-        ScrollArea::vertical().id_salt("cards").auto_shrink(false).show(&mut area, |ui| {
-            ui.add_space(8.0);
-            if shown.is_empty() && !patient.signals.running {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(60.0)));
-                let galley = text::paragraph(ui.painter(), w("signals.no_card"), f::body(), t::LABEL, place.width() - 24.0, 3, sz(18.0));
-                ui.painter().galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
-                text::spoken(ui, "no card", place, w("signals.no_card"));
-            }
-            for card in shown.iter().take(budget) {
-                let h = card::height(ui, width, card, second_lines);
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
-                let place = Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
-                if !ui.is_rect_visible(place) {
-                    continue;
+        ScrollArea::vertical()
+            .id_salt("cards")
+            .auto_shrink(false)
+            .show(&mut area, |ui| {
+                ui.add_space(8.0);
+                if shown.is_empty() && !patient.signals.running {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(60.0)));
+                    let galley = text::paragraph(
+                        ui.painter(),
+                        w("signals.no_card"),
+                        f::body(),
+                        t::LABEL,
+                        place.width() - 24.0,
+                        3,
+                        sz(18.0),
+                    );
+                    ui.painter()
+                        .galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
+                    text::spoken(ui, "no card", place, w("signals.no_card"));
                 }
-                card::show(ui, place, patient, card, second_lines, &mut self.acknowledging, out);
-            }
-            let hidden = shown.len().saturating_sub(budget);
-            if hidden > 0 {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-                let words = wf("signals.more", &[("n", &hidden)]);
-                if widget::link_at(ui, Id::new("more cards"), place.left() + 12.0, place.center().y, &words).clicked() {
-                    self.all_shown = true;
+                for card in shown.iter().take(budget) {
+                    let h = card::height(ui, width, card, second_lines);
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
+                    let place =
+                        Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
+                    if !ui.is_rect_visible(place) {
+                        continue;
+                    }
+                    card::show(
+                        ui,
+                        place,
+                        patient,
+                        card,
+                        second_lines,
+                        &mut self.acknowledging,
+                        out,
+                    );
                 }
-            }
-            models(ui, patient);
-            if !answered.is_empty() {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-                let words = wf("signals.answered", &[("n", &answered.len())]);
-                if widget::link_at(ui, Id::new("answered"), place.left() + 12.0, place.center().y, &words).clicked() {
-                    self.answered_open = !self.answered_open;
-                }
-                if self.answered_open {
-                    for card in answered {
-                        answered_row(ui, card, out);
+                let hidden = shown.len().saturating_sub(budget);
+                if hidden > 0 {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+                    let words = wf("signals.more", &[("n", &hidden)]);
+                    if widget::link_at(
+                        ui,
+                        Id::unique("more cards"),
+                        place.left() + 12.0,
+                        place.center().y,
+                        &words,
+                    )
+                    .clicked()
+                    {
+                        self.all_shown = true;
                     }
                 }
-            }
-            if self.coverage_open {
-                coverage(ui, patient);
-            }
-            ui.add_space(8.0);
-        });
+                models(ui, patient);
+                if !answered.is_empty() {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+                    let words = wf("signals.answered", &[("n", &answered.len())]);
+                    if widget::link_at(
+                        ui,
+                        Id::unique("answered"),
+                        place.left() + 12.0,
+                        place.center().y,
+                        &words,
+                    )
+                    .clicked()
+                    {
+                        self.answered_open = !self.answered_open;
+                    }
+                    if self.answered_open {
+                        for card in answered {
+                            answered_row(ui, card, out);
+                        }
+                    }
+                }
+                if self.coverage_open {
+                    coverage(ui, patient);
+                }
+                ui.add_space(8.0);
+            });
     }
 
     fn questions(patient: &PatientView) -> usize {
-        patient.signals.pathways.iter().filter(|p| !p.options.is_empty()).count()
+        patient
+            .signals
+            .pathways
+            .iter()
+            .filter(|p| !p.options.is_empty())
+            .count()
     }
 
     fn foot_height(&self, ui: &Ui, width: f32, patient: &PatientView) -> f32 {
@@ -229,8 +322,21 @@ impl Signals {
         (lines + needs + 18.0 + head + rows * sz(t::LIST)).max(60.0)
     }
 
-    fn coverage_galley(&self, ui: &Ui, width: f32, patient: &PatientView) -> std::sync::Arc<egui::Galley> {
-        text::paragraph(ui.painter(), &patient.signals.coverage, f::small(), t::LABEL, width - 24.0, 3, sz(16.0))
+    fn coverage_galley(
+        &self,
+        ui: &Ui,
+        width: f32,
+        patient: &PatientView,
+    ) -> std::sync::Arc<egui::Galley> {
+        text::paragraph(
+            ui.painter(),
+            &patient.signals.coverage,
+            f::small(),
+            t::LABEL,
+            width - 24.0,
+            3,
+            sz(16.0),
+        )
     }
 
     /// Coverage line and pathway questions: always in sight.
@@ -239,9 +345,22 @@ impl Signals {
         p.rect_filled(rect, 0.0, t::PANEL);
         p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
         let galley = self.coverage_galley(ui, rect.width(), patient);
-        let lines = Rect::from_min_size(rect.min + vec2(12.0, 8.0), vec2(rect.width() - 24.0, galley.size().y));
-        let response = widget::clickable(ui, Id::new("coverage"), lines.expand2(vec2(4.0, 3.0)), Role::Button, &patient.signals.coverage);
-        let ink = if response.hovered() { t::VALUE } else { t::LABEL };
+        let lines = Rect::from_min_size(
+            rect.min + vec2(12.0, 8.0),
+            vec2(rect.width() - 24.0, galley.size().y),
+        );
+        let response = widget::clickable(
+            ui,
+            Id::unique("coverage"),
+            lines.expand2(vec2(4.0, 3.0)),
+            Role::Button,
+            &patient.signals.coverage,
+        );
+        let ink = if response.hovered() {
+            t::VALUE
+        } else {
+            t::LABEL
+        };
         p.galley_with_override_text_color(lines.min, galley, ink);
         widget::focus_ring(ui, &response, lines.expand(2.0), t::RADIUS);
         if widget::hover(response, w("signals.coverage_hover")).clicked() {
@@ -250,7 +369,15 @@ impl Signals {
         let mut y = lines.bottom();
         if !patient.signals.needs.is_empty() {
             let place = Rect::from_min_size(pos2(lines.left(), y), vec2(lines.width(), sz(20.0)));
-            text::label(ui, "needs", place, &patient.signals.needs, f::small(), t::LABEL, Align::Min);
+            text::label(
+                ui,
+                "needs",
+                place,
+                &patient.signals.needs,
+                f::small(),
+                t::LABEL,
+                Align::Min,
+            );
             y += sz(20.0);
         }
         let n = Self::questions(patient);
@@ -260,31 +387,85 @@ impl Signals {
         y += 10.0;
         p.hline(rect.x_range(), y.round() + 0.5, Stroke::new(1.0, t::HAIR));
         let head = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), sz(30.0)));
-        text::left(&p, rect.left() + t::PAD_LEFT, head.center().y, w("pathway.title"), f::strong(), t::VALUE);
-        text::right(&p, rect.right() - 12.0, head.center().y, &plural(n, "pathway.questions_one", "pathway.questions"), f::small(), t::LABEL);
+        text::left(
+            &p,
+            rect.left() + t::PAD_LEFT,
+            head.center().y,
+            w("pathway.title"),
+            f::strong(),
+            t::VALUE,
+        );
+        text::right(
+            &p,
+            rect.right() - 12.0,
+            head.center().y,
+            &plural(n, "pathway.questions_one", "pathway.questions"),
+            f::small(),
+            t::LABEL,
+        );
         y = head.bottom();
         let body = Rect::from_min_max(pos2(rect.left(), y), rect.max);
         let mut area = widget::part(ui, "questions", body);
-        ScrollArea::vertical().id_salt("questions").auto_shrink(false).show(&mut area, |ui| {
-            for question in patient.signals.pathways.iter().filter(|q| !q.options.is_empty()) {
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
-                let options = plural(question.options.len(), "pathway.options_one", "pathway.options");
-                let note = question.decision.as_ref().map_or(options, |d| d.verdict.clone());
-                let name = wf("pathway.open", &[("title", &question.title), ("n", &question.options.len())]);
-                let response = widget::clickable(ui, Id::new(("question", &question.id)), place, Role::Button, &name);
-                widget::row_ground(ui, place, &response, false);
-                let p = ui.painter();
-                p.hline(place.x_range(), place.top() + 0.5, Stroke::new(1.0, t::HAIR));
-                let c = place.center().y;
-                crate::look::icon::Icon::Fold.paint(p, pos2(place.left() + 20.0, c), sz(13.0), t::LABEL);
-                let right = text::right(p, place.right() - 12.0, c, &note, f::small(), t::LABEL);
-                let galley = text::line(p, &question.title, f::body(), t::VALUE, right.left() - place.left() - 42.0);
-                text::put(p, galley, place.left() + 32.0, c);
-                if widget::hover(response, &question.say).clicked() {
-                    out.open_pathway = Some(question.id.clone());
+        ScrollArea::vertical()
+            .id_salt("questions")
+            .auto_shrink(false)
+            .show(&mut area, |ui| {
+                for question in patient
+                    .signals
+                    .pathways
+                    .iter()
+                    .filter(|q| !q.options.is_empty())
+                {
+                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
+                    let options = plural(
+                        question.options.len(),
+                        "pathway.options_one",
+                        "pathway.options",
+                    );
+                    let note = question
+                        .decision
+                        .as_ref()
+                        .map_or(options, |d| d.verdict.clone());
+                    let name = wf(
+                        "pathway.open",
+                        &[("title", &question.title), ("n", &question.options.len())],
+                    );
+                    let response = widget::clickable(
+                        ui,
+                        Id::unique(("question", &question.id)),
+                        place,
+                        Role::Button,
+                        &name,
+                    );
+                    widget::row_ground(ui, place, &response, false);
+                    let p = ui.painter();
+                    p.hline(
+                        place.x_range(),
+                        place.top() + 0.5,
+                        Stroke::new(1.0, t::HAIR),
+                    );
+                    let c = place.center().y;
+                    crate::look::icon::Icon::Fold.paint(
+                        p,
+                        pos2(place.left() + 20.0, c),
+                        sz(13.0),
+                        t::LABEL,
+                    );
+                    let right =
+                        text::right(p, place.right() - 12.0, c, &note, f::small(), t::LABEL);
+                    let galley = text::line(
+                        p,
+                        &question.title,
+                        f::body(),
+                        t::VALUE,
+                        right.left() - place.left() - 42.0,
+                    );
+                    text::put(p, galley, place.left() + 32.0, c);
+                    if widget::hover(response, &question.say).clicked() {
+                        out.open_pathway = Some(question.id.clone());
+                    }
                 }
-            }
-        });
+            });
     }
 }
 
@@ -299,17 +480,38 @@ fn models(ui: &mut Ui, patient: &PatientView) {
             ModelState::Failed(why) => (w("model.failed"), why.clone()),
         };
         let width = ui.available_width() - 24.0;
-        let body = text::paragraph(ui.painter(), &why, f::small(), t::LABEL, width - 26.0, 4, sz(16.0));
-        let extra = if why.is_empty() { 0.0 } else { body.size().y + 2.0 };
+        let body = text::paragraph(
+            ui.painter(),
+            &why,
+            f::small(),
+            t::LABEL,
+            width - 26.0,
+            4,
+            sz(16.0),
+        );
+        let extra = if why.is_empty() {
+            0.0
+        } else {
+            body.size().y + 2.0
+        };
         let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0) + extra + 2.0));
         let p = ui.painter();
         let y = place.top() + sz(13.0);
         mark::lane(p, pos2(place.left() + 20.0, y), Lane::D);
         let right = text::right(p, place.right() - 12.0, y, state, f::small(), t::LABEL);
-        let name = text::line(p, &model.model, f::small(), t::BODY, right.left() - place.left() - 44.0);
+        let name = text::line(
+            p,
+            &model.model,
+            f::small(),
+            t::BODY,
+            right.left() - place.left() - 44.0,
+        );
         text::put(p, name, place.left() + 36.0, y);
         p.galley(pos2(place.left() + 36.0, y + sz(11.0)), body, t::LABEL);
-        let said = wf("model.row", &[("model", &model.model), ("state", &state), ("why", &why)]);
+        let said = wf(
+            "model.row",
+            &[("model", &model.model), ("state", &state), ("why", &why)],
+        );
         let response = text::spoken(ui, ("model", &model.model), place, &said);
         if !model.provider.is_empty() {
             widget::hover(response, &model.provider);
@@ -317,17 +519,44 @@ fn models(ui: &mut Ui, patient: &PatientView) {
     }
     // Lane T is listed, so that its absence is not read as an all-clear.
     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-    mark::lane(ui.painter(), pos2(place.left() + 20.0, place.center().y), Lane::T);
-    text::left(ui.painter(), place.left() + 36.0, place.center().y, w("signals.time_critical"), f::small(), t::LABEL);
-    text::right(ui.painter(), place.right() - 12.0, place.center().y, w("signals.off"), f::small(), t::LABEL);
+    mark::lane(
+        ui.painter(),
+        pos2(place.left() + 20.0, place.center().y),
+        Lane::T,
+    );
+    text::left(
+        ui.painter(),
+        place.left() + 36.0,
+        place.center().y,
+        w("signals.time_critical"),
+        f::small(),
+        t::LABEL,
+    );
+    text::right(
+        ui.painter(),
+        place.right() - 12.0,
+        place.center().y,
+        w("signals.off"),
+        f::small(),
+        t::LABEL,
+    );
     text::spoken(ui, "lane t", place, w("signals.time_critical_off"));
 }
 
 fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
     let answer = card.acknowledged.clone().unwrap_or_default();
-    let name = wf("signals.answered_row", &[("summary", &card.summary), ("answer", &answer)]);
-    let response = widget::clickable(ui, Id::new(("answered", &card.id.0)), place, Role::Button, &name);
+    let name = wf(
+        "signals.answered_row",
+        &[("summary", &card.summary), ("answer", &answer)],
+    );
+    let response = widget::clickable(
+        ui,
+        Id::unique(("answered", &card.id.0)),
+        place,
+        Role::Button,
+        &name,
+    );
     widget::row_ground(ui, place, &response, false);
     let p = ui.painter();
     let y = place.center().y;
@@ -337,7 +566,13 @@ fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
         mark::lane(p, pos2(place.left() + 20.0, y), card.lane);
     }
     let right = text::right(p, place.right() - 12.0, y, &answer, f::small(), t::LABEL);
-    let galley = text::line(p, &card.summary, f::small(), t::LABEL, right.left() - place.left() - 46.0);
+    let galley = text::line(
+        p,
+        &card.summary,
+        f::small(),
+        t::LABEL,
+        right.left() - place.left() - 46.0,
+    );
     text::put(p, galley, place.left() + 36.0, y);
     if widget::hover(response, &name).clicked() {
         out.open_card = Some(card.id.clone());
@@ -346,15 +581,35 @@ fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
 
 /// Each rule's outcome in words (D-03).
 fn coverage(ui: &mut Ui, patient: &PatientView) {
-    widget::group_head(ui, w("signals.coverage"), &count(patient.signals.coverage_rows.len()), false);
+    widget::group_head(
+        ui,
+        w("signals.coverage"),
+        &count(patient.signals.coverage_rows.len()),
+        false,
+    );
     for (rule, outcome) in &patient.signals.coverage_rows {
         let width = ui.available_width() - 24.0;
-        let galley = text::paragraph(ui.painter(), outcome, f::small(), t::LABEL, width - 52.0, 4, sz(16.0));
-        let (_, place) = ui.allocate_space(vec2(ui.available_width(), galley.size().y.max(sz(16.0)) + 6.0));
+        let galley = text::paragraph(
+            ui.painter(),
+            outcome,
+            f::small(),
+            t::LABEL,
+            width - 52.0,
+            4,
+            sz(16.0),
+        );
+        let (_, place) = ui.allocate_space(vec2(
+            ui.available_width(),
+            galley.size().y.max(sz(16.0)) + 6.0,
+        ));
         let p = ui.painter();
         let name = text::line(p, rule, f::small_medium(), t::BODY, 50.0);
         text::put(p, name, place.left() + 12.0, place.top() + sz(11.0));
-        p.galley(pos2(place.left() + 64.0, place.top() + 3.0), galley, t::LABEL);
+        p.galley(
+            pos2(place.left() + 64.0, place.top() + 3.0),
+            galley,
+            t::LABEL,
+        );
         text::spoken(ui, ("coverage", rule), place, &format!("{rule}: {outcome}"));
     }
 }

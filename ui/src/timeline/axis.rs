@@ -7,7 +7,10 @@ use crate::words::w;
 const MICROS_A_DAY: f64 = 86_400e6;
 
 /// Days since 1970-01-01 00:00 UTC.
-#[allow(clippy::cast_precision_loss, reason = "microseconds to days: a screen does not show what is lost")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "microseconds to days: a screen does not show what is lost"
+)]
 pub(crate) fn days(instant: Instant) -> f64 {
     instant.0 as f64 / MICROS_A_DAY
 }
@@ -18,7 +21,10 @@ pub(crate) fn days_of(when: &When) -> f64 {
 }
 
 /// The instant of a day number.
-#[allow(clippy::cast_possible_truncation, reason = "clamped to years that a record can have")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "clamped to years that a record can have"
+)]
 pub(crate) fn instant(days: f64) -> Instant {
     Instant((days.clamp(-100_000.0, 100_000.0) * MICROS_A_DAY) as i64)
 }
@@ -49,10 +55,23 @@ pub(crate) fn day_of(year: i64, month: i64, day: i64) -> i64 {
 /// Short name of a month.
 pub(crate) fn month(m: i64) -> &'static str {
     const KEYS: [&str; 12] = [
-        "month.jan", "month.feb", "month.mar", "month.apr", "month.may", "month.jun", "month.jul",
-        "month.aug", "month.sep", "month.oct", "month.nov", "month.dec",
+        "month.jan",
+        "month.feb",
+        "month.mar",
+        "month.apr",
+        "month.may",
+        "month.jun",
+        "month.jul",
+        "month.aug",
+        "month.sep",
+        "month.oct",
+        "month.nov",
+        "month.dec",
     ];
-    usize::try_from(m - 1).ok().and_then(|i| KEYS.get(i)).map_or("", |k| w(k))
+    usize::try_from(m - 1)
+        .ok()
+        .and_then(|i| KEYS.get(i))
+        .map_or("", |k| w(k))
 }
 
 /// A mark of the axis.
@@ -72,14 +91,24 @@ pub(crate) fn ticks(start: f64, end: f64, width: f32, gap: f32) -> Vec<Tick> {
     #[allow(clippy::cast_possible_truncation, reason = "days of a record fit")]
     let (first, last) = (start.floor() as i64, end.ceil() as i64);
     if room > 183.0 {
-        let step = [1, 2, 5, 10, 20, 50].into_iter().find(|s| (*s * 365) as f64 >= room).unwrap_or(100);
+        let step = [1, 2, 5, 10, 20, 50]
+            .into_iter()
+            .find(|s| (*s * 365) as f64 >= room)
+            .unwrap_or(100);
         let (y0, ..) = civil(first);
         let (y1, ..) = civil(last);
         for y in (y0..=y1).filter(|y| y % step == 0) {
-            out.push(Tick { at: day_of(y, 1, 1) as f64, words: y.to_string(), strong: y % 10 == 0 && step == 1 });
+            out.push(Tick {
+                at: day_of(y, 1, 1) as f64,
+                words: y.to_string(),
+                strong: y % 10 == 0 && step == 1,
+            });
         }
     } else if room > 15.0 {
-        let step = [1, 2, 3, 6].into_iter().find(|s| (*s * 30) as f64 >= room).unwrap_or(6);
+        let step = [1, 2, 3, 6]
+            .into_iter()
+            .find(|s| (*s * 30) as f64 >= room)
+            .unwrap_or(6);
         let (mut y, mut m, _) = civil(first);
         loop {
             let at = day_of(y, m, 1);
@@ -87,8 +116,16 @@ pub(crate) fn ticks(start: f64, end: f64, width: f32, gap: f32) -> Vec<Tick> {
                 break;
             }
             if (m - 1) % step == 0 {
-                let words = if m == 1 { y.to_string() } else { month(m).to_owned() };
-                out.push(Tick { at: at as f64, words, strong: m == 1 });
+                let words = if m == 1 {
+                    y.to_string()
+                } else {
+                    month(m).to_owned()
+                };
+                out.push(Tick {
+                    at: at as f64,
+                    words,
+                    strong: m == 1,
+                });
             }
             m += 1;
             if m > 12 {
@@ -97,7 +134,10 @@ pub(crate) fn ticks(start: f64, end: f64, width: f32, gap: f32) -> Vec<Tick> {
             }
         }
     } else if room > 0.4 {
-        let step = [1, 2, 5, 10].into_iter().find(|s| *s as f64 >= room).unwrap_or(15);
+        let step = [1, 2, 5, 10]
+            .into_iter()
+            .find(|s| *s as f64 >= room)
+            .unwrap_or(15);
         for day in first..=last {
             let (y, m, d) = civil(day);
             if (d - 1) % step == 0 && (d < 29 || step == 1) {
@@ -106,17 +146,32 @@ pub(crate) fn ticks(start: f64, end: f64, width: f32, gap: f32) -> Vec<Tick> {
                     (_, 1) => month(m).to_owned(),
                     _ => format!("{d} {}", month(m)),
                 };
-                out.push(Tick { at: day as f64, words, strong: d == 1 });
+                out.push(Tick {
+                    at: day as f64,
+                    words,
+                    strong: d == 1,
+                });
             }
         }
     } else {
-        let step = [1, 2, 3, 6, 12].into_iter().find(|s| *s as f64 / 24.0 >= room).unwrap_or(12);
+        let step = [1, 2, 3, 6, 12]
+            .into_iter()
+            .find(|s| *s as f64 / 24.0 >= room)
+            .unwrap_or(12);
         for hour in first * 24..=last * 24 {
             let of_day = hour.rem_euclid(24);
             if of_day % step == 0 {
                 let (_, m, d) = civil(hour.div_euclid(24));
-                let words = if of_day == 0 { format!("{d} {}", month(m)) } else { format!("{of_day:02}:00") };
-                out.push(Tick { at: hour as f64 / 24.0, words, strong: of_day == 0 });
+                let words = if of_day == 0 {
+                    format!("{d} {}", month(m))
+                } else {
+                    format!("{of_day:02}:00")
+                };
+                out.push(Tick {
+                    at: hour as f64 / 24.0,
+                    words,
+                    strong: of_day == 0,
+                });
             }
         }
     }
@@ -130,7 +185,12 @@ mod tests {
 
     #[test]
     fn dates_and_day_numbers_agree() {
-        for (date, day) in [((1970, 1, 1), 0), ((2000, 3, 1), 11_017), ((2021, 2, 22), 18_680), ((1957, 3, 2), -4688)] {
+        for (date, day) in [
+            ((1970, 1, 1), 0),
+            ((2000, 3, 1), 11_017),
+            ((2021, 2, 22), 18_680),
+            ((1957, 3, 2), -4688),
+        ] {
             assert_eq!(civil(day), date);
             assert_eq!(day_of(date.0, date.1, date.2), day);
         }

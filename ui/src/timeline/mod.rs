@@ -75,18 +75,28 @@ impl Timeline {
     /// Reading shows about eighteen months, Rounds four years, both up to the index time; more where the record ended earlier.
     pub fn new(patient: &PatientView) -> Self {
         let now = axis::days(patient.at);
-        let known = patient.timeline.iter().map(|i| axis::days_of(&i.start)).filter(|d| *d <= now);
+        let known = patient
+            .timeline
+            .iter()
+            .map(|i| axis::days_of(&i.start))
+            .filter(|d| *d <= now);
         let (oldest, newest) = known.fold((now, f64::MIN), |(a, b), d| (a.min(d), b.max(d)));
         let newest = if newest == f64::MIN { now } else { newest };
         let span = |days: f64| {
             let start = (newest - days).max(oldest - days * 0.04).min(now - 30.0);
             (start, now + (now - start) * 0.12)
         };
-        Self { spans: [span(540.0), span(1370.0)], flag: None }
+        Self {
+            spans: [span(540.0), span(1370.0)],
+            flag: None,
+        }
     }
 
     /// Draws the strip, or its folded bar. True when its fold was clicked.
-    #[allow(clippy::too_many_arguments, reason = "a strip needs its place, its data and what it writes to")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a strip needs its place, its data and what it writes to"
+    )]
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -106,16 +116,34 @@ impl Timeline {
             return folded_bar(ui, rect, patient);
         }
         let head = Rect::from_min_size(rect.min, vec2(sz(LABELS), sz(AXIS)));
-        let title = widget::clickable(ui, Id::new("fold timeline"), head, Role::Button, w("timeline.fold"));
+        let title = widget::clickable(
+            ui,
+            Id::unique("fold timeline"),
+            head,
+            Role::Button,
+            w("timeline.fold"),
+        );
         let ink = if title.hovered() { t::ACCENT } else { t::VALUE };
-        text::left(&p, rect.left() + t::PAD_LEFT, head.center().y, w("timeline.title"), f::strong(), ink);
+        text::left(
+            &p,
+            rect.left() + t::PAD_LEFT,
+            head.center().y,
+            w("timeline.title"),
+            f::strong(),
+            ink,
+        );
         widget::focus_ring(ui, &title, head.shrink(4.0), t::RADIUS);
         let clicked = widget::hover(title, w("timeline.fold")).clicked();
 
         let plot = Rect::from_min_max(pos2(rect.left() + sz(LABELS), rect.top() + 1.0), rect.max);
         self.gestures(ui, plot, desk);
         let (start, end) = self.spans[desk as usize];
-        let scale = Scale { start, end, left: plot.left(), right: plot.right() };
+        let scale = Scale {
+            start,
+            end,
+            left: plot.left(),
+            right: plot.right(),
+        };
         let lanes = visible_lanes(plot.height() - sz(AXIS));
         let top = rect.top() + sz(AXIS);
         let each = (rect.bottom() - top) / lanes.len().max(1) as f32;
@@ -126,31 +154,67 @@ impl Timeline {
         let words = now_words(patient);
         let flag_words = text::width(&p, &words, f::small()) + 16.0;
         let flag_left = now_x + flag_words > plot.right();
-        let keep_free = if flag_left { now_x - flag_words..=now_x + 8.0 } else { now_x - 8.0..=now_x + flag_words };
+        let keep_free = if flag_left {
+            now_x - flag_words..=now_x + 8.0
+        } else {
+            now_x - 8.0..=now_x + flag_words
+        };
         for tick in axis::ticks(start, end, plot.width(), sz(52.0)) {
             let x = scale.x(tick.at).round() + 0.5;
             plot_painter.vline(x, rect.top()..=rect.bottom(), Stroke::new(1.0, t::HAIR));
-            let font = if tick.strong { f::strong() } else { f::small() };
+            let font = if tick.strong {
+                f::small_strong()
+            } else {
+                f::small()
+            };
             let ink = if tick.strong { t::VALUE } else { t::LABEL };
             let width = text::width(&p, &tick.words, font.clone());
             if x + 4.0 < *keep_free.end() && x + 4.0 + width > *keep_free.start() {
                 continue;
             }
-            text::left(&plot_painter, x + 4.0, rect.top() + sz(AXIS) / 2.0, &tick.words, font, ink);
+            text::left(
+                &plot_painter,
+                x + 4.0,
+                rect.top() + sz(AXIS) / 2.0,
+                &tick.words,
+                font,
+                ink,
+            );
         }
         p.hline(rect.x_range(), top.round() - 0.5, Stroke::new(1.0, t::HAIR));
-        p.vline(plot.left().round() - 0.5, rect.y_range(), Stroke::new(1.0, t::HAIR));
+        p.vline(
+            plot.left().round() - 0.5,
+            rect.y_range(),
+            Stroke::new(1.0, t::HAIR),
+        );
+        // The shade of what is to come lies under the items: what happened today stands on the line and stays readable.
+        let at_now = patient.at_is_now && self.flag.is_none();
+        let alpha = if at_now {
+            t::FUTURE_ALPHA
+        } else {
+            t::AFTER_INDEX_TIME_ALPHA
+        };
+        if now_x < plot.right() && at_now {
+            let after =
+                Rect::from_min_max(pos2(now_x.max(plot.left()), rect.top() + 1.0), plot.max);
+            plot_painter.rect_filled(after, 0.0, t::shade(alpha));
+        }
         for (i, (lane, key)) in lanes.iter().enumerate() {
             let y = top + each * i as f32;
             let place = Rect::from_min_max(pos2(plot.left(), y), pos2(plot.right(), y + each));
-            let label = Rect::from_min_max(pos2(rect.left() + t::PAD_LEFT, y), pos2(plot.left() - 4.0, y + each));
+            let label = Rect::from_min_max(
+                pos2(rect.left() + t::PAD_LEFT, y),
+                pos2(plot.left() - 4.0, y + each),
+            );
             text::label(ui, *key, label, w(key), f::small(), t::LABEL, Align::Min);
             if i > 0 {
                 p.hline(rect.x_range(), y.round() + 0.5, Stroke::new(1.0, t::HAIR));
             }
-            lanes::draw(ui, place, *lane, patient, &scale, shown_study, out);
+            lanes::draw(ui, place, *lane, patient, &scale, now_x, shown_study, out);
         }
-        self.cursor(ui, rect, plot, patient, &scale, now_x, &words, flag_left, out);
+        self.cursor(
+            ui, rect, plot, patient, &scale, now_x, &words, flag_left, out,
+        );
         clicked
     }
 
@@ -170,9 +234,10 @@ impl Timeline {
         let p = ui.painter().with_clip_rect(plot);
         let at_now = patient.at_is_now && self.flag.is_none();
         let ink = if at_now { t::ACCENT } else { t::ASOFLINE };
-        let alpha = if at_now { t::FUTURE_ALPHA } else { t::AFTER_INDEX_TIME_ALPHA };
-        if now_x < plot.right() {
-            let after = Rect::from_min_max(pos2(now_x.max(plot.left()), rect.top() + 1.0), plot.max);
+        if now_x < plot.right() && !at_now {
+            let alpha = t::AFTER_INDEX_TIME_ALPHA;
+            let after =
+                Rect::from_min_max(pos2(now_x.max(plot.left()), rect.top() + 1.0), plot.max);
             p.rect_filled(after, 0.0, t::shade(alpha));
         }
         let x = now_x.round();
@@ -185,10 +250,14 @@ impl Timeline {
             text::left(&p, x + 9.0, y, words, f::small(), ink);
         }
         let grip = Rect::from_center_size(pos2(x, rect.top() + 11.0), vec2(24.0, 22.0));
-        let response = ui.interact(grip, Id::new("index time flag"), Sense::drag());
+        let response = ui.interact(grip, Id::unique("index time flag"), Sense::drag());
         response.widget_info(|| egui::WidgetInfo::labeled(Role::Slider, true, words));
-        let response = widget::hover(response, w("timeline.flag")).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+        let response = widget::hover(response, w("timeline.flag"))
+            .on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+        if let Some(pointer) = response
+            .interact_pointer_pos()
+            .filter(|_| response.dragged())
+        {
             self.flag = Some(scale.days(pointer.x.clamp(plot.left(), plot.right())));
         }
         if response.drag_stopped()
@@ -199,14 +268,17 @@ impl Timeline {
     }
 
     fn gestures(&mut self, ui: &Ui, plot: Rect, desk: Desk) {
-        let response = ui.interact(plot, Id::new("timeline ground"), Sense::drag());
+        let response = ui.interact(plot, Id::unique("timeline ground"), Sense::drag());
         let span = &mut self.spans[desk as usize];
         let width = f64::from(plot.width().max(1.0));
-        if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
+        if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle)
+        {
             let by = f64::from(-response.drag_delta().x) / width * (span.1 - span.0);
             *span = (span.0 + by, span.1 + by);
         }
-        let Some(pointer) = ui.ctx().pointer_hover_pos().filter(|p| plot.contains(*p)) else { return };
+        let Some(pointer) = ui.ctx().pointer_hover_pos().filter(|p| plot.contains(*p)) else {
+            return;
+        };
         if !ui.rect_contains_pointer(plot) {
             return;
         }
@@ -224,7 +296,8 @@ impl Timeline {
                 .sum()
         });
         if notches != 0.0 {
-            let at = span.0 + f64::from((pointer.x - plot.left()) / plot.width().max(1.0)) * (span.1 - span.0);
+            let at = span.0
+                + f64::from((pointer.x - plot.left()) / plot.width().max(1.0)) * (span.1 - span.0);
             let factor = f64::from(1.25f32.powf(-notches));
             let length = ((span.1 - span.0) * factor).clamp(*SPAN.start(), *SPAN.end());
             let share = (at - span.0) / (span.1 - span.0);
@@ -243,10 +316,17 @@ impl Timeline {
 }
 
 fn visible_lanes(height: f32) -> Vec<(TimelineLane, &'static str)> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of lanes")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a handful of lanes"
+    )]
     let room = ((height / sz(LEAST_LANE)).floor().max(1.0)) as usize;
     let gone = LANES.len().saturating_sub(room);
-    LANES.into_iter().filter(|(lane, _)| !DROPPED_FIRST.iter().take(gone).any(|d| d == lane)).collect()
+    LANES
+        .into_iter()
+        .filter(|(lane, _)| !DROPPED_FIRST.iter().take(gone).any(|d| d == lane))
+        .collect()
 }
 
 fn now_words(patient: &PatientView) -> String {
@@ -260,13 +340,27 @@ fn now_words(patient: &PatientView) -> String {
 
 fn folded_bar(ui: &Ui, rect: Rect, patient: &PatientView) -> bool {
     let p = ui.painter();
-    let response = widget::clickable(ui, Id::new("unfold timeline"), rect, Role::Button, w("timeline.unfold"));
+    let response = widget::clickable(
+        ui,
+        Id::unique("unfold timeline"),
+        rect,
+        Role::Button,
+        w("timeline.unfold"),
+    );
     if response.hovered() {
         p.rect_filled(rect.shrink2(vec2(0.0, 1.0)), 0.0, t::HOVER);
     }
     let y = rect.center().y;
     Icon::Fold.paint(p, pos2(rect.left() + 18.0, y), sz(14.0), t::LABEL);
-    let x = text::left(p, rect.left() + 32.0, y, w("timeline.title"), f::strong(), t::VALUE).right();
+    let x = text::left(
+        p,
+        rect.left() + 32.0,
+        y,
+        w("timeline.title"),
+        f::strong(),
+        t::VALUE,
+    )
+    .right();
     let words = wf("timeline.folded", &[("n", &patient.timeline.len())]);
     text::left(p, x + 8.0, y, &words, f::small(), t::LABEL);
     widget::key_cap(ui, rect.right() - 12.0, y, "F4");
