@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use triptych_imaging::display::{Voi, Window, draw};
+use triptych_imaging::display::{Voi, Window, default_invert, draw};
 
 use crate::{Gpu, GpuRenderer, Picture, RenderError, View, cpu::CpuRenderer};
 
@@ -189,17 +189,20 @@ impl Defaults {
         picture: &Picture,
         window: Option<Window>,
     ) -> (Option<Voi>, bool) {
-        // A wish for one window more does not turn a PET white on dark.
+        // The default may cost a look at every pixel: not for a picture whose window is named.
+        if let Some(window) = window
+            && picture.is_grey()
+        {
+            let invert = default_invert(&picture.display);
+            return (Some(Voi::Window(window)), invert);
+        }
         let known = self
             .0
             .entry(picture.id)
             .or_insert_with(|| picture.default_voi().map(|d| (d.voi, d.invert)));
-        let invert = known.as_ref().is_some_and(|(_, invert)| *invert);
-        let voi = match window {
-            Some(window) if picture.is_grey() => Some(Voi::Window(window)),
-            _ => known.as_ref().map(|(voi, _)| voi.clone()),
-        };
-        (voi, invert)
+        known
+            .as_ref()
+            .map_or((None, false), |(voi, invert)| (Some(voi.clone()), *invert))
     }
 
     pub(crate) fn clear(&mut self) {

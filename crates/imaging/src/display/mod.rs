@@ -36,6 +36,7 @@ pub use probe::{Probe, ProbeValue, probe};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
 pub use taps::{Cover, FRACTION_ONE, Tap, catmull_rom};
 pub use voi::{
-    DefaultVoi, Voi, VoiSource, default_voi, full_range, modality_values, percentile_window,
+    DefaultVoi, Voi, VoiSource, default_invert, default_voi, full_range, modality_values,
+    percentile_window,
 };
 pub use window::{VoiFunction, Window, WindowError, grey_of};

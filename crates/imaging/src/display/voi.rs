@@ -86,6 +86,14 @@ pub fn default_voi(attributes: &DisplayAttributes, frame: &Frame) -> Option<Defa
         .or_else(|| full_range(0.0, 0.0, true).map(from_percentiles))
 }
 
+/// Whether [`default_voi`] shows a frame dark on white, told without reading a pixel.
+#[must_use]
+pub fn default_invert(attributes: &DisplayAttributes) -> bool {
+    attributes.windows.is_empty()
+        && attributes.voi_luts.is_empty()
+        && presets::default_of(attributes).is_some_and(|d| d.invert)
+}
+
 fn from_percentiles(window: Window) -> DefaultVoi {
     DefaultVoi {
         voi: Voi::Window(window),

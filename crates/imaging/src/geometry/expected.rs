@@ -43,6 +43,17 @@ pub fn stack_words(slices: &[Slice], names: &[String]) -> Vec<StackWords> {
         .collect()
 }
 
+/// Name of an image in the reference's words: the file, for a frame `file frame 0001`, and only `frame 0001` when the series is one file.
+#[must_use]
+pub fn image_name(file: &str, slice: &Slice, files_of_series: usize) -> String {
+    let frame = slice.frame + 1;
+    match (slice.frames > 1, files_of_series) {
+        (false, _) => file.to_owned(),
+        (true, 1) => format!("frame {frame:04}"),
+        (true, _) => format!("{file} frame {frame:04}"),
+    }
+}
+
 impl StackWords {
     fn of(stack: &Stack, slices: &[Slice], names: &[String]) -> Option<Self> {
         let normal = stack.normal?;

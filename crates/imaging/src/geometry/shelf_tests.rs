@@ -7,11 +7,17 @@
     clippy::print_stderr
 )]
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use serde_json::Value;
 
-use super::{Slice, expected::stack_words};
+use super::{
+    Slice,
+    expected::{image_name, stack_words},
+};
 use crate::file::DicomFile;
 
 fn shelf() -> Option<PathBuf> {
@@ -57,12 +63,7 @@ fn t22_t26_series_of_the_shelf_agree_with_their_reference() {
                 .unwrap_or_default();
             let entry = series.entry((top, uid)).or_default();
             for slice in file.slices() {
-                let frame = if slice.frames > 1 {
-                    format!(" frame {:04}", slice.frame + 1)
-                } else {
-                    String::new()
-                };
-                entry.1.push(format!("{name}{frame}"));
+                entry.1.push(name.clone());
                 entry.0.push(slice);
             }
         }
@@ -82,7 +83,13 @@ fn t22_t26_series_of_the_shelf_agree_with_their_reference() {
             wrong.push(format!("{key:?}: no such series found"));
             continue;
         };
-        let words = stack_words(slices, names);
+        let files = names.iter().collect::<BTreeSet<_>>().len();
+        let names: Vec<String> = names
+            .iter()
+            .zip(slices)
+            .map(|(file, slice)| image_name(file, slice, files))
+            .collect();
+        let words = stack_words(slices, &names);
         if words.len() != stacks.len() {
             wrong.push(format!(
                 "{key:?}: {} stacks, expected {}",
