@@ -137,10 +137,12 @@ fn basis_item(item: &RuleItem, facts: &BTreeMap<FactId, &Fact>) -> BasisItem {
         // Birth date and sex stand in the banner.
         None => Some(Target::Banner),
     };
+    // Where only the digits that a generator wrote differ, there is nothing to say twice.
+    let same = chart::shortened(&item.canonical) == chart::shortened(&item.original);
     BasisItem {
         name: item.name.clone(),
         role: item.role.clone(),
-        value: item.original.clone(),
+        value: chart::shortened(&item.original),
         canonical: if item.canonical == item.original {
             String::new()
         } else {

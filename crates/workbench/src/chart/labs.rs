@@ -234,15 +234,7 @@ fn number(written: &str, value: f64) -> String {
     if decimals <= 4 && !written.contains(['e', 'E']) {
         return written.to_owned();
     }
-    let whole = value.abs();
-    let places = if whole >= 100.0 {
-        1
-    } else if whole >= 1.0 {
-        2
-    } else {
-        3
-    };
-    format!("{value:.places$}")
+    words::leading(value)
 }
 
 /// Unit as shown: the source's text, else the UCUM code with its brackets read aloud.

@@ -11,4 +11,4 @@ pub(crate) use documents::notes;
 pub(crate) use labs::{Verdicts, laboratory, row_key};
 pub(crate) use lists::{allergies, allergy_words, encounters, medications, problems, procedures};
 pub(crate) use timeline::timeline;
-pub(crate) use words::{days, millimetres};
+pub(crate) use words::{days, millimetres, shortened};

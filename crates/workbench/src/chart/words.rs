@@ -59,6 +59,28 @@ pub(crate) fn age(from: When, to: Instant) -> String {
     }
 }
 
+/// A text with its overlong decimals cut as [`number`](super::labs) does: generators write sixteen digits, no method has them.
+pub(crate) fn shortened(text: &str) -> String {
+    let word = |word: &str| match (word.split_once('.'), word.parse::<f64>()) {
+        (Some((_, decimals)), Ok(value)) if decimals.len() > 4 => leading(value),
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// About four leading figures.
+pub(crate) fn leading(value: f64) -> String {
+    let whole = value.abs();
+    let places = if whole >= 100.0 {
+        1
+    } else if whole >= 1.0 {
+        2
+    } else {
+        3
+    };
+    format!("{value:.places$}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,6 +33,9 @@ const IN_FLIGHT: usize = 16;
 /// Larger files are refused by name: they would not fit the memory that an import may take.
 const LARGEST_FILE: u64 = 4 << 30;
 
+/// First problem of a file that was cut.
+const CUT: &str = "its Pixel Data is cut short: what is missing is shown as padding";
+
 /// What became of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -174,6 +177,8 @@ struct Run<'a> {
     progress: Progress,
     pending: VecDeque<Pending>,
     ready: Vec<Ready>,
+    /// Files whose Pixel Data is cut: judged last, when it is known whether the instance is there whole (T24, T58).
+    cut: Vec<Ready>,
     ready_bytes: usize,
     documents: Documents,
     dry: bool,
@@ -204,6 +209,7 @@ impl Core {
             },
             pending: VecDeque::new(),
             ready: Vec::new(),
+            cut: Vec::new(),
             ready_bytes: 0,
             documents: Documents::default(),
             dry,
@@ -305,20 +311,14 @@ impl Run<'_> {
         };
         match ticket.wait() {
             Ok(read) => {
-                self.ready_bytes += bytes.len();
-                let problems = read
-                    .problems
-                    .iter()
-                    .map(|p| format!("{}: {}", p.place, p.reason))
-                    .collect();
-                self.ready.push(Ready {
-                    name,
-                    instance: NewInstance {
-                        record: read.record,
-                        bytes,
-                    },
-                    problems,
-                });
+                let problems = read.problems.iter().map(|p| format!("{}: {}", p.place, p.reason)).collect();
+                let ready = Ready { name, instance: NewInstance { record: read.record, bytes }, problems };
+                if read.complete {
+                    self.ready_bytes += ready.instance.bytes.len();
+                    self.ready.push(ready);
+                } else {
+                    self.cut.push(ready);
+                }
             }
             Err(loss) => self.tell(FileReport::refused(name, "DICOM", loss.to_string())),
         }
@@ -386,6 +386,9 @@ impl Run<'_> {
                             FileState::Partly,
                             format!("stored, but its pixels cannot be shown: {why}"),
                         ),
+                        None if problems.first().is_some_and(|p| p == CUT) => {
+                            (FileState::Partly, format!("stored, but {}", problems.join("; ")))
+                        }
                         None => (FileState::Ok, String::new()),
                     }
                 }
@@ -398,6 +401,22 @@ impl Run<'_> {
                 counts: BTreeMap::new(),
                 problems,
             });
+        }
+        Ok(())
+    }
+
+    /// A cut copy of an instance that is there whole is refused by name; any other cut file is stored and marked.
+    fn judge_cut(&mut self) -> Result<(), WorkbenchError> {
+        for mut ready in std::mem::take(&mut self.cut) {
+            let what = ready.problems.first().cloned().unwrap_or_else(|| "Pixel Data is cut short".to_owned());
+            let sop_instance = &ready.instance.record.sop_instance;
+            if self.core.wait(self.core.archive().instance(sop_instance))?.is_some() {
+                self.tell(FileReport::refused(ready.name, "DICOM", format!("cut short ({what}); the same instance is in the archive whole")));
+            } else {
+                ready.problems.insert(0, CUT.to_owned());
+                self.ready.push(ready);
+                self.store_instances()?;
+            }
         }
         Ok(())
     }
@@ -523,6 +542,7 @@ impl Run<'_> {
             self.take_oldest()?;
         }
         self.store_instances()?;
+        self.judge_cut()?;
         self.store_documents(true)?;
         Ok(self.report)
     }

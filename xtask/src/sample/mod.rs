@@ -1,0 +1,89 @@
+//! The sample patient: two thorax CTs, a radiograph and a six-year record, all made here from a fixed seed.
+//!
+//! Nothing is copied from a person, a scanner or another data set, and every name and header says "synthetic".
+
+mod dicom;
+mod noise;
+mod phantom;
+mod record;
+mod tree;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use dicom::{StudyPlan, Subject};
+use phantom::Thorax;
+
+/// Seed of everything in the sample.
+const SEED: u64 = 0x7219_7c48;
+
+/// Writes the sample below `out` (`images/…`, `record.json`) and returns the number of DICOM files.
+///
+/// `slices` of each CT; the default of 120 gives 2.5 mm.
+///
+/// # Errors
+/// When a file or folder cannot be written.
+pub fn write(out: &Path, slices: usize) -> Result<usize> {
+    anyhow::ensure!(
+        (10..=2000).contains(&slices),
+        "--slices {slices}: 10 to 2000 are possible"
+    );
+    let subject = Subject {
+        name: "Sample-Synthetic^Martha",
+        id: "SAMPLE-0001",
+        issuer: "urn:triptych:sample",
+        birth_date: "19570302",
+    };
+    let studies = [
+        (
+            StudyPlan {
+                uid: record::CT_1_STUDY_UID,
+                date: "20251014",
+                time: "101500",
+                accession: "SYN-CT-1",
+                age: "068Y",
+            },
+            Some(6.0),
+        ),
+        (
+            StudyPlan {
+                uid: record::CT_2_STUDY_UID,
+                date: "20261027",
+                time: "091200",
+                accession: "SYN-CT-2",
+                age: "069Y",
+            },
+            Some(9.0),
+        ),
+        (
+            StudyPlan {
+                uid: record::DX_STUDY_UID,
+                date: "20261029",
+                time: "142000",
+                accession: "SYN-DX-1",
+                age: "069Y",
+            },
+            None,
+        ),
+    ];
+    let mut files = 0;
+    for (k, (study, nodule)) in studies.iter().enumerate() {
+        let folder = out.join("images").join(study.accession);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        let seed = SEED + k as u64;
+        let breath = if k == 0 { 0.25 } else { 0.0 };
+        let thorax = Thorax::new(nodule.unwrap_or(9.0), breath, SEED);
+        files += match nodule {
+            Some(_) => dicom::write_ct(&folder, &subject, study, &thorax, slices, seed)?,
+            None => dicom::write_dx(&folder, &subject, study, &thorax, seed).map(|()| 1)?,
+        };
+    }
+    let bundle = serde_json::to_vec_pretty(&record::bundle(SEED))?;
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a developer's tool writing made-up data, no patient's"
+    )]
+    std::fs::write(out.join("record.json"), bundle).context("writing record.json")?;
+    Ok(files)
+}
