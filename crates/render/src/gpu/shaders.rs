@@ -39,6 +39,8 @@ impl Shader {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::*;
 
     /// Each pass parses and validates, and each file of the folder is part of one.
