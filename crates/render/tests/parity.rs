@@ -138,10 +138,12 @@ fn t11_grey_parity_over_random_pictures_views_and_windows() {
         return;
     };
     let n = &mut Numbers(0x9e37_79b9_7f4a_7c15);
-    for case in 0..120 {
+    for case in 0..96 {
+        // Few sizes: a software adapter compiles the shader again for each kind of texture.
+        let (columns, rows) = n.one_of(&[(61, 47), (90, 33), (1, 77)]);
         let shape = FrameShape {
-            columns: 1 + n.below(90) as u32,
-            rows: 1 + n.below(90) as u32,
+            columns,
+            rows,
             sample: n.one_of(&[
                 SampleType::U8,
                 SampleType::I8,
