@@ -78,9 +78,9 @@ impl Probe {
                     ui.label(format!("Row {row}"));
                 }
             });
-        let offset = list.state.offset.y;
+        let offset = list.state.clamped_offset().y;
         ui.ctx().data_mut(|data| {
-            let before = data.get_temp_mut_or(egui::Id::new("offset"), 0.0);
+            let before = data.get_temp_mut_or(egui::Id::unique("offset"), 0.0);
             if *before != offset {
                 *before = offset;
                 println!("scrolled {offset:.0}");
@@ -103,6 +103,7 @@ impl Probe {
         }
         let view = triptych_render::View {
             window: Window::new(self.center, 3000.0, VoiFunction::LinearExact).ok(),
+            interpolation: triptych_render::Interpolation::Nearest,
             ..triptych_render::View::default()
         };
         let texture = canvas.draw("only", &self.picture, &view, [side as u32; 2]);
@@ -113,7 +114,7 @@ impl Probe {
         }
         ui.ctx().data_mut(|data| {
             let place = (at.x as i32, at.y as i32);
-            let before = data.get_temp_mut_or(egui::Id::new("place"), (0, 0));
+            let before = data.get_temp_mut_or(egui::Id::unique("place"), (0, 0));
             if std::mem::replace(before, place) != place {
                 println!("viewport at {} {} side {side}", place.0, place.1);
             }

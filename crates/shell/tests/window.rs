@@ -240,6 +240,8 @@ fn mouse_wheel_and_keys_reach_egui() {
     let (probe, window) = shown(&display, &mut probe(&display, "cpu"));
     display.point(&window, 123, 456);
     probe.expect("pointer 123.0 456.0");
+    probe.rest(CALM);
+    assert_eq!(probe.count("pointer 123.0 456.0"), 1, "told twice");
     display.xdo(&["click", "--repeat", "3", "5"]);
     probe.expect("scrolled");
     display.xdo(&["key", "ctrl+shift+z"]);
@@ -257,8 +259,11 @@ fn mouse_wheel_and_keys_reach_egui() {
         "{button}"
     );
     display.point(&window, 500, 200);
+    probe.rest(CALM);
+    let presses = probe.count("button Primary");
     display.xdo(&["click", "--repeat", "2", "--delay", "60", "1"]);
     probe.expect("double click");
+    assert_eq!(probe.count("button Primary"), presses + 2);
 }
 
 #[test]

@@ -1,4 +1,7 @@
 //! Mouse: position, buttons, wheel.
+//!
+//! Each handler stops its event: one that lets it go on is called a second time with the same event (measured with GTK
+//! 3.24.38, with and without a window manager), and a click would arrive as two presses and two releases.
 
 use egui::{Event, MouseWheelSource, MouseWheelUnit, PointerButton, TouchPhase, Vec2, vec2};
 use gtk::gdk::{self, ScrollDirection};
@@ -12,7 +15,7 @@ pub(super) fn connect(window: &gtk::ApplicationWindow, sender: &Sender) {
     window.connect_motion_notify_event(move |_, event| {
         s.modifiers(event.state());
         s.send(Event::PointerMoved(s.point(event.position())));
-        Propagation::Proceed
+        Propagation::Stop
     });
     let s = sender.clone();
     window.connect_button_press_event(move |_, event| {
@@ -20,12 +23,12 @@ pub(super) fn connect(window: &gtk::ApplicationWindow, sender: &Sender) {
         if event.event_type() == gdk::EventType::ButtonPress {
             send_button(&s, event, true);
         }
-        Propagation::Proceed
+        Propagation::Stop
     });
     let s = sender.clone();
     window.connect_button_release_event(move |_, event| {
         send_button(&s, event, false);
-        Propagation::Proceed
+        Propagation::Stop
     });
     let s = sender.clone();
     window.connect_leave_notify_event(move |_, event| {
@@ -33,7 +36,7 @@ pub(super) fn connect(window: &gtk::ApplicationWindow, sender: &Sender) {
         if event.mode() == gdk::CrossingMode::Normal {
             s.send(Event::PointerGone);
         }
-        Propagation::Proceed
+        Propagation::Stop
     });
     let s = sender.clone();
     window.connect_scroll_event(move |_, event| {
@@ -46,7 +49,7 @@ pub(super) fn connect(window: &gtk::ApplicationWindow, sender: &Sender) {
             source,
             modifiers,
         });
-        Propagation::Proceed
+        Propagation::Stop
     });
 }
 
