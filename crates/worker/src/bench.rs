@@ -81,8 +81,16 @@ pub fn open_series(
         program,
         ..Options::new(Role::Decode)
     };
+    open_series_with(folder, &options)
+}
+
+/// [`open_series`] with workers of another number or memory.
+///
+/// # Errors
+/// [`BenchError`]
+pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFigures, BenchError> {
     let threads = options.workers.get();
-    let pool = Pool::start(&options)?;
+    let pool = Pool::start(options)?;
 
     let began = Instant::now();
     let cpu_before = usage::cpu_seconds();

@@ -11,6 +11,7 @@ mod support;
 use std::{
     fs,
     future::Future as _,
+    io::Write as _,
     pin::pin,
     task::{Context, Poll, Waker},
 };
@@ -139,6 +140,7 @@ fn bench_open_gives_the_peers_check() {
         return;
     };
     let figures = bench::open_series_with(&folder, &options(Role::Decode, "honest")).unwrap();
+    println!("{figures:?}");
     assert_eq!((figures.files, figures.failed), (60, 0));
     assert_eq!(figures.check, -296_247_182_812.0);
     assert!(figures.first_image_s <= figures.all_s && figures.cpu_s > 0.0);
@@ -217,5 +219,45 @@ struct Unpark(std::thread::Thread);
 impl std::task::Wake for Unpark {
     fn wake(self: std::sync::Arc<Self>) {
         self.0.unpark();
+    }
+}
+
+/// PAR-10, through the walls: what comes out is sealed memory that is read like a file; a refused entry costs nothing else.
+#[test]
+fn par_10_an_archive_is_unpacked_behind_the_walls() {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(vec![]));
+    let options = zip::write::SimpleFileOptions::default();
+    let contents: Vec<u8> = (0..300_000u32).map(|k| (k % 251) as u8).collect();
+    for name in ["good", "forged", "empty"] {
+        writer.start_file(name, options).unwrap();
+        writer
+            .write_all(if name == "empty" { &[] } else { &contents })
+            .unwrap();
+    }
+    let mut archive = writer.finish().unwrap().into_inner();
+    // The second entry declares 8 bytes, here and in the directory.
+    for (signature, offset) in [(b"PK\x03\x04", 22), (b"PK\x01\x02", 24)] {
+        let places = archive
+            .windows(4)
+            .enumerate()
+            .filter(|(_, w)| w == signature);
+        let at = places.map(|(at, _)| at + offset).nth(1).unwrap();
+        archive[at..at + 4].copy_from_slice(&8u32.to_le_bytes());
+    }
+    let pool = pool(Role::Read, "honest");
+    let source = Source::from_bytes(&archive).unwrap();
+    let entries = pool.zip_entries(&source, Priority::Visible).wait().unwrap();
+    assert_eq!(entries.len(), 3);
+    for round in 0..3 {
+        let [good, forged, empty] =
+            [0, 1, 2].map(|k| pool.zip_extract(&source, &entries[k], Priority::Visible));
+        let file = good.wait().unwrap();
+        assert_eq!(file.len(), 300_000);
+        let mut bytes = vec![0; 300_000];
+        rustix::io::pread(&file, &mut bytes, 0).unwrap();
+        assert!(bytes == contents, "round {round}");
+        assert!(rustix::io::pwrite(&file, b"x", 0).is_err(), "sealed");
+        assert!(matches!(forged.wait(), Err(Loss::Refused(_))));
+        assert!(empty.wait().unwrap().is_empty());
     }
 }

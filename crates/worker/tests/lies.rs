@@ -133,7 +133,6 @@ fn par_16_a_death_costs_one_frame() {
         "aborts",
         "writes to nowhere",
         "recurses",
-        "executes",
         "connects",
         "closes its socket",
         "grows",
@@ -148,6 +147,12 @@ fn par_16_silence_costs_one_frame_and_the_time_limit() {
     for how in ["loops", "sleeps", "says nothing"] {
         check(how, timed_out);
     }
+}
+
+/// Its attempt to start a program is refused; it then says nothing, or was ended by the filter.
+#[test]
+fn par_16_a_worker_that_executes_costs_one_frame() {
+    check("executes", |loss| timed_out(loss) || died(loss));
 }
 
 /// The flood's first answer is true in form; the rest is noticed wherever it arrives.
@@ -220,7 +225,21 @@ fn par_16_a_reply_that_is_none_costs_one_job() {
         let expected = if how == "exits" { died } else { lied };
         assert!(read.as_ref().is_err_and(expected), "{how}: {read:?}");
     }
-    let pool = pool(Role::Decode, "endless room");
+    // The job behind it is not lost as well.
+    let pool = pool(Role::Decode, "a reply of garbage");
+    let source = Source::from_bytes(b"x").unwrap();
+    let header = pool.read_dicom(&source, Priority::Visible);
+    let frames: Vec<_> = (8..12)
+        .map(|k| {
+            let slot = SlotMut::alone(SHAPE.byte_len().unwrap()).unwrap();
+            pool.decode(&source, k, SHAPE, slot, Priority::Near)
+        })
+        .collect();
+    assert!(header.wait().is_err_and(|loss| lied(&loss)));
+    for frame in frames {
+        assert!(frame.wait().is_ok());
+    }
+    let pool = support::pool(Role::Decode, "endless room");
     let source = Source::from_bytes(b"x").unwrap();
     let read = pool.read_dicom(&source, Priority::Visible).wait();
     assert!(matches!(read, Err(Loss::Refused(_))), "{read:?}");
@@ -243,13 +262,16 @@ fn par_16_memory_that_a_worker_keeps_is_not_taken() {
 }
 
 #[test]
-fn par_16_a_worker_that_speaks_or_falls_unasked_is_replaced() {
-    let pool = pool(Role::Decode, "speaks unasked");
-    let source = Source::from_bytes(b"x").unwrap();
-    let slot = SlotMut::alone(SHAPE.byte_len().unwrap()).unwrap();
-    // It never gets to work, and nothing hangs: either no worker is left or it lied.
-    let frame = pool
-        .decode(&source, 1, SHAPE, slot, Priority::Visible)
-        .wait();
-    assert!(frame.is_err(), "{frame:?}");
+fn par_16_a_worker_that_speaks_or_falls_unasked_is_replaced_and_nothing_hangs() {
+    for how in ["speaks unasked", "dies unasked"] {
+        let Ok(pool) = Pool::start(&options(Role::Decode, how)) else {
+            continue;
+        };
+        let source = Source::from_bytes(b"x").unwrap();
+        let slot = SlotMut::alone(SHAPE.byte_len().unwrap()).unwrap();
+        let frame = pool
+            .decode(&source, 1, SHAPE, slot, Priority::Visible)
+            .wait();
+        assert!(frame.is_err(), "{how}: {frame:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     fs::File,
+    hash::{BuildHasher as _, RandomState},
     os::fd::{AsFd as _, BorrowedFd},
     time::{Duration, Instant},
 };
@@ -46,8 +47,8 @@ pub(super) enum Fault {
     TimedOut(Duration),
     Died(Option<u32>),
     Lied(&'static str),
-    /// It spoke again after an answer that was taken: no job that it was asked since is to blame.
-    SpokeAgain,
+    /// A lie about a job that is finished, its ticket told: none of those that it was asked since is to blame.
+    LiedBefore(&'static str),
 }
 
 /// What a worker was asked and did not answer, and how it ended.
@@ -75,7 +76,7 @@ impl Hand {
             since: Instant::now(),
             slots: Default::default(),
             largest_input: 0,
-            next_number: 0,
+            next_number: unguessable(),
             last: None,
         })
     }
@@ -118,11 +119,13 @@ impl Hand {
         let Some(slot) = (0..SLOTS).find(free) else {
             return Err((request, None));
         };
-        if let Err(e) = self.make_room(slot, &request) {
-            return Err((request, Some(Loss::Unavailable(e.to_string()))));
+        match self.make_room(slot, &request) {
+            Ok(true) => {}
+            Ok(false) => return Err((request, None)),
+            Err(e) => return Err((request, Some(Loss::Unavailable(e.to_string())))),
         }
         let number = self.next_number;
-        self.next_number += 1;
+        self.next_number = number.wrapping_add(1);
         let job = Job {
             number,
             input: request.source.number(),
@@ -148,7 +151,8 @@ impl Hand {
         Ok(())
     }
 
-    fn make_room(&mut self, slot: usize, request: &Request) -> std::io::Result<()> {
+    /// Lends what the request needs; false when the worker does not take it.
+    fn make_room(&mut self, slot: usize, request: &Request) -> std::io::Result<bool> {
         self.largest_input = self.largest_input.max(request.source.len());
         let held = |memory: &Option<SharedMemory>| memory.as_ref().map_or(0, SharedMemory::len);
         let has = self.slots.get(slot).map_or(0, held);
@@ -163,13 +167,15 @@ impl Hand {
                 slot: slot as u8,
                 bytes: wanted,
             };
-            let sent = self.child.channel().send(&ask, Some(memory.as_fd()));
-            sent.map_err(std::io::Error::other)?;
+            let channel = self.child.channel();
+            if channel.send(&ask, Some(memory.as_fd())).is_err() {
+                return Ok(false);
+            }
             if let Some(place) = self.slots.get_mut(slot) {
                 *place = Some(memory);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The next answer, `None` when there is none now.
@@ -189,7 +195,7 @@ impl Hand {
                 .last
                 .is_some_and(|(number, _)| answer.job() == Some(number)) =>
             {
-                return Err(Fault::SpokeAgain);
+                return Err(Fault::LiedBefore("a second answer to one question"));
             }
             _ => return Err(Fault::Lied("an answer to another question")),
         }
@@ -208,7 +214,9 @@ impl Hand {
             (Answer::InSlot { bytes, .. }, Want::Reply(_) | Want::Frozen(_)) if *bytes <= has => {}
             (Answer::InSlot { bytes, .. }, Want::Frame(into, _))
                 if usize::try_from(*bytes) == Ok(into.len()) && *bytes <= has => {}
-            (Answer::NoRoom { bytes, .. }, Want::Reply(_)) if *bytes > has => {}
+            // Once: then it has the room that it asked for.
+            (Answer::NoRoom { bytes, .. }, Want::Reply(_))
+                if *bytes > has && oldest.request.room == 0 => {}
             (Answer::Here { .. } | Answer::InSlot { .. } | Answer::NoRoom { .. }, _) => {
                 return Err(Fault::Lied("an answer of another kind or length"));
             }
@@ -236,6 +244,10 @@ impl Hand {
         let unavailable = |e: std::io::Error| Loss::Unavailable(e.to_string());
         match answer {
             Answer::Refused { reason, .. } => {
+                // Let go before the answer, whatever it is.
+                if let (Want::Frozen(_), Some(place)) = (&request.want, self.slots.get_mut(slot)) {
+                    *place = None;
+                }
                 request.fail(Loss::Refused(reason_for_people(&reason)));
             }
             Answer::NoRoom { bytes, .. } if bytes <= longest_reply(request.source.len()) => {
@@ -257,7 +269,7 @@ impl Hand {
                         // An honest worker let it go before it answered.
                         let Ok(frozen) = memory.into_frozen(bytes) else {
                             done(Err(Loss::Lied("memory that it still holds")));
-                            return Err(Fault::Lied("memory that it still holds"));
+                            return Err(Fault::LiedBefore("memory that it still holds"));
                         };
                         done(Ok(File::from(frozen)));
                     }
@@ -276,10 +288,10 @@ impl Hand {
                         self.let_go_if_large(slot);
                         return match read {
                             Some(Ok(())) => done(Ok(reply))
-                                .map_err(Fault::Lied)
+                                .map_err(Fault::LiedBefore)
                                 .map(|()| Taken::Finished),
                             Some(Err(e)) => done(Err(unavailable(e)))
-                                .map_err(Fault::Lied)
+                                .map_err(Fault::LiedBefore)
                                 .map(|()| Taken::Finished),
                             None => Ok(Taken::Finished),
                         };
@@ -322,13 +334,9 @@ impl Hand {
                 child.end();
                 Loss::TimedOut { limit: *limit }
             }
-            Fault::Lied(what) => {
+            Fault::Lied(what) | Fault::LiedBefore(what) => {
                 child.end();
                 Loss::Lied(what)
-            }
-            Fault::SpokeAgain => {
-                child.end();
-                Loss::Lied("a second answer to one question")
             }
             Fault::Died(line) => Loss::Died {
                 ending: child.end_by_itself(),
@@ -336,7 +344,7 @@ impl Hand {
             },
         };
         let oldest = match fault {
-            Fault::SpokeAgain => None,
+            Fault::LiedBefore(_) => None,
             _ => waiting.pop_front().map(|asked| asked.request),
         };
         let at = oldest.as_ref().map(|request| request.source.group());
@@ -373,7 +381,7 @@ impl Answer {
 fn reply_with(request: Request, reply: Vec<u8>) -> Result<Taken, Fault> {
     match request.want {
         Want::Reply(done) => done(Ok(reply))
-            .map_err(Fault::Lied)
+            .map_err(Fault::LiedBefore)
             .map(|()| Taken::Finished),
         // `believe` let only replies through.
         Want::Frame(_, done) => {
@@ -385,6 +393,11 @@ fn reply_with(request: Request, reply: Vec<u8>) -> Result<Taken, Fault> {
             Ok(Taken::Finished)
         }
     }
+}
+
+/// First job number of a worker: what it says before it was asked names no job.
+fn unguessable() -> u64 {
+    RandomState::new().hash_one(0)
 }
 
 /// What may be said of an input of `bytes`: the memory budget of one file (PAR-03).

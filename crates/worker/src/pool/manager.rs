@@ -27,6 +27,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// After a worker did not start: not to be tried again for this long.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Whose fault it is when a worker falls over that was asked nothing.
+const NOBODY: Group = Group(0);
+
 /// To the pool's thread.
 pub(super) enum Message {
     Ask(Request),
@@ -182,6 +185,10 @@ impl Manager {
             return;
         }
         self.not_before = None;
+        if self.is_refused(NOBODY) {
+            self.give_up("decoders end by themselves");
+            return;
+        }
         while self.hands.len() < self.wanted {
             match Hand::start(&self.program) {
                 Ok(hand) => self.hands.push(hand),
@@ -192,9 +199,14 @@ impl Manager {
                 }
             }
         }
+        self.give_up("no decoder can be started");
+    }
+
+    /// With no worker left, nothing waits for one.
+    fn give_up(&mut self, why: &str) {
         if self.hands.is_empty() {
             for request in std::mem::take(&mut self.queue).into_values() {
-                request.fail(Loss::Unavailable("no decoder can be started".into()));
+                request.fail(Loss::Unavailable(why.into()));
             }
         }
     }
@@ -299,14 +311,9 @@ impl Manager {
             self.queue
                 .insert((request.priority, request.number), request);
         }
-        if let Some(group) = rest.group {
-            let times = self.lost.entry(group).or_default();
-            times.retain(|t| t.elapsed() < MINUTE);
-            times.push_back(Instant::now());
-        } else {
-            // It fell over without being asked anything: so may the next one, and the one after it.
-            self.not_before = Some(Instant::now() + PAUSE);
-        }
+        let times = self.lost.entry(rest.group.unwrap_or(NOBODY)).or_default();
+        times.retain(|t| t.elapsed() < MINUTE);
+        times.push_back(Instant::now());
         if let Some(request) = rest.oldest {
             request.fail(rest.loss);
         }

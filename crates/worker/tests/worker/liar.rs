@@ -105,23 +105,42 @@ impl Liar {
             "zeros" => self.raw(&[0; 4096], None),
             "empty packet" => self.raw(&[], None),
             "64 KiB packet" => self.raw(&[0; 65536], None),
-            "bytes left over" => self.raw(&[1, u8::try_from(number).unwrap(), 0, 0, 0, 0], None),
+            "bytes left over" => {
+                let mut packet = packet(&Answer::InSlot { job: number, bytes });
+                packet.extend([0, 0]);
+                self.raw(&packet, None);
+            }
             "endless number" => {
                 self.raw(&[1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255], None)
             }
             "unknown answer" => self.raw(&[99, 0, 0], None),
-            "half a message" => self.raw(&[0, u8::try_from(number).unwrap(), 200, 1, 2], None),
-            "a list without end" => {
-                self.raw(
-                    &[0, u8::try_from(number).unwrap(), 255, 255, 255, 255, 15],
-                    None,
-                );
+            "half a message" => {
+                let reply = vec![0; 200];
+                let packet = packet(&Answer::Here { job: number, reply });
+                self.raw(&packet[..packet.len() / 2], None);
             }
-            "not UTF-8" => self.raw(&[3, u8::try_from(number).unwrap(), 2, 0xC3, 0x28], None),
+            "a list without end" => {
+                let mut packet = packet(&Answer::Here {
+                    job: number,
+                    reply: vec![],
+                });
+                packet.pop();
+                packet.extend([255, 255, 255, 255, 15]);
+                self.raw(&packet, None);
+            }
+            "not UTF-8" => {
+                let reason = "é".into();
+                let mut packet = packet(&Answer::Refused {
+                    job: number,
+                    reason,
+                });
+                packet.pop();
+                packet.push(0x28);
+                self.raw(&packet, None);
+            }
             // Messages that cannot be true.
             "another job" => self.done(u64::MAX, bytes),
-            "the next job" => self.done(number + 1, bytes),
-            "an older job" => self.done(number.saturating_sub(3), bytes),
+            "the next job" => self.done(number.wrapping_add(1), bytes),
             "longer" => self.done(number, bytes + 1),
             "much longer" => self.done(number, u64::MAX),
             "shorter" => self.done(number, bytes - 1),
@@ -151,7 +170,7 @@ impl Liar {
                 self.tell_the_truth(job);
             }
             "sends a descriptor" => {
-                let packet = [1, u8::try_from(number).unwrap(), 16];
+                let packet = packet(&Answer::InSlot { job: number, bytes });
                 self.raw(&packet, input.as_ref().map(|fd| fd.as_fd()));
             }
             "says that it panicked and stays" => self.send(&Answer::Panicked { line: 7 }),
@@ -194,6 +213,10 @@ impl Liar {
             other => panic!("no lie is called {other}"),
         }
     }
+}
+
+fn packet(answer: &Answer) -> Vec<u8> {
+    postcard::to_stdvec(answer).unwrap()
 }
 
 #[allow(unconditional_recursion)]
