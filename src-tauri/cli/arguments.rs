@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use triptych_workbench::{IndexTime, When};
+use triptych_workbench::IndexTime;
 
 /// Diagnostic workstation: images, record and signals of one patient. Investigational: not a medical device.
 #[derive(Parser, Debug)]
@@ -22,7 +22,7 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub quiet: bool,
     /// Index time: RFC 3339 or a date (then its end)
-    #[arg(long, global = true, value_name = "TIME", value_parser = index_time)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = triptych_workbench::index_time)]
     pub at: Option<IndexTime>,
     /// Log level: error, warn, info, debug, trace
     #[arg(long, global = true, default_value = "error", value_name = "LEVEL", value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
@@ -229,14 +229,4 @@ pub struct Open {
     pub renderer: Painter,
     /// Files to import and show
     pub paths: Vec<PathBuf>,
-}
-
-/// An index time; a date means its end: everything of that day is known.
-fn index_time(text: &str) -> Result<IndexTime, String> {
-    let when =
-        When::parse(text).map_err(|e| format!("{e}: say 2026-11-02 or 2026-11-02T09:00:00Z"))?;
-    Ok(match when.hour_minute() {
-        Some(_) => when.instant,
-        None => IndexTime::from_seconds(when.instant.plus_days(1).0 / 1_000_000 - 1),
-    })
 }

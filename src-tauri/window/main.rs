@@ -16,7 +16,7 @@ use triptych_shell::{
 };
 use triptych_workbench::view::Page;
 use triptych_workbench::{
-    Command, Core, IndexTime, PatientKey, Settings, StudyUid, When, Workbench, WorkbenchError,
+    Command, Core, IndexTime, PatientKey, Settings, StudyUid, Workbench, WorkbenchError,
 };
 
 /// The window of Triptych. Investigational: not a medical device.
@@ -39,7 +39,7 @@ struct Arguments {
     #[arg(long, value_name = "UID", value_parser = |text: &str| StudyUid::new(text))]
     study: Option<StudyUid>,
     /// Show the record as of this time (RFC 3339, or a date)
-    #[arg(long, value_name = "TIME", value_parser = |text: &str| When::parse(text).map(|when| when.instant))]
+    #[arg(long, value_name = "TIME", value_parser = triptych_workbench::index_time)]
     at: Option<IndexTime>,
     /// Start with this desk
     #[arg(long, value_enum)]

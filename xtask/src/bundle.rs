@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
-use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
+use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox, SignatureBox};
 
 use crate::command::{cargo, read, root, run, target};
 use crate::display::Display;
@@ -201,8 +201,7 @@ fn check(package: &Path, sums: &Path, signature: &Path, public: &PublicKey) -> R
         );
         println!("a changed byte of {}: refused", file.display());
     }
-    let other =
-        PublicKeyBox::from(KeyPair::generate_unencrypted_keypair()?.pk).into_public_key()?;
+    let other = KeyPair::generate_unencrypted_keypair()?.pk;
     ensure!(
         verify(sums, signature, &other, package).is_err(),
         "another key's signature was taken"

@@ -66,7 +66,7 @@ impl Demo {
             fs::remove_dir_all(&demo).with_context(|| format!("removing {}", demo.display()))?;
         }
         let patient = demo.join("sample");
-        let files = sample::write(&patient, 120)?;
+        let files = sample::write(&patient, 120, Some(jiff::Zoned::now().date()))?;
         println!("sample patient: {files} DICOM files and a record (synthetic)");
         let target = target()?;
         let programs = Programs {

@@ -43,6 +43,9 @@ enum Task {
         /// Slices of each CT.
         #[arg(long, default_value_t = 120)]
         slices: usize,
+        /// The day on which the story is read; as written, 2026-11-02.
+        #[arg(long, value_name = "DATE")]
+        until: Option<jiff::civil::Date>,
         /// Folder; made when absent.
         out: PathBuf,
     },
@@ -54,8 +57,8 @@ fn main() -> Result<()> {
     match Xtask::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test(test) => test.run(),
-        Task::Sample { slices, out } => {
-            let files = sample::write(&out, slices)?;
+        Task::Sample { slices, until, out } => {
+            let files = sample::write(&out, slices, until)?;
             println!("{files} DICOM files and record.json in {}", out.display());
             Ok(())
         }

@@ -368,7 +368,10 @@ impl Workbench {
             }
             state.open = Some(open.clone());
         }
-        self.publish(|s| s.page = Page::Patient(Arc::new(open.view.clone())));
+        let mut view = open.view.clone();
+        // The models' findings belong to the opening: until they are there, nothing that comes is new.
+        view.signals.running = true;
+        self.publish(|s| s.page = Page::Patient(Arc::new(view)));
         self.run_models(opening);
     }
 
@@ -380,6 +383,7 @@ impl Workbench {
             };
             let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
             own.amend(opening, |view| {
+                view.signals.running = false;
                 view.signals.models = analysis.rows;
                 view.signals.cards.extend(analysis.cards);
             });

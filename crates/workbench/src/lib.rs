@@ -23,7 +23,7 @@ mod signals;
 mod trail;
 pub mod view;
 
-pub use command::{Acknowledgement, Command, Verdict};
+pub use command::{Acknowledgement, Command, Verdict, index_time};
 pub use core::{Core, Settings, WorkbenchError, Workers};
 pub use handle::{OnChange, Workbench, decision_reasons};
 pub use models::Analysis;

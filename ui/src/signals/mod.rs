@@ -33,6 +33,8 @@ pub(crate) struct Signals {
     known: Vec<SignalId>,
     /// The first evaluation is over: what comes now is new.
     first_done: bool,
+    /// Index time as said in the header: at another time the cards are those of that time, none of them is new.
+    at: String,
     all_shown: bool,
     coverage_open: bool,
     answered_open: bool,
@@ -121,6 +123,15 @@ impl Signals {
         let mut ui = widget::region(ui, "signals", rect, w("leaf.signals"));
         let ui = &mut ui;
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
+        let at = if patient.at_is_now {
+            ""
+        } else {
+            patient.at_text.as_str()
+        };
+        if self.at != at {
+            at.clone_into(&mut self.at);
+            self.first_done = false;
+        }
         if !self.first_done {
             self.known = patient.signals.cards.iter().map(|c| c.id.clone()).collect();
             self.first_done = !patient.signals.running;
