@@ -312,24 +312,31 @@ fn value_box(ui: &Ui, rect: Rect, at: egui::Pos2, lines: &[String]) {
     }
 }
 
+/// The reference band, with the interval of each report from its point to the next; one piece while it stays the same.
 fn band(plot: &mut egui_plot::PlotUi<'_>, points: &[(f64, f64, &LabPoint)], start: f64, end: f64) {
     let bounds = plot.plot_bounds();
-    for (i, (day, _, point)) in points.iter().enumerate() {
+    let mut i = 0;
+    while let Some((day, _, point)) = points.get(i) {
+        let from = if i == 0 { start } else { *day };
+        while points
+            .get(i + 1)
+            .is_some_and(|n| (n.2.low, n.2.high) == (point.low, point.high))
+        {
+            i += 1;
+        }
+        i += 1;
+        let to = points.get(i).map_or(end, |n| n.0);
         if point.low.is_none() && point.high.is_none() {
             continue;
         }
-        let x0 = if i == 0 { start } else { *day };
-        let x1 = points.get(i + 1).map_or(end, |n| n.0);
         let low = point.low.unwrap_or(bounds.min()[1]);
         let high = point.high.unwrap_or(bounds.max()[1]);
+        let corners = vec![[from, low], [to, low], [to, high], [from, high]];
         plot.polygon(
-            Polygon::new(
-                "",
-                PlotPoints::from(vec![[x0, low], [x1, low], [x1, high], [x0, high]]),
-            )
-            .fill_color(t::BAND)
-            .stroke(Stroke::NONE)
-            .allow_hover(false),
+            Polygon::new("", PlotPoints::from(corners))
+                .fill_color(t::BAND)
+                .stroke(Stroke::NONE)
+                .allow_hover(false),
         );
     }
 }

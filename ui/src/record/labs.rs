@@ -89,7 +89,7 @@ struct Wide {
 impl Columns {
     fn of(rect: Rect) -> Self {
         let (l, width) = (rect.left(), rect.width());
-        if width >= 560.0 {
+        if width >= 520.0 {
             let change = (width >= 640.0).then_some(rect.right() - 44.0);
             let right = change.map_or(rect.right() - 40.0, |c| c - 64.0);
             let spark_w = if width > 860.0 { 134.0 } else { 96.0 };
@@ -99,8 +99,8 @@ impl Columns {
             let mark = collected.map_or(age - 66.0, |c| c - 22.0);
             return Self {
                 name: l + t::PAD_LEFT,
-                value: l + sz(216.0),
-                unit: 104.0,
+                value: l + sz(if change.is_some() { 216.0 } else { 190.0 }),
+                unit: if change.is_some() { 104.0 } else { 60.0 },
                 mark,
                 spark: Some(spark),
                 variation: rect.right() - 22.0,

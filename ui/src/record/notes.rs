@@ -440,7 +440,9 @@ fn verbatim(
 ) {
     let content: &str = &note.text;
     let mut job = LayoutJob::default();
-    job.wrap.max_width = width;
+    // Numbers of a card's targets stand in a margin of their own.
+    let margin = if numbered.is_empty() { 0.0 } else { 14.0 };
+    job.wrap.max_width = width - margin;
     let mut cuts: Vec<usize> = points
         .iter()
         .flat_map(|p| [p.0, p.1])
@@ -491,7 +493,7 @@ fn verbatim(
     };
     for (number, (from, _)) in numbered {
         let y = row_of(*from).center().y;
-        mark::target(ui.painter(), pos2(left - 4.0, origin.y + y), *number, false);
+        mark::target(ui.painter(), pos2(left + 2.0, origin.y + y), *number, false);
     }
     if let Some(byte) = scroll_to {
         let row = row_of(byte);
@@ -507,9 +509,8 @@ fn verbatim(
     );
     let said: String = content.to_owned();
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
-    let shift = if numbered.is_empty() { 0.0 } else { 10.0 };
     ui.painter()
-        .galley(origin + vec2(shift, 0.0), galley, t::BODY);
+        .galley(origin + vec2(margin, 0.0), galley, t::BODY);
 }
 
 /// The newest report of the study on screen, else the newest note.
