@@ -141,7 +141,7 @@ fn clippy_toml_closes_the_doors_that_style_names() {
     for door in [
         "std::time::SystemTime::now",
         "std::env::temp_dir",
-        "std::println",
+        "print_stdout",
         "Color32::from_rgb",
         "std::fs::File::create",
     ] {

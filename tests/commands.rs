@@ -7,13 +7,29 @@ use crate::support::{Home, shelf};
 /// `inspect --expected` agrees for every file with reference pixels, or names a reason.
 #[test]
 fn inspect_agrees_with_the_reference_of_every_syntax() {
-    let Some(shelf) = shelf("inspect_agrees_with_the_reference_of_every_syntax") else { return };
+    let Some(shelf) = shelf("inspect_agrees_with_the_reference_of_every_syntax") else {
+        return;
+    };
     let home = Home::new();
     let folder = shelf.join("data/dicom_syntax");
     let expected = folder.join("expected.json");
-    let ran = home.run(&["inspect", folder.to_str().unwrap(), "--expected", expected.to_str().unwrap()]);
+    let ran = home.run(&[
+        "inspect",
+        folder.to_str().unwrap(),
+        "--expected",
+        expected.to_str().unwrap(),
+    ]);
     let last = ran.out.lines().last().unwrap_or_default();
-    assert_eq!(ran.code, Some(0), "{last}\n{}", ran.out.lines().filter(|l| l.starts_with("differ")).collect::<Vec<_>>().join("\n"));
+    assert_eq!(
+        ran.code,
+        Some(0),
+        "{last}\n{}",
+        ran.out
+            .lines()
+            .filter(|l| l.starts_with("differ"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
     assert!(last.contains(" agree, 0 differ, "), "{last}");
     let agree: usize = last.split(' ').next().unwrap().parse().unwrap();
     assert!(agree >= 180, "{last}");
@@ -28,20 +44,43 @@ fn the_nine_rules_pass_all_their_vectors() {
         arguments.extend(["--rule", rule]);
     }
     let ran = home.run(&arguments);
-    assert_eq!((ran.code, ran.out.trim()), (Some(0), "passed 308, failed 0"), "{}", ran.err);
+    assert_eq!(
+        (ran.code, ran.out.trim()),
+        (Some(0), "passed 308, failed 0"),
+        "{}",
+        ran.err
+    );
 }
 
 /// The CPU twin and WGSL on whatever adapter is there differ by at most one grey level.
 #[test]
 fn a_rendered_stack_is_the_same_on_both_painters() {
-    let Some(shelf) = shelf("a_rendered_stack_is_the_same_on_both_painters") else { return };
+    let Some(shelf) = shelf("a_rendered_stack_is_the_same_on_both_painters") else {
+        return;
+    };
     let home = Home::new();
     let folder = shelf.join("data/dicom_series/chest_ct");
     let picture = |painter: &str| {
         let file = home.folder.path().join(format!("{painter}.png"));
-        let ran = home.run(&["render", "--view", "stack", folder.to_str().unwrap(), "--window", "-600", "1500", "--size", "640", "500", "--renderer", painter, "--output", file.to_str().unwrap()]);
+        let ran = home.run(&[
+            "render",
+            "--view",
+            "stack",
+            folder.to_str().unwrap(),
+            "--window",
+            "-600",
+            "1500",
+            "--size",
+            "640",
+            "500",
+            "--renderer",
+            painter,
+            "--output",
+            file.to_str().unwrap(),
+        ]);
         (ran.code == Some(0)).then(|| {
-            let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&file).unwrap()));
+            let decoder =
+                png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&file).unwrap()));
             let mut reader = decoder.read_info().unwrap();
             let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
             reader.next_frame(&mut pixels).unwrap();
@@ -49,12 +88,20 @@ fn a_rendered_stack_is_the_same_on_both_painters() {
         })
     };
     let cpu = picture("cpu").expect("the CPU twin always draws");
-    assert!(cpu.iter().any(|v| *v > 200) && cpu.iter().any(|v| *v == 0), "a picture, not a blank");
+    assert!(
+        cpu.iter().any(|v| *v > 200) && cpu.iter().any(|v| *v == 0),
+        "a picture, not a blank"
+    );
     let Some(gpu) = picture("gpu") else {
         println!("ADAPTER ABSENT: a_rendered_stack_is_the_same_on_both_painters");
         return;
     };
-    let worst = cpu.iter().zip(&gpu).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+    let worst = cpu
+        .iter()
+        .zip(&gpu)
+        .map(|(a, b)| a.abs_diff(*b))
+        .max()
+        .unwrap();
     assert!(worst <= 1, "{worst} grey levels apart");
 }
 
@@ -78,23 +125,42 @@ fn usage_is_exit_2_and_nothing_done_is_exit_4() {
     assert_eq!(home.run(&["import"]).code, Some(2));
     assert_eq!(home.run(&["show", "nobody"]).code, Some(4));
     let missing = home.folder.path().join("no such file");
-    assert_eq!(home.run(&["import", missing.to_str().unwrap()]).code, Some(4));
+    assert_eq!(
+        home.run(&["import", missing.to_str().unwrap()]).code,
+        Some(4)
+    );
 }
 
 /// The command line starts on a server: neither WebKit nor GTK is linked. The worker links no database and no GPU either (PAR-19).
 #[test]
 fn par_19_programs_link_only_what_they_need() {
     let linked = |program: &str| {
-        let out = std::process::Command::new("ldd").arg(program).output().expect("ldd runs");
+        let out = std::process::Command::new("ldd")
+            .arg(program)
+            .output()
+            .expect("ldd runs");
         String::from_utf8_lossy(&out.stdout).to_lowercase()
     };
     for (program, never) in [
         (env!("CARGO_BIN_EXE_triptych"), &["webkit", "libgtk"][..]),
-        (env!("CARGO_BIN_EXE_triptych-worker"), &["webkit", "libgtk", "libvulkan", "libx11", "sqlite", "libssl"][..]),
+        (
+            env!("CARGO_BIN_EXE_triptych-worker"),
+            &[
+                "webkit",
+                "libgtk",
+                "libvulkan",
+                "libx11",
+                "sqlite",
+                "libssl",
+            ][..],
+        ),
     ] {
         let libraries = linked(program);
         for library in never {
-            assert!(!libraries.contains(library), "{program} links {library}:\n{libraries}");
+            assert!(
+                !libraries.contains(library),
+                "{program} links {library}:\n{libraries}"
+            );
         }
     }
 }

@@ -10,21 +10,40 @@ use serde_json::Value;
 use crate::support::{Home, shelf};
 
 fn files(report: &Value) -> &Vec<Value> {
-    report["files"].as_array().expect("a report lists its files")
+    report["files"]
+        .as_array()
+        .expect("a report lists its files")
 }
 
 /// Every series of the shelf is whole but for one slice, which is named with its reason.
 #[test]
 fn par_15_series_are_imported_whole_and_the_truncated_slice_is_named() {
-    let Some(shelf) = shelf("par_15_series_are_imported_whole_and_the_truncated_slice_is_named") else { return };
+    let Some(shelf) = shelf("par_15_series_are_imported_whole_and_the_truncated_slice_is_named")
+    else {
+        return;
+    };
     let home = Home::new();
     let folder = shelf.join("data/dicom_series");
     let (code, report) = home.json(&["import", folder.to_str().unwrap()]);
-    assert_eq!(code, Some(1), "some files are no DICOM: README, SOURCES, expected.json");
-    let dicom: Vec<&Value> = files(&report).iter().filter(|f| f["kind"] == "DICOM").collect();
-    let not_whole: Vec<String> = dicom.iter().filter(|f| !matches!(f["state"].as_str(), Some("ok" | "duplicate"))).map(|f| format!("{} {}: {}", f["file"], f["state"], f["reason"])).collect();
+    assert_eq!(
+        code,
+        Some(1),
+        "some files are no DICOM: README, SOURCES, expected.json"
+    );
+    let dicom: Vec<&Value> = files(&report)
+        .iter()
+        .filter(|f| f["kind"] == "DICOM")
+        .collect();
+    let not_whole: Vec<String> = dicom
+        .iter()
+        .filter(|f| !matches!(f["state"].as_str(), Some("ok" | "duplicate")))
+        .map(|f| format!("{} {}: {}", f["file"], f["state"], f["reason"]))
+        .collect();
     assert_eq!(not_whole.len(), 1, "{not_whole:#?}");
-    assert!(not_whole[0].contains("truncated") && not_whole[0].len() > 40, "{not_whole:?}");
+    assert!(
+        not_whole[0].contains("truncated") && not_whole[0].len() > 40,
+        "{not_whole:?}"
+    );
     assert!(dicom.len() > 290, "{} DICOM files", dicom.len());
     let (code, persons) = home.json(&["patients"]);
     assert_eq!(code, Some(0));
@@ -34,19 +53,26 @@ fn par_15_series_are_imported_whole_and_the_truncated_slice_is_named() {
 /// The same folder twice changes nothing.
 #[test]
 fn i_01_importing_twice_is_importing_once() {
-    let Some(shelf) = shelf("i_01_importing_twice_is_importing_once") else { return };
+    let Some(shelf) = shelf("i_01_importing_twice_is_importing_once") else {
+        return;
+    };
     let home = Home::new();
     let folder = shelf.join("data/dicom_series/chest_ct");
     let (_, first) = home.json(&["import", folder.to_str().unwrap()]);
     let (_, second) = home.json(&["import", folder.to_str().unwrap()]);
     assert_eq!(first["instances"], 60);
-    assert_eq!((&second["instances"], &second["duplicates"]), (&Value::from(0), &Value::from(60)));
+    assert_eq!(
+        (&second["instances"], &second["duplicates"]),
+        (&Value::from(0), &Value::from(60))
+    );
 }
 
 /// Counts of each patient's bundle equal those that other software found (index.csv).
 #[test]
 fn fhir_bundles_are_read_with_the_counts_of_the_index() {
-    let Some(shelf) = shelf("fhir_bundles_are_read_with_the_counts_of_the_index") else { return };
+    let Some(shelf) = shelf("fhir_bundles_are_read_with_the_counts_of_the_index") else {
+        return;
+    };
     let home = Home::new();
     let folder = shelf.join("data/fhir");
     let (_, report) = home.json(&["import", folder.join("patients").to_str().unwrap()]);
@@ -55,46 +81,96 @@ fn fhir_bundles_are_read_with_the_counts_of_the_index() {
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
     let by_file: BTreeMap<String, &Value> = files(&report)
         .iter()
-        .map(|f| (Path::new(f["file"].as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned(), f))
+        .map(|f| {
+            (
+                Path::new(f["file"].as_str().unwrap())
+                    .file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned(),
+                f,
+            )
+        })
         .collect();
     let mut compared = 0;
     for line in lines.filter(|l| l.starts_with("patients/")) {
         // Columns after the first four hold no commas or quotes.
-        let cells: Vec<&str> = line.rsplit(',').collect::<Vec<_>>().into_iter().rev().collect();
-        let name = line.split(',').next().unwrap().trim_start_matches("patients/");
-        let Some(file) = by_file.get(name) else { panic!("{name} is not in the report") };
-        assert!(matches!(file["state"].as_str(), Some("ok" | "partly")), "{file}");
+        let cells: Vec<&str> = line
+            .rsplit(',')
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let name = line
+            .split(',')
+            .next()
+            .unwrap()
+            .trim_start_matches("patients/");
+        let Some(file) = by_file.get(name) else {
+            panic!("{name} is not in the report")
+        };
+        assert!(
+            matches!(file["state"].as_str(), Some("ok" | "partly")),
+            "{file}"
+        );
         let offset = cells.len() - names.len();
         for (k, column) in names.iter().enumerate().skip(3) {
-            let (Some(ours), Ok(theirs)) = (file["counts"].get(*column).and_then(Value::as_u64), cells[k + offset].parse::<u64>()) else { continue };
+            let (Some(ours), Ok(theirs)) = (
+                file["counts"].get(*column).and_then(Value::as_u64),
+                cells[k + offset].parse::<u64>(),
+            ) else {
+                continue;
+            };
             assert_eq!(ours, theirs, "{name}: {column}");
             compared += 1;
         }
     }
     assert!(compared > 28 * 15, "only {compared} cells were compared");
     let (_, persons) = home.json(&["patients"]);
-    assert_eq!(persons.as_array().unwrap().len(), by_file.values().filter(|f| f["counts"]["patients"] == 1).count());
+    assert_eq!(
+        persons.as_array().unwrap().len(),
+        by_file
+            .values()
+            .filter(|f| f["counts"]["patients"] == 1)
+            .count()
+    );
 }
 
 /// After an explicit link one view holds the chest CT beside the labs and notes of the linked record; unlinking takes it apart again.
 #[test]
 fn linked_records_are_one_person_until_unlinked() {
-    let Some(shelf) = shelf("linked_records_are_one_person_until_unlinked") else { return };
+    let Some(shelf) = shelf("linked_records_are_one_person_until_unlinked") else {
+        return;
+    };
     let home = Home::new();
     let patients = shelf.join("data/fhir/patients");
-    let neva = std::fs::read_dir(&patients).unwrap().flatten().find(|e| e.file_name().to_string_lossy().starts_with("Neva_Hyatt")).unwrap().path();
+    let neva = std::fs::read_dir(&patients)
+        .unwrap()
+        .flatten()
+        .find(|e| e.file_name().to_string_lossy().starts_with("Neva_Hyatt"))
+        .unwrap()
+        .path();
     let ct = shelf.join("data/dicom_series/chest_ct");
     let (_, report) = home.json(&["import", neva.to_str().unwrap(), ct.to_str().unwrap()]);
     assert_eq!(report["instances"], 60);
     let (_, persons) = home.json(&["patients"]);
-    let keys: Vec<String> = persons.as_array().unwrap().iter().map(|p| p["key"].to_string()).collect();
+    let keys: Vec<String> = persons
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["key"].to_string())
+        .collect();
     assert_eq!(keys.len(), 2, "two records before the link: {persons}");
     assert_eq!(home.run(&["link", &keys[0], &keys[1]]).code, Some(0));
     let (_, one) = home.json(&["show", &keys[0]]);
     assert_eq!(one["studies"].as_array().unwrap().len(), 1);
     assert_eq!(one["studies"][0]["series"][0]["images"], 60);
     assert!(!one["labs"].as_array().unwrap().is_empty());
-    assert!(one["name"].as_str().unwrap().starts_with("HYATT"), "{}", one["name"]);
+    assert!(
+        one["name"].as_str().unwrap().starts_with("HYATT"),
+        "{}",
+        one["name"]
+    );
     assert_eq!(home.run(&["unlink", &keys[0], &keys[1]]).code, Some(0));
     let (_, persons) = home.json(&["patients"]);
     assert_eq!(persons.as_array().unwrap().len(), 2);
@@ -104,15 +180,23 @@ fn linked_records_are_one_person_until_unlinked() {
 /// DB-01: killed at random moments of an import, the archive opens and holds every instance that was told as stored.
 #[test]
 fn db_01_what_an_import_told_as_stored_survives_a_kill() {
-    let Some(shelf) = shelf("db_01_what_an_import_told_as_stored_survives_a_kill") else { return };
-    let cycles: u32 = std::env::var("TRIPTYCH_KILLS").ok().and_then(|v| v.parse().ok()).unwrap_or(100);
-    let folders = ["chest_ct", "mr_coronal", "pet_head_neck"].map(|f| shelf.join("data/dicom_series").join(f));
+    let Some(shelf) = shelf("db_01_what_an_import_told_as_stored_survives_a_kill") else {
+        return;
+    };
+    let cycles: u32 = std::env::var("TRIPTYCH_KILLS")
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(100);
+    let folders = ["chest_ct", "mr_coronal", "pet_head_neck"]
+        .map(|f| shelf.join("data/dicom_series").join(f));
     let home = Home::new();
     let mut told = std::collections::BTreeSet::new();
     // A fixed sequence of waits: the same kills on every machine, at moments that the machine's speed decides.
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     for cycle in 0..cycles {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let wait = std::time::Duration::from_millis(5 + (state >> 33) % 400);
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_triptych"))
             .arg("--archive")
@@ -127,7 +211,13 @@ fn db_01_what_an_import_told_as_stored_survives_a_kill() {
             .spawn()
             .unwrap();
         let err = child.stderr.take().unwrap();
-        let reader = std::thread::spawn(move || BufReader::new(err).lines().map_while(Result::ok).filter_map(|l| l.strip_prefix("stored ").map(str::to_owned)).collect::<Vec<_>>());
+        let reader = std::thread::spawn(move || {
+            BufReader::new(err)
+                .lines()
+                .map_while(Result::ok)
+                .filter_map(|l| l.strip_prefix("stored ").map(str::to_owned))
+                .collect::<Vec<_>>()
+        });
         std::thread::sleep(wait);
         child.kill().unwrap();
         child.wait().unwrap();
@@ -137,7 +227,11 @@ fn db_01_what_an_import_told_as_stored_survives_a_kill() {
             let check = home.run(&["patients"]);
             assert_eq!(check.code, Some(0), "after kill {cycle}: {}", check.err);
             let lost = missing(&home, &told);
-            assert!(lost.is_empty(), "after kill {cycle}: {} told as stored are gone: {lost:?}", lost.len());
+            assert!(
+                lost.is_empty(),
+                "after kill {cycle}: {} told as stored are gone: {lost:?}",
+                lost.len()
+            );
             assert_eq!(home.run(&["audit", "verify"]).code, Some(0));
             std::fs::remove_dir_all(home.folder.path().join("archive")).unwrap();
             std::fs::remove_file(home.folder.path().join("keys/key")).unwrap();
@@ -153,5 +247,9 @@ fn missing(home: &Home, told: &std::collections::BTreeSet<String>) -> Vec<String
     }
     let paths: Vec<&str> = told.iter().map(String::as_str).collect();
     let (_, report) = home.json(&[&["import"], paths.as_slice()].concat());
-    files(&report).iter().filter(|f| f["state"] != "duplicate").map(|f| format!("{} {}", f["file"], f["state"])).collect()
+    files(&report)
+        .iter()
+        .filter(|f| f["state"] != "duplicate")
+        .map(|f| format!("{} {}", f["file"], f["state"]))
+        .collect()
 }

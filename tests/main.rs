@@ -13,3 +13,4 @@ mod architecture;
 mod commands;
 mod import;
 mod support;
+mod window;

@@ -50,13 +50,23 @@ impl Home {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        ran(self.command().args(arguments).output().expect("triptych runs"))
+        ran(self
+            .command()
+            .args(arguments)
+            .output()
+            .expect("triptych runs"))
     }
 
     /// Runs with `--json` and parses the document.
     pub fn json(&self, arguments: &[&str]) -> (Option<i32>, Value) {
-        let done = ran(self.command().arg("--json").args(arguments).output().expect("triptych runs"));
-        let value = serde_json::from_str(&done.out).unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{}\n{}", done.out, done.err));
+        let done = ran(self
+            .command()
+            .arg("--json")
+            .args(arguments)
+            .output()
+            .expect("triptych runs"));
+        let value = serde_json::from_str(&done.out)
+            .unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{}\n{}", done.out, done.err));
         (done.code, value)
     }
 }

@@ -57,10 +57,6 @@ impl Output {
         Self { json, quiet }
     }
 
-    pub const fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Prints `value` as JSON, or `text`.
     pub fn print(
         &self,

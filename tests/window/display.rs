@@ -2,6 +2,9 @@
 //!
 //! Nothing here sleeps to wait for something: programs are watched line by line.
 
+// Two tests share this file, and each uses a part of it.
+#![allow(dead_code)]
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -62,7 +65,11 @@ impl Display {
 
     /// Adds a window manager, for what needs one (minimising); false where none is installed.
     pub fn manage(&mut self) -> bool {
-        let manager = self.command("openbox").stderr(Stdio::null()).spawn();
+        let manager = self
+            .command("openbox")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         self.manager = manager.ok();
         self.manager.is_some()
     }

@@ -1,7 +1,12 @@
 //! A window with one of everything the shell carries, for `tests/window.rs`: text, a list, a second window, dropped files.
 //!
 //! It says on standard output what reached egui, a line each.
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::expect_used)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::expect_used,
+    clippy::disallowed_methods
+)]
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -91,7 +91,8 @@ pub enum Verdict {
 /// # Errors
 /// In the user's words, when it is neither.
 pub fn index_time(text: &str) -> Result<IndexTime, String> {
-    let when = When::parse(text).map_err(|e| format!("{e}: say 2026-11-02 or 2026-11-02T09:00:00Z"))?;
+    let when =
+        When::parse(text).map_err(|e| format!("{e}: say 2026-11-02 or 2026-11-02T09:00:00Z"))?;
     Ok(match when.hour_minute() {
         Some(_) => when.instant,
         None => IndexTime::from_seconds(when.instant.plus_days(1).0 / 1_000_000 - 1),
@@ -104,8 +105,14 @@ mod tests {
 
     #[test]
     fn a_date_means_its_end() {
-        assert_eq!(index_time("2021-02-22").unwrap().to_string(), "2021-02-22T23:59:59Z");
-        assert_eq!(index_time("2021-02-22T09:41:00Z").unwrap().to_string(), "2021-02-22T09:41:00Z");
+        assert_eq!(
+            index_time("2021-02-22").unwrap().to_string(),
+            "2021-02-22T23:59:59Z"
+        );
+        assert_eq!(
+            index_time("2021-02-22T09:41:00Z").unwrap().to_string(),
+            "2021-02-22T09:41:00Z"
+        );
         assert!(index_time("yesterday").is_err());
     }
 }

@@ -15,6 +15,7 @@ use triptych_reasoning::pathways;
 
 use crate::import::{FileReport, FileState, Progress, Watch};
 use crate::patient::{OpenPatient, acknowledgement_key};
+use crate::pixels::Wanted;
 use crate::view::{
     ImportView, MachineView, NoteHits, Notice, Page, RefusedFile, SeriesKey, SignalId, Snapshot,
     Trouble,
@@ -442,11 +443,14 @@ impl Workbench {
             let Some(stack) = stack else { return };
             let count = stack.slices.len();
             let (from, limit) = if one { (count / 2, 1) } else { (from, count) };
-            if let Err(error) =
-                core.load_series(&open.catalog, &series, &stack, from, limit, &stop, &|_| {
-                    own.wake()
-                })
-            {
+            if let Err(error) = core.load_series(
+                &open.catalog,
+                &series,
+                &stack,
+                Wanted { from, limit },
+                &stop,
+                &|_| own.wake(),
+            ) {
                 own.notice(error.to_string(), true);
             }
             own.wake();

@@ -16,8 +16,17 @@ static NEXT_PICTURE: AtomicU64 = AtomicU64::new(1);
 /// One file of a display set, opened once for all its frames.
 type Opened = Result<(Source, Arc<DicomRead>), String>;
 
+/// Which slices are decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Slice on screen, from 0: decoded first.
+    pub from: usize,
+    /// How many, counted outwards from it.
+    pub limit: usize,
+}
+
 impl Core {
-    /// Decodes the first `limit` slices of `key`, counted outwards from `from`, that are not there yet. `each` is called after each slice. Returns early when `stop`
+    /// Decodes the `wanted` slices of `key` that are not there yet. `each` is called after each slice. Returns early when `stop`
     /// is raised: another patient came, or nobody needs the series any more.
     ///
     /// # Errors
@@ -27,8 +36,7 @@ impl Core {
         catalog: &Catalog,
         key: &SeriesKey,
         stack: &Stack,
-        from: usize,
-        limit: usize,
+        wanted: Wanted,
         stop: &AtomicBool,
         each: &(dyn Fn(usize) + Sync),
     ) -> Result<(), WorkbenchError> {
@@ -36,7 +44,11 @@ impl Core {
             return Ok(());
         };
         let pool = self.workers().decode()?;
-        let order = Mutex::new(outwards(from, places.len()).into_iter().take(limit));
+        let order = Mutex::new(
+            outwards(wanted.from, places.len())
+                .into_iter()
+                .take(wanted.limit),
+        );
         let files: Mutex<HashMap<usize, Opened>> = Mutex::new(HashMap::new());
         let next = || order.lock().unwrap_or_else(PoisonError::into_inner).next();
         // One thread a core reads and decrypts; the workers decode.
@@ -77,7 +89,7 @@ impl Core {
                             }
                             opened
                         });
-                        let priority = if k == from {
+                        let priority = if k == wanted.from {
                             Priority::Visible
                         } else {
                             Priority::Near

@@ -143,10 +143,10 @@ fn basis_item(item: &RuleItem, facts: &BTreeMap<FactId, &Fact>) -> BasisItem {
         name: item.name.clone(),
         role: item.role.clone(),
         value: chart::shortened(&item.original),
-        canonical: if item.canonical == item.original {
+        canonical: if same {
             String::new()
         } else {
-            item.canonical.clone()
+            chart::shortened(&item.canonical)
         },
         time: item.time.map(|t| t.to_string()).unwrap_or_default(),
         age: item.age.clone(),

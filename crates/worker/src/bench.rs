@@ -104,7 +104,7 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
     let mut frames: Vec<Option<Frame>> = Vec::new();
     frames.resize_with(stream.series().images.len(), || None);
     let mut first_image_s = 0.0;
-    while let Some((place, frame)) = stream.next() {
+    for (place, frame) in stream.by_ref() {
         if let (Some(kept), Ok(frame)) = (frames.get_mut(place), frame) {
             *kept = Some(frame);
             if first_image_s == 0.0 {

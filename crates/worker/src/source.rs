@@ -169,7 +169,8 @@ mod tests {
         // 4 bits of 0x36 to 0x39, sign extended: 6, 7, -8, -7.
         let read = source.read_native(&native(6..10, 4, true), slot());
         assert_eq!(read.unwrap().as_ref(), &[6, 7, 0xF8, 0xF9]);
-        for lie in [7..11, 0..5, 0..3, u64::MAX - 3..u64::MAX, 9..5] {
+        let backwards = std::ops::Range { start: 9, end: 5 };
+        for lie in [7..11, 0..5, 0..3, u64::MAX - 3..u64::MAX, backwards] {
             let read = source.read_native(&native(lie.clone(), 8, false), slot());
             assert!(read.is_err(), "{lie:?}");
         }

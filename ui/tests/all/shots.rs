@@ -101,6 +101,7 @@ impl Shot {
 
     fn save(&mut self, folder: &Path, name: &str) {
         self.frame(Vec::new());
+        #[allow(clippy::disallowed_methods, reason = "a test picture")]
         let file = std::fs::File::create(folder.join(format!("{name}.png"))).unwrap();
         let mut encoder =
             png::Encoder::new(file, self.raster.size[0] as u32, self.raster.size[1] as u32);

@@ -10,7 +10,9 @@ pub const LAST_DAY: Date = jiff::civil::date(2026, 11, 2);
 
 /// Days from [`LAST_DAY`] to `until`.
 pub fn days_to(until: Date) -> Result<i64> {
-    let span = until.since((jiff::Unit::Day, LAST_DAY)).context("the day is out of reach")?;
+    let span = until
+        .since((jiff::Unit::Day, LAST_DAY))
+        .context("the day is out of reach")?;
     Ok(i64::from(span.get_days()))
 }
 
@@ -36,7 +38,11 @@ pub fn shift_record(value: &mut Value, days: i64) -> Result<()> {
             for (name, entry) in fields {
                 match entry {
                     Value::String(data) if name == "data" => {
-                        let text = String::from_utf8(STANDARD.decode(data.as_str()).context("an attachment of the sample")?)?;
+                        let text = String::from_utf8(
+                            STANDARD
+                                .decode(data.as_str())
+                                .context("an attachment of the sample")?,
+                        )?;
                         *data = STANDARD.encode(shift_text(&text, days));
                     }
                     other => shift_record(other, days)?,
@@ -54,8 +60,14 @@ fn shift_text(text: &str, days: i64) -> String {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let after_digit = out.ends_with(|c: char| c.is_ascii_digit() || c == '.');
-        let found = rest.get(..10).filter(|_| !after_digit).filter(|_| !rest[10..].starts_with(|c: char| c.is_ascii_digit()));
-        match found.and_then(|day| day.parse::<Date>().ok()).filter(|day| day.year() >= 2000) {
+        let found = rest
+            .get(..10)
+            .filter(|_| !after_digit)
+            .filter(|_| !rest[10..].starts_with(|c: char| c.is_ascii_digit()));
+        match found
+            .and_then(|day| day.parse::<Date>().ok())
+            .filter(|day| day.year() >= 2000)
+        {
             Some(day) => {
                 out += &moved(day, days).to_string();
                 rest = &rest[10..];
@@ -81,9 +93,20 @@ mod tests {
             "content": [{ "data": STANDARD.encode("Seen on 2026-10-27, born 1957-03-02. UID 2.25.2026-10-27") }],
         });
         shift_record(&mut record, 20).unwrap();
-        assert_eq!((record["birthDate"].as_str(), record["effectiveDateTime"].as_str()), (Some("1957-03-02"), Some("2026-11-21T08:00:00Z")));
-        let text = STANDARD.decode(record["content"][0]["data"].as_str().unwrap()).unwrap();
-        assert_eq!(String::from_utf8(text).unwrap(), "Seen on 2026-11-16, born 1957-03-02. UID 2.25.2026-10-27");
+        assert_eq!(
+            (
+                record["birthDate"].as_str(),
+                record["effectiveDateTime"].as_str()
+            ),
+            (Some("1957-03-02"), Some("2026-11-21T08:00:00Z"))
+        );
+        let text = STANDARD
+            .decode(record["content"][0]["data"].as_str().unwrap())
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "Seen on 2026-11-16, born 1957-03-02. UID 2.25.2026-10-27"
+        );
         assert_eq!(days_to(jiff::civil::date(2026, 11, 22)).unwrap(), 20);
     }
 }

@@ -27,14 +27,50 @@ const SEED: u64 = 0x7219_7c48;
 /// # Errors
 /// When a file or folder cannot be written.
 pub fn write(out: &Path, slices: usize, until: Option<Date>) -> Result<usize> {
-    anyhow::ensure!((10..=2000).contains(&slices), "--slices {slices}: 10 to 2000 are possible");
+    anyhow::ensure!(
+        (10..=2000).contains(&slices),
+        "--slices {slices}: 10 to 2000 are possible"
+    );
     let days = until.map_or(Ok(0), dates::days_to)?;
-    let subject = Subject { name: "Sample-Synthetic^Martha", id: "SAMPLE-0001", issuer: "urn:triptych:sample", birth_date: "19570302" };
-    let [first, second, film] = [date(2025, 10, 14), date(2026, 10, 27), date(2026, 10, 29)].map(|day| dates::dicom(day, days));
+    let subject = Subject {
+        name: "Sample-Synthetic^Martha",
+        id: "SAMPLE-0001",
+        issuer: "urn:triptych:sample",
+        birth_date: "19570302",
+    };
+    let [first, second, film] = [date(2025, 10, 14), date(2026, 10, 27), date(2026, 10, 29)]
+        .map(|day| dates::dicom(day, days));
     let studies = [
-        (StudyPlan { uid: record::CT_1_STUDY_UID, date: &first, time: "101500", accession: "SYN-CT-1", age: "068Y" }, Some(6.0)),
-        (StudyPlan { uid: record::CT_2_STUDY_UID, date: &second, time: "091200", accession: "SYN-CT-2", age: "069Y" }, Some(9.0)),
-        (StudyPlan { uid: record::DX_STUDY_UID, date: &film, time: "142000", accession: "SYN-DX-1", age: "069Y" }, None),
+        (
+            StudyPlan {
+                uid: record::CT_1_STUDY_UID,
+                date: &first,
+                time: "101500",
+                accession: "SYN-CT-1",
+                age: "068Y",
+            },
+            Some(6.0),
+        ),
+        (
+            StudyPlan {
+                uid: record::CT_2_STUDY_UID,
+                date: &second,
+                time: "091200",
+                accession: "SYN-CT-2",
+                age: "069Y",
+            },
+            Some(9.0),
+        ),
+        (
+            StudyPlan {
+                uid: record::DX_STUDY_UID,
+                date: &film,
+                time: "142000",
+                accession: "SYN-DX-1",
+                age: "069Y",
+            },
+            None,
+        ),
     ];
     let mut files = 0;
     for (k, (study, nodule)) in studies.iter().enumerate() {
@@ -50,7 +86,11 @@ pub fn write(out: &Path, slices: usize, until: Option<Date>) -> Result<usize> {
     }
     let mut bundle = record::bundle(SEED);
     dates::shift_record(&mut bundle, days)?;
-    #[allow(clippy::disallowed_methods, reason = "a developer's tool writing made-up data, no patient's")]
-    std::fs::write(out.join("record.json"), serde_json::to_vec_pretty(&bundle)?).context("writing record.json")?;
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a developer's tool writing made-up data, no patient's"
+    )]
+    std::fs::write(out.join("record.json"), serde_json::to_vec_pretty(&bundle)?)
+        .context("writing record.json")?;
     Ok(files)
 }

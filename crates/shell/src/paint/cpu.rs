@@ -82,7 +82,7 @@ impl CpuScreen {
     /// What the X server shows.
     fn capture(&mut self, size_px: [u32; 2]) -> Result<Capture, SoftBufferError> {
         // Taking a buffer waits until the server has taken the last.
-        drop(self.surface.buffer_mut()?);
+        let _ = self.surface.buffer_mut()?;
         let shown = self.surface.fetch()?;
         let pixels = shown.into_iter().map(u32::to_be_bytes);
         Ok(Capture::from_pixels(size_px, pixels, [1, 2, 3]))

@@ -109,6 +109,7 @@ fn compare(scale: f32) {
     let most = off.iter().max().unwrap();
     let differ = off.iter().filter(|off| **off > 0).count();
     if *most > 2 {
+        #[allow(clippy::disallowed_methods, reason = "a picture of what failed")]
         let folder = std::env::temp_dir().join("triptych-painters");
         std::fs::create_dir_all(&folder).unwrap();
         on_gpu

@@ -1,6 +1,6 @@
 //! A picture with one of everything that views draw, for tests: text, lines, circles, tables, images at several scales.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use egui::{
     Align2, Color32, ColorImage, Context, CornerRadius, FontData, FontDefinitions, FontFamily,

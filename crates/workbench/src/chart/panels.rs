@@ -3,8 +3,11 @@
 //! Places are stable, so that a reader's hand learns them; what stands in no panel comes last, by name. This table groups and names only:
 //! it converts nothing and judges nothing.
 
-/// Title, then rows: plain name and the LOINC codes that are this analyte.
-pub(crate) const PANELS: &[(&str, &[(&str, &[&str])])] = &[
+/// Plain name, and the LOINC codes that are this analyte.
+type Analyte = (&'static str, &'static [&'static str]);
+
+/// Title, then rows.
+pub(crate) const PANELS: &[(&str, &[Analyte])] = &[
     (
         "Kidney and electrolytes",
         &[
@@ -143,7 +146,7 @@ pub(crate) const PANELS: &[(&str, &[(&str, &[&str])])] = &[
 ];
 
 /// Vital signs, in the order of the summary.
-pub(crate) const VITALS: &[(&str, &[&str])] = &[
+pub(crate) const VITALS: &[Analyte] = &[
     ("Systolic pressure", &["8480-6"]),
     ("Diastolic pressure", &["8462-4"]),
     ("Heart rate", &["8867-4"]),

@@ -311,8 +311,19 @@ impl Run<'_> {
         };
         match ticket.wait() {
             Ok(read) => {
-                let problems = read.problems.iter().map(|p| format!("{}: {}", p.place, p.reason)).collect();
-                let ready = Ready { name, instance: NewInstance { record: read.record, bytes }, problems };
+                let problems = read
+                    .problems
+                    .iter()
+                    .map(|p| format!("{}: {}", p.place, p.reason))
+                    .collect();
+                let ready = Ready {
+                    name,
+                    instance: NewInstance {
+                        record: read.record,
+                        bytes,
+                    },
+                    problems,
+                };
                 if read.complete {
                     self.ready_bytes += ready.instance.bytes.len();
                     self.ready.push(ready);
@@ -386,9 +397,10 @@ impl Run<'_> {
                             FileState::Partly,
                             format!("stored, but its pixels cannot be shown: {why}"),
                         ),
-                        None if problems.first().is_some_and(|p| p == CUT) => {
-                            (FileState::Partly, format!("stored, but {}", problems.join("; ")))
-                        }
+                        None if problems.first().is_some_and(|p| p == CUT) => (
+                            FileState::Partly,
+                            format!("stored, but {}", problems.join("; ")),
+                        ),
                         None => (FileState::Ok, String::new()),
                     }
                 }
@@ -408,10 +420,22 @@ impl Run<'_> {
     /// A cut copy of an instance that is there whole is refused by name; any other cut file is stored and marked.
     fn judge_cut(&mut self) -> Result<(), WorkbenchError> {
         for mut ready in std::mem::take(&mut self.cut) {
-            let what = ready.problems.first().cloned().unwrap_or_else(|| "Pixel Data is cut short".to_owned());
+            let what = ready
+                .problems
+                .first()
+                .cloned()
+                .unwrap_or_else(|| "Pixel Data is cut short".to_owned());
             let sop_instance = &ready.instance.record.sop_instance;
-            if self.core.wait(self.core.archive().instance(sop_instance))?.is_some() {
-                self.tell(FileReport::refused(ready.name, "DICOM", format!("cut short ({what}); the same instance is in the archive whole")));
+            if self
+                .core
+                .wait(self.core.archive().instance(sop_instance))?
+                .is_some()
+            {
+                self.tell(FileReport::refused(
+                    ready.name,
+                    "DICOM",
+                    format!("cut short ({what}); the same instance is in the archive whole"),
+                ));
             } else {
                 ready.problems.insert(0, CUT.to_owned());
                 self.ready.push(ready);

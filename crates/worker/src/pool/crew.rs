@@ -114,6 +114,10 @@ impl Hand {
     }
 
     /// Asks. A request that could not be sent comes back; the worker is then slow or dead, which the poll will say.
+    #[allow(
+        clippy::result_large_err,
+        reason = "the request goes back into the queue: no error that is passed on"
+    )]
     pub fn ask(&mut self, request: Request) -> Result<(), (Request, Option<Loss>)> {
         let free = |slot: &usize| !self.waiting.iter().any(|asked| asked.slot == *slot);
         let Some(slot) = (0..SLOTS).find(free) else {

@@ -19,10 +19,13 @@ pub(super) struct Request {
     pub want: Want,
 }
 
+/// Decodes and checks a reply; an error is what the worker lied about, the ticket having been told.
+pub(super) type Judge = Box<dyn FnOnce(Result<Vec<u8>, Loss>) -> Result<(), &'static str> + Send>;
+
 /// Where the result goes. Each is called once.
 pub(super) enum Want {
     /// Bytes to be decoded and checked; an error is what the worker lied about, the ticket having been told.
-    Reply(Box<dyn FnOnce(Result<Vec<u8>, Loss>) -> Result<(), &'static str> + Send>),
+    Reply(Judge),
     /// A frame, copied into place.
     Frame(SlotMut, Box<dyn FnOnce(Result<Slot, Loss>) + Send>),
     /// The slot's memory itself, frozen.

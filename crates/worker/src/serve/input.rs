@@ -36,7 +36,7 @@ impl Inputs {
         }
         let bytes = usize::try_from(job.bytes).map_err(|_| Refusal::of("too large a file"))?;
         // Beyond its present end a file must not be touched.
-        let present = rustix::fs::fstat(file).map_err(|e| Refusal::of(e))?.st_size;
+        let present = rustix::fs::fstat(file).map_err(Refusal::of)?.st_size;
         if u64::try_from(present).is_ok_and(|present| present < job.bytes) {
             return Err(Refusal::of("the file became shorter while it was read"));
         }
