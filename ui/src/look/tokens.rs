@@ -4,6 +4,7 @@
 
 use egui::Color32;
 
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
 const fn hex(rgb: u32) -> Color32 {
     let [_, r, g, b] = rgb.to_be_bytes();
     Color32::from_rgb(r, g, b)

@@ -5,7 +5,7 @@ use triptych_clinical::{Fact, FactKind, Instant, Status, Value};
 use super::labs::source;
 use crate::view::ListRow;
 
-fn of_kind<'a>(facts: &'a [Fact], kind: FactKind) -> impl Iterator<Item = &'a Fact> {
+fn of_kind(facts: &[Fact], kind: FactKind) -> impl Iterator<Item = &Fact> {
     facts.iter().filter(move |f| {
         f.kind == kind && !matches!(f.status, Status::EnteredInError | Status::Cancelled)
     })

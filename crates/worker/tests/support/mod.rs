@@ -1,5 +1,5 @@
 //! The shelf, and pools of the test's worker.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::print_stdout)]
 
 use std::{
     env,

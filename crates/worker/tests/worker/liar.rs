@@ -21,7 +21,7 @@ use triptych_worker::protocol::{Answer, Ask, Job, SLOTS, Work};
 const BAD_FRAME: u32 = 7;
 
 fn main() -> ExitCode {
-    let how = std::env::args().last().unwrap_or_default();
+    let how = std::env::args().next_back().unwrap_or_default();
     if how == "honest" {
         return triptych_worker::serve::main();
     }
