@@ -235,7 +235,11 @@ fn row(records: &[PatientSummary], now: Instant) -> Option<PatientRow> {
     Some(PatientRow {
         person: first.person,
         name: identity.display_name(),
-        sex: identity.sex.letter().to_owned(),
+        sex: match identity.sex {
+            // The column is as wide as a letter.
+            triptych_clinical::Sex::Unknown => "unk.".to_owned(),
+            sex => sex.letter().to_owned(),
+        },
         birth_date: identity
             .birth_date
             .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
