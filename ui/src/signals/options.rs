@@ -39,29 +39,12 @@ const VERDICTS: [(Verdict, &str); 3] = [
     (Verdict::Defer, "pathway.defer"),
 ];
 
-/// Codes of the reasons for a verdict with the key of their words.
-fn reasons(verdict: Verdict) -> &'static [(&'static str, &'static str)] {
-    match verdict {
-        Verdict::Accept => &[
-            ("fits_patient", "reason.fits_patient"),
-            ("guideline", "reason.guideline"),
-            ("patient_preference", "reason.patient_preference"),
-            ("discussed", "reason.discussed"),
-        ],
-        Verdict::Decline => &[
-            ("not_suitable", "reason.not_suitable"),
-            ("done_elsewhere", "reason.done_elsewhere"),
-            ("patient_declined", "reason.patient_declined"),
-            ("local_policy", "reason.local_policy"),
-            ("data_wrong", "reason.data_wrong"),
-        ],
-        Verdict::Defer => &[
-            ("awaiting_result", "reason.awaiting_result"),
-            ("next_visit", "reason.next_visit"),
-            ("other_first", "reason.other_first"),
-            ("patient_asks_time", "reason.patient_asks_time"),
-        ],
-    }
+/// Coded reasons for a verdict: code and words, from the list that the workbench checks against.
+fn reasons(verdict: Verdict) -> impl Iterator<Item = (&'static str, &'static str)> {
+    triptych_workbench::decision_reasons()
+        .into_iter()
+        .filter(move |(of, _, _)| *of == verdict)
+        .map(|(_, code, words)| (code, words))
 }
 
 /// Draws the page. Another question's id when one was chosen in the list.
@@ -731,11 +714,11 @@ fn ask_reason(
                 t::VALUE,
             );
             widget::key_cap(ui, head.right(), head.center().y, w("pathway.esc"));
-            for (code, key) in reasons(verdict) {
+            for (code, words) in reasons(verdict) {
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(24.0)));
                 let on = pending.reason == Some(code);
                 let row = ui.interact(place, Id::unique(("reason", code)), egui::Sense::click());
-                row.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, w(key)));
+                row.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, words));
                 widget::row_ground(ui, place, &row, false);
                 let c = pos2(place.left() + 8.0, place.center().y);
                 let ink = if on { t::ACCENT } else { t::LABEL };
@@ -747,7 +730,7 @@ fn ask_reason(
                     ui.painter(),
                     place.left() + 24.0,
                     place.center().y,
-                    w(key),
+                    words,
                     f::body(),
                     t::VALUE,
                 );
