@@ -105,6 +105,12 @@ pub enum Command {
     },
     /// A picture of a series as PNG
     Render(Render),
+    /// Model packages: lane D shows nothing until one is enabled
+    Model {
+        /// list, verify, enable or disable
+        #[command(subcommand)]
+        command: Model,
+    },
     /// The audit trail
     Audit {
         /// verify or show
@@ -141,6 +147,40 @@ pub enum Rules {
         /// Print the basis of each vector
         #[arg(long)]
         explain: bool,
+    },
+}
+
+/// Commands on model packages.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Model {
+    /// What is installed
+    List,
+    /// Signature, hashes and self-test
+    Verify {
+        /// Only this one
+        name: Option<String>,
+    },
+    /// Let a model show findings in this archive: audited
+    Enable {
+        /// Name or id
+        name: String,
+        /// Who says so
+        #[arg(long)]
+        by: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take that back
+    Disable {
+        /// Name or id
+        name: String,
+        /// Who says so
+        #[arg(long)]
+        by: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
     },
 }
 

@@ -10,6 +10,7 @@
 mod arguments;
 mod files;
 mod import;
+mod models;
 mod output;
 mod record;
 mod render;
@@ -68,6 +69,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
         Some(Command::Rules { command }) => rules::run(output, command),
         Some(Command::Render(picture)) => render::render(arguments, output, &picture),
+        Some(Command::Model { command }) => models::run(arguments, output, command),
         Some(Command::Audit { command }) => system::audit(arguments, output, command),
         Some(Command::Bench { command }) => system::bench(arguments, command),
         Some(Command::Doctor) => system::doctor(arguments, output),

@@ -309,9 +309,10 @@ struct Raw {
     accept: Accept,
     input: Vec<Input>,
     output: Vec<Output>,
-    calibration: Calibration,
-    #[serde(default)]
-    explain: Option<Explain>,
+    #[serde(rename = "calibration")]
+    _calibration: Calibration,
+    #[serde(rename = "explain", default)]
+    _explain: Option<Explain>,
     golden: Golden,
     card: BTreeMap<String, String>,
 }

@@ -14,7 +14,7 @@ pub mod doctor;
 pub mod files;
 mod handle;
 pub mod import;
-mod models;
+pub mod models;
 mod patient;
 mod patients;
 mod pixels;

@@ -1,8 +1,8 @@
 //! The typed jobs of a worker process, and the warm pool that asks for them.
 //!
 //! ```text
-//!  window process                                          triptych-worker decode | read
-//!  ──────────────                                          ────────────────────────────
+//!  window process                                          triptych-worker decode | read | infer
+//!  ──────────────                                          ────────────────────────────────────
 //!  any thread ── Pool::decode(source, k, …) ─▶ Ticket
 //!                     │ (priority queue)
 //!  one thread a pool: spawn, ask, check, time, restart ──▶ serve::main: map the input, work, answer

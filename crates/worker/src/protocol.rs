@@ -69,6 +69,13 @@ pub enum Work {
     Inspect,
     /// How a DICOM file compares with reference facts; the input is [`with_reference`](crate::with_reference)'s. Replies `imaging::digest::Verdict`.
     Compare,
+    /// The worker's model over frame 0 of a DICOM file; replies `inference::Outcome`.
+    Infer {
+        /// Completed years on the day of the image, by the patient's record.
+        age_years: Option<u16>,
+    },
+    /// Loads the worker's model, self-test included; replies `Result<inference::ProviderReport, String>`. The input is not looked at.
+    SelfTest,
     /// FHIR JSON or NDJSON; replies `Result<record::Intake, record::ReadError>`.
     ReadRecord {
         /// When the document came here.

@@ -148,9 +148,7 @@ fn par_16_silence_costs_one_frame_and_the_time_limit() {
         check(how, timed_out);
     }
     // It leaves an answer out and goes on: noticed at the limit, or already at its next answer, which is to another question.
-    check("says nothing", |loss| {
-        timed_out(loss) || lied(loss)
-    });
+    check("says nothing", |loss| timed_out(loss) || lied(loss));
 }
 
 /// Its attempt to start a program is refused; it then says nothing, or was ended by the filter.

@@ -8,7 +8,7 @@ mod ticket;
 
 use std::{
     num::NonZero,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
@@ -21,12 +21,14 @@ use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
     digest::{FrameDigest, Verdict},
 };
+use triptych_inference::{Outcome, ProviderReport};
 use triptych_record::{Intake, ReadError};
 use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
 
 use crate::{
     DicomRead, Source, ZipEntry,
     protocol::{REASON, Work},
+    serve::infer,
 };
 
 pub(crate) use crew::KEPT_INPUTS;
@@ -43,6 +45,8 @@ pub enum Role {
     Decode,
     /// Documents and archives.
     Read,
+    /// One model of one package; see [`Options::infer`].
+    Infer,
 }
 
 /// Which of the waiting jobs is next; within one, first come, first served.
@@ -125,6 +129,28 @@ impl Options {
         }
     }
 
+    /// One worker for the model in the folder `package`, with ONNX Runtime's `library` (absolute paths, both opened before the worker is
+    /// locked). Without a library every job that is not withheld fails with that reason. `keys` is the site's file of trusted keys.
+    #[must_use]
+    pub fn infer(library: Option<&Path>, package: &Path, keys: Option<&Path>) -> Self {
+        let named = [
+            (infer::RUNTIME, library),
+            (infer::PACKAGE, Some(package)),
+            (infer::KEYS, keys),
+        ];
+        let arguments = named.into_iter().filter_map(|(name, path)| {
+            // A path that is no text cannot be an argument here; the worker then says that it has none.
+            Some(format!("{name}{}", path?.to_str()?))
+        });
+        Self {
+            arguments: arguments.collect(),
+            workers: NonZero::<usize>::MIN,
+            // The first job loads the model and tests it; a run's own limit is in its manifest.
+            time_limit: Duration::from_secs(60),
+            ..Self::new(Role::Infer)
+        }
+    }
+
     /// With this worker executable.
     #[must_use]
     pub fn with_program(self, path: impl Into<PathBuf>) -> Self {
@@ -157,6 +183,7 @@ impl Role {
         match self {
             Self::Decode => "decode",
             Self::Read => "read",
+            Self::Infer => "infer",
         }
     }
 }
@@ -288,6 +315,39 @@ impl Pool {
     #[must_use]
     pub fn compare(&self, source: &Source, priority: Priority) -> Ticket<Verdict> {
         self.typed(source, Work::Compare, priority, |_| Ok(()))
+    }
+
+    /// The model's word on frame 0 of a DICOM file. `age_years` is the patient's on the day of the image by the record; the younger of it
+    /// and the header's age counts. For a pool of [`Options::infer`].
+    #[must_use]
+    pub fn infer(
+        &self,
+        source: &Source,
+        age_years: Option<u16>,
+        priority: Priority,
+    ) -> Ticket<Outcome> {
+        let check = |outcome: &Outcome| match outcome {
+            Outcome::Findings(findings)
+                if !findings.iter().all(|f| (0.0..=1.0).contains(&f.score)) =>
+            {
+                Err("a score that is none")
+            }
+            Outcome::Withheld(reasons) if reasons.is_empty() => Err("withheld without a reason"),
+            _ => Ok(()),
+        };
+        self.typed(source, Work::Infer { age_years }, priority, check)
+    }
+
+    /// Whether the model of a pool of [`Options::infer`] loads and passes its self-test, and where it runs.
+    ///
+    /// # Errors
+    /// No memory for the empty input that every job has.
+    pub fn self_test(
+        &self,
+        priority: Priority,
+    ) -> std::io::Result<Ticket<Result<ProviderReport, String>>> {
+        let nothing = Source::from_bytes(b"-")?;
+        Ok(self.typed(&nothing, Work::SelfTest, priority, |_| Ok(())))
     }
 
     /// Facts of a FHIR document or NDJSON file that came at `received`. A document that is refused as a whole is the inner error.

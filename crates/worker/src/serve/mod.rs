@@ -1,6 +1,7 @@
 //! The worker's side: one thread, one job after the other, no path, no patient, no key.
 
 mod decode;
+pub(crate) mod infer;
 mod input;
 mod read;
 mod reply;
@@ -20,7 +21,7 @@ use crate::protocol::{Answer, Ask, Job, REASON, SLOTS, Work};
 use input::{Input, Inputs};
 use reply::Refusal;
 
-/// The whole program `triptych-worker`: `decode` or `read`, then what the pool adds. Returns when the parent closes the socket.
+/// The whole program `triptych-worker`: `decode`, `read` or `infer`, then what the pool adds. Returns when the parent closes the socket.
 #[must_use]
 pub fn main() -> ExitCode {
     let refuse = |why: &dyn std::fmt::Display| {
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
     let work: fn(&mut Desk, &Job, &Input) -> Result<Answer, Refusal> = match start.role.as_str() {
         "decode" => Desk::decode,
         "read" => Desk::read,
+        "infer" => Desk::infer,
         other => return refuse(&format!("no worker is called {other}")),
     };
     // Codecs with a thread pool get this one thread: cores are shared out as workers. Fails only when a pool exists already.
@@ -42,9 +44,15 @@ pub fn main() -> ExitCode {
         .num_threads(1)
         .use_current_thread()
         .build_global();
+    // The runtime and the package's bytes: after the lock no path leads anywhere.
+    let bench = (start.role == "infer").then(|| infer::Bench::open(&start.arguments));
     match start.lock() {
         Ok(peer) => {
-            Desk::default().serve(&peer, work);
+            let desk = Desk {
+                bench,
+                ..Desk::default()
+            };
+            desk.serve(&peer, work);
             ExitCode::SUCCESS
         }
         Err(e) => refuse(&e),
@@ -56,6 +64,7 @@ pub fn main() -> ExitCode {
 struct Desk {
     slots: [Option<OutputMap>; SLOTS],
     inputs: Inputs,
+    bench: Option<infer::Bench>,
 }
 
 impl Desk {
@@ -142,6 +151,23 @@ impl Desk {
                 reply::send(job, &verdict, self.slot(job.slot))
             }
             _ => Err(Refusal::of("not a job of a decoder")),
+        }
+    }
+
+    fn infer(&mut self, job: &Job, input: &Input) -> Result<Answer, Refusal> {
+        let Some(bench) = self.bench.as_mut() else {
+            return Err(Refusal::of("not a worker for a model"));
+        };
+        match job.work {
+            Work::Infer { age_years } => {
+                let outcome = bench.analyse(input, age_years)?;
+                reply::send(job, &outcome, self.slot(job.slot))
+            }
+            Work::SelfTest => {
+                let report = bench.self_test();
+                reply::send(job, &report, self.slot(job.slot))
+            }
+            _ => Err(Refusal::of("not a job of a model")),
         }
     }
 
