@@ -251,8 +251,9 @@ impl Model {
         let mut worst = 0f32;
         for ((score, _), wanted) in got.iter().zip(&expected) {
             let difference = (score - wanted).abs();
-            // Written so that a NaN fails.
-            if !(difference <= bound + golden.rtol * wanted.abs()) {
+            // False for a NaN.
+            let agrees = difference <= bound + golden.rtol * wanted.abs();
+            if !agrees {
                 return Err(format!("{score} where {wanted} was stored"));
             }
             worst = worst.max(difference);

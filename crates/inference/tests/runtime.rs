@@ -124,7 +124,12 @@ fn mdl_06_ct_lateral_child_and_blank_are_withheld_with_their_reason() {
     check(|i| i.values.fill(0.0), "blank");
     check(|i| i.values.fill(3000.0), "blank");
     check(|i| i.values[7] = f32::NAN, "no numbers");
-    check(|i| drop(i.values.pop()), "rows times columns");
+    check(
+        |i| {
+            i.values.pop();
+        },
+        "rows times columns",
+    );
 }
 
 #[test]
@@ -172,7 +177,7 @@ fn mdl_04_numbers_that_are_none_give_no_result() {
         ("GlobalAveragePool", &["t0"]),
         ("Flatten", &["t1"]),
     ];
-    let mut check = |more: &[(&str, &[&str])], expected: &str| {
+    let check = |more: &[(&str, &[&str])], expected: &str| {
         let nodes = [&mean[..], more].concat();
         let bytes = package_of(&signer, graph(48, &nodes), |_| {});
         let mut model = load(runtime, bytes, &signer.keys()).unwrap();
