@@ -54,7 +54,8 @@ fn run(how: &str, time_limit: Duration) -> (Vec<Result<(), Loss>>, Duration) {
 /// All frames but the bad one are there, and that one is lost for the reason that `expected` recognises.
 #[track_caller]
 fn check(how: &str, expected: fn(&Loss) -> bool) {
-    let limit = Duration::from_millis(700);
+    // Long enough for an honest frame on a machine that builds other things beside.
+    let limit = Duration::from_secs(3);
     let (results, took) = run(how, limit);
     for (k, result) in results.iter().enumerate() {
         match result {
@@ -63,7 +64,10 @@ fn check(how: &str, expected: fn(&Loss) -> bool) {
             Err(loss) => panic!("{how}: frame {k} was lost as well: {loss}"),
         }
     }
-    assert!(took < limit + Duration::from_secs(10), "{how}: {took:?}");
+    assert!(
+        took < limit * 2 + Duration::from_secs(10),
+        "{how}: {took:?}"
+    );
 }
 
 fn lied(loss: &Loss) -> bool {
@@ -151,10 +155,12 @@ fn par_16_silence_costs_one_frame_and_the_time_limit() {
     check("says nothing", |loss| timed_out(loss) || lied(loss));
 }
 
-/// Its attempt to start a program is refused; it then says nothing, or was ended by the filter.
+/// Its attempt to start a program is refused, or ends it; then it says nothing of this job.
 #[test]
 fn par_16_a_worker_that_executes_costs_one_frame() {
-    check("executes", |loss| timed_out(loss) || died(loss));
+    check("executes", |loss| {
+        timed_out(loss) || lied(loss) || died(loss)
+    });
 }
 
 /// The flood's first answer is true in form; the rest is noticed wherever it arrives.
