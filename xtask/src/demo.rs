@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
-use crate::command::{cargo, read, run, target};
+use crate::command::{cargo, read, root, run, target};
 use crate::display::Display;
 use crate::{cache, packages, runtime, sample};
 
@@ -42,7 +42,8 @@ impl Programs {
             .arg("--key-file")
             .arg(&self.key)
             .args(arguments)
-            .env(runtime::VARIABLE, &self.runtime);
+            .env(runtime::VARIABLE, &self.runtime)
+            .env("TRIPTYCH_MODELS", root().join("models"));
         command
     }
 }
@@ -93,9 +94,11 @@ impl Demo {
             ],
         ))?;
         if self.headless_check {
-            let picture = target.join("demo.png");
-            screenshot(&programs, &person, &picture)?;
-            println!("screenshot: {}", picture.display());
+            for desk in ["reading", "rounds"] {
+                let picture = target.join(format!("demo-{desk}.png"));
+                screenshot(&programs, &person, desk, &picture)?;
+                println!("screenshot: {}", picture.display());
+            }
             return Ok(());
         }
         run(&mut programs.command("triptych-window", &["--patient", &person]))
@@ -121,7 +124,7 @@ fn join(programs: &Programs) -> Result<String> {
     Ok(keys.swap_remove(0))
 }
 
-fn screenshot(programs: &Programs, person: &str, picture: &Path) -> Result<()> {
+fn screenshot(programs: &Programs, person: &str, desk: &str, picture: &Path) -> Result<()> {
     let display = Display::start(SIZE)?;
     run(programs
         .command(
@@ -134,6 +137,8 @@ fn screenshot(programs: &Programs, person: &str, picture: &Path) -> Result<()> {
                 "--size",
                 SIZE,
                 "--after-settled",
+                "--desk",
+                desk,
             ],
         )
         .arg("--screenshot")

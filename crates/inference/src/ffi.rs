@@ -12,6 +12,22 @@ use std::{
 use libloading::{Library, Symbol};
 use ort::{AsPointer as _, session::Session};
 
+/// The one switch that ONNX Runtime reads before it makes an environment. Since 1.29 the Linux builds carry an uploader: without the switch
+/// they write a device identifier and a database below the user's cache folder and send a first event while the environment is made, which is
+/// before `with_telemetry(false)` is heard.
+pub(crate) const TELEMETRY_OFF: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+
+/// Sets [`TELEMETRY_OFF`] for this process.
+pub(crate) fn forbid_telemetry() {
+    let (name, value) = TELEMETRY_OFF;
+    if std::env::var_os(name).is_some_and(|set| set == value) {
+        return;
+    }
+    // SAFETY: Rust code reads the environment under std's own lock. C code of other threads must not read it now: a worker has one thread
+    // here, and ONNX Runtime itself is not loaded yet.
+    unsafe { std::env::set_var(name, value) };
+}
+
 /// Opens the runtime and asks its version, before `ort` is touched: `ort` panics at first use when the library is absent.
 ///
 /// It stays loaded: unloading ONNX Runtime while threads of it live is undefined.

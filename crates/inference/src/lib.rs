@@ -38,5 +38,5 @@ pub use onnx::{OnnxError, OnnxFacts};
 pub use outcome::{Band, CudaState, Finding, Outcome, ProviderReport};
 pub use package::{Package, PackageBytes};
 pub use preprocess::{Bound, ImageInput, Interpolation, Mask, NamedBound, Step};
-pub use runtime::Runtime;
+pub use runtime::{LoadedLibrary, Runtime};
 pub use trust::{COMMENT, KeyError, TrustedKeys};

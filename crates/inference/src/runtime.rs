@@ -38,6 +38,14 @@ struct Library {
     sha256: String,
 }
 
+/// A pinned library that is loaded and not started. Its environment starts a thread of its own: in a worker it is made after the lock, for the
+/// walls hold for the thread that raises them and those that it starts later.
+#[derive(Debug)]
+pub struct LoadedLibrary {
+    library: PathBuf,
+    version: String,
+}
+
 impl Runtime {
     /// The library in `place`, a folder or the file itself, by the names that `runtime.toml` pins.
     #[must_use]
@@ -63,14 +71,46 @@ impl Runtime {
         }
     }
 
-    /// Loads `library`, an absolute path. Telemetry off.
+    /// Loads and starts `library`, an absolute path. Telemetry off.
     ///
     /// # Errors
     /// Not pinned, not loadable, too old, or the second in this process.
     pub fn open(library: &Path) -> Result<Self, RuntimeError> {
-        Self::check(library)?;
+        LoadedLibrary::load(library)?.start()
+    }
+
+    /// Its version, as it says itself.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    pub(crate) const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+}
+
+impl LoadedLibrary {
+    /// Loads `library`, an absolute path, and starts nothing of it.
+    ///
+    /// # Errors
+    /// Not pinned, not loadable, or too old.
+    pub fn load(library: &Path) -> Result<Self, RuntimeError> {
+        Runtime::check(library)?;
+        ffi::forbid_telemetry();
         let version = ffi::runtime_version(library).map_err(RuntimeError::NotLoaded)?;
-        let environment = ort::init_from(library)
+        Ok(Self {
+            library: library.to_owned(),
+            version,
+        })
+    }
+
+    /// Makes the one environment of this process. The file is not opened again: the loader knows it by its name.
+    ///
+    /// # Errors
+    /// It does not start, or it is the second in this process.
+    pub fn start(self) -> Result<Runtime, RuntimeError> {
+        let environment = ort::init_from(&self.library)
             .map_err(|e| RuntimeError::NotLoaded(e.to_string()))?
             .with_name("triptych")
             .with_telemetry(false)
@@ -83,20 +123,10 @@ impl Runtime {
             .build()
             .map_err(|e| RuntimeError::NotStarted(e.to_string()))?;
         environment.set_log_level(LogLevel::Warning);
-        Ok(Self {
+        Ok(Runtime {
             environment,
-            version,
+            version: self.version,
         })
-    }
-
-    /// Its version, as it says itself.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
-    }
-
-    pub(crate) const fn environment(&self) -> &Environment {
-        &self.environment
     }
 }
 

@@ -46,6 +46,22 @@ fn heart(runtime: &Runtime) -> Model {
     load(runtime, reference(), &TrustedKeys::built_in()).unwrap()
 }
 
+/// SEC-10: the uploader of ONNX Runtime (Linux, since 1.29) is not even made: no database of unsent events is open.
+#[test]
+fn sec_10_the_runtime_collects_nothing() {
+    let Some(runtime) = runtime("sec_10") else {
+        return;
+    };
+    let model = heart(runtime);
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let files: Vec<PathBuf> = open
+        .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+        .collect();
+    let unsent = files.iter().find(|f| f.ends_with("onnxruntime.db"));
+    assert_eq!(unsent, None);
+    drop(model);
+}
+
 /// MDL-03, MDL-07: the self-test holds, and every node is accounted for.
 #[test]
 fn mdl_03_mdl_07_the_reference_model_passes_its_self_test_and_says_where_it_ran() {

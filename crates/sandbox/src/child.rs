@@ -26,6 +26,8 @@ pub struct Program {
     pub memory_mib: u64,
     /// Arguments after the fixed ones.
     pub arguments: Vec<String>,
+    /// The whole environment of the child: names and values. Nothing is inherited.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A running, locked child. Dropped, it is killed.
@@ -104,6 +106,12 @@ impl Child {
             .arg(program.memory_mib.to_string())
             .args(&program.arguments)
             .env_clear()
+            .envs(
+                program
+                    .environment
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -23,6 +23,7 @@ use attempts::{Ask, Attempt, MEMORY_BYTES};
 
 fn program() -> Program {
     Program {
+        environment: Vec::new(),
         path: env!("CARGO_BIN_EXE_triptych-sandbox-escapes").into(),
         role: "escape".into(),
         memory_mib: (MEMORY_BYTES >> 20) as u64,

@@ -9,9 +9,7 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use triptych_archive::{By, StoredInstance};
 use triptych_clinical::{IndexTime, Instant, When};
-use triptych_inference::{
-    CudaState, Finding, ImageMeta, Outcome, Package, ProviderReport, Runtime, TrustedKeys,
-};
+use triptych_inference::{Finding, ImageMeta, Outcome, Package, Runtime, TrustedKeys};
 use triptych_worker::{Options, Pool, Priority, Source};
 
 use crate::doctor::{Health, Line};
@@ -195,7 +193,7 @@ fn verify_one(installed: &Installed) -> Verified {
             Ok(Ok(report)) => said(
                 true,
                 "signature, hashes and self-test hold".to_owned(),
-                provider(&report),
+                report.to_string(),
             ),
             Ok(Err(why)) => said(
                 false,
@@ -217,17 +215,6 @@ fn start(installed: &Installed) -> Result<Pool, String> {
     let library = runtime_library();
     let options = Options::infer(library.as_deref(), &installed.folder, None);
     Pool::start(&options).map_err(|e| e.to_string())
-}
-
-/// `CPU: 14 of 14 nodes (CUDA: not asked for)`
-fn provider(report: &ProviderReport) -> String {
-    match &report.cuda {
-        CudaState::NotRequested => format!("{report} (CUDA not asked for)"),
-        state => state.reason().map_or_else(
-            || report.to_string(),
-            |why| format!("{report} (CUDA: {why})"),
-        ),
-    }
 }
 
 impl Core {
@@ -338,7 +325,7 @@ impl Core {
             match outcome {
                 Ok(Outcome::Findings(findings)) => {
                     for finding in findings {
-                        where_run = provider(&finding.provider);
+                        where_run = finding.provider.to_string();
                         cards.push(card(&finding, package, instance, view, at));
                     }
                 }
@@ -432,7 +419,7 @@ fn card(
         summary,
         as_of: When::at(at).to_string(),
         missing: String::new(),
-        detail: format!("Investigational · {}", provider(&finding.provider)),
+        detail: format!("Investigational · {}", finding.provider),
         acknowledged: None,
         basis: Basis {
             items: vec![BasisItem {
@@ -451,7 +438,7 @@ fn card(
             }],
             steps: vec![
                 finding.definition.clone(),
-                format!("computed on: {}", provider(&finding.provider)),
+                format!("computed on: {}", finding.provider),
                 format!("ONNX Runtime {}", finding.provider.runtime),
             ],
             thresholds: Vec::new(),

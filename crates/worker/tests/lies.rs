@@ -13,6 +13,9 @@ const FRAMES: u32 = 16;
 /// `tests/worker/liar.rs` has the same.
 const BAD_FRAME: usize = 7;
 
+/// Lies that only the clock finds.
+const SILENT: [&str; 4] = ["loops", "sleeps", "says nothing", "executes"];
+
 const SHAPE: FrameShape = FrameShape {
     columns: 64,
     rows: 64,
@@ -54,8 +57,8 @@ fn run(how: &str, time_limit: Duration) -> (Vec<Result<(), Loss>>, Duration) {
 /// All frames but the bad one are there, and that one is lost for the reason that `expected` recognises.
 #[track_caller]
 fn check(how: &str, expected: fn(&Loss) -> bool) {
-    // Long enough for an honest frame on a machine that builds other things beside.
-    let limit = Duration::from_secs(3);
+    // Silence is waited for; everything else is noticed when it happens, however slow a busy machine is.
+    let limit = Duration::from_secs(if SILENT.contains(&how) { 3 } else { 30 });
     let (results, took) = run(how, limit);
     for (k, result) in results.iter().enumerate() {
         match result {
@@ -64,10 +67,7 @@ fn check(how: &str, expected: fn(&Loss) -> bool) {
             Err(loss) => panic!("{how}: frame {k} was lost as well: {loss}"),
         }
     }
-    assert!(
-        took < limit * 2 + Duration::from_secs(10),
-        "{how}: {took:?}"
-    );
+    assert!(took < limit + Duration::from_secs(20), "{how}: {took:?}");
 }
 
 fn lied(loss: &Loss) -> bool {

@@ -167,7 +167,14 @@ impl Options {
                 .map_err(PoolError::NoPlace)?
                 .with_file_name("triptych-worker"),
         };
+        // Found by the system call filter: ONNX Runtime 1.32 starts a telemetry thread that looks for certificates and opens sockets.
+        // The walls hold it in; this keeps it from being started.
+        let environment = match self.role {
+            Role::Infer => vec![("ORT_DISABLE_TELEMETRY".to_owned(), "1".to_owned())],
+            Role::Decode | Role::Read => Vec::new(),
+        };
         Ok(Program {
+            environment,
             path,
             role: self.role.name().to_owned(),
             memory_mib: self.memory_mib,

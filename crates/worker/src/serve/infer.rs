@@ -12,8 +12,8 @@ use triptych_imaging::{
     display::{DisplayAttributes, modality_values},
 };
 use triptych_inference::{
-    Cancel, ImageInput, ImageMeta, Loading, Model, Outcome, Package, PackageBytes, ProviderReport,
-    Runtime, TrustedKeys,
+    Cancel, ImageInput, ImageMeta, LoadedLibrary, Loading, Model, Outcome, Package, PackageBytes,
+    ProviderReport, Runtime, TrustedKeys,
 };
 
 use super::{Refusal, input::Input};
@@ -25,7 +25,8 @@ pub(crate) const KEYS: &str = "keys=";
 
 /// What was opened before the lock, and the model once it was asked for.
 pub(super) struct Bench {
-    runtime: Result<Runtime, String>,
+    library: Option<Result<LoadedLibrary, String>>,
+    runtime: Option<Result<Runtime, String>>,
     files: Option<Result<PackageBytes, String>>,
     keys: Result<TrustedKeys, String>,
     package: Option<Result<Arc<Package>, String>>,
@@ -39,12 +40,13 @@ impl Bench {
             let named = arguments.iter().find_map(|a| a.strip_prefix(name));
             named.map(PathBuf::from)
         };
-        let open = |library: PathBuf| Runtime::open(&library).map_err(|e| e.to_string());
-        let runtime = path(RUNTIME).ok_or("ONNX Runtime is not installed here".to_owned());
+        let load = |library: PathBuf| LoadedLibrary::load(&library).map_err(|e| e.to_string());
+        let library = path(RUNTIME).ok_or("ONNX Runtime is not installed here".to_owned());
         let folder = path(PACKAGE).ok_or("no package is named".to_owned());
         let read = |folder: PathBuf| PackageBytes::read(&folder).map_err(|e| e.to_string());
         Self {
-            runtime: runtime.and_then(open).and_then(alone),
+            library: Some(library.and_then(load).and_then(alone)),
+            runtime: None,
             files: Some(folder.and_then(read)),
             keys: keys(path(KEYS).as_deref()),
             package: None,
@@ -98,7 +100,15 @@ impl Bench {
 
     fn model(&mut self, package: &Arc<Package>) -> Result<&mut Model, String> {
         let loaded = self.model.get_or_insert_with(|| {
-            let runtime = self.runtime.as_ref().map_err(String::clone)?;
+            if let Some(library) = self.library.take() {
+                let start = |library: LoadedLibrary| library.start().map_err(|e| e.to_string());
+                self.runtime = Some(library.and_then(start));
+            }
+            let runtime = match &self.runtime {
+                Some(Ok(runtime)) => runtime,
+                Some(Err(why)) => return Err(why.clone()),
+                None => return Err("ONNX Runtime is not loaded".to_owned()),
+            };
             let loading = Loading::default();
             Model::load(runtime, Arc::clone(package), loading).map_err(|e| e.to_string())
         });
@@ -107,10 +117,10 @@ impl Bench {
 }
 
 /// The walls hold for the thread that raises them and those that it starts: with another one running they would have a hole.
-fn alone(runtime: Runtime) -> Result<Runtime, String> {
+fn alone(library: LoadedLibrary) -> Result<LoadedLibrary, String> {
     let threads = fs::read_dir("/proc/self/task").map(Iterator::count);
     match threads {
-        Ok(1) => Ok(runtime),
+        Ok(1) => Ok(library),
         _ => Err("ONNX Runtime started threads of its own before the worker was locked".into()),
     }
 }
@@ -189,6 +199,6 @@ mod tests {
     fn mdl_07_what_is_not_named_is_told() {
         let mut bench = Bench::open(&[]);
         assert_eq!(bench.package().unwrap_err(), "no package is named");
-        assert!(bench.runtime.is_err());
+        assert!(bench.library.is_some_and(|library| library.is_err()));
     }
 }
