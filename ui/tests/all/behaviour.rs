@@ -306,7 +306,7 @@ fn d_11_d_12_no_option_is_preselected_and_a_reason_comes_before_a_decision() {
             .any(|c| matches!(c, Command::Decide { .. })),
         "no reason yet"
     );
-    click(&mut harness, "Local policy differs");
+    click(&mut harness, "Local policy");
     click(&mut harness, "Record");
     let got = sent(&harness);
     assert!(
@@ -314,7 +314,7 @@ fn d_11_d_12_no_option_is_preselected_and_a_reason_comes_before_a_decision() {
             question: "metformin/contrast".into(),
             option: "a_pause".into(),
             verdict: Verdict::Decline,
-            reason: "local_policy".into(),
+            reason: "local-policy".into(),
             comment: String::new(),
         }),
         "{got:?}"
