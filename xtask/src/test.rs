@@ -129,8 +129,10 @@ fn shelf() -> Option<PathBuf> {
 impl Counts {
     fn add(&mut self, lines: &[String]) {
         let mut absent = 0;
-        for line in lines.iter().map(|l| l.trim()) {
-            if line.starts_with("test result: ") {
+        for whole in lines {
+            let line = whole.trim();
+            // Indented, it is what nextest shows of one test, which its summary counts.
+            if whole.starts_with("test result: ") {
                 self.passed += before(line, " passed");
                 self.failed += before(line, " failed");
                 self.skipped += before(line, " ignored");
@@ -185,6 +187,7 @@ mod tests {
                 shelf_absent: 1
             }
         );
+        counts.add(&lines("    test result: ok. 1 passed; 0 failed; 0 ignored"));
         counts.add(&lines("     Summary [   1.234s] 12 tests run: 10 passed (1 slow), 1 failed, 1 timed out, 4 skipped"));
         assert_eq!(
             counts,
