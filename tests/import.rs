@@ -212,11 +212,14 @@ fn db_01_what_an_import_told_as_stored_survives_a_kill() {
             .unwrap();
         let err = child.stderr.take().unwrap();
         let reader = std::thread::spawn(move || {
-            BufReader::new(err)
-                .lines()
-                .map_while(Result::ok)
-                .filter_map(|l| l.strip_prefix("stored ").map(str::to_owned))
-                .collect::<Vec<_>>()
+            let mut told = Vec::new();
+            let (mut lines, mut line) = (BufReader::new(err), String::new());
+            // A line that the kill cut short told nothing.
+            while lines.read_line(&mut line).is_ok_and(|n| n > 0) && line.ends_with('\n') {
+                told.extend(line.trim_end().strip_prefix("stored ").map(str::to_owned));
+                line.clear();
+            }
+            told
         });
         std::thread::sleep(wait);
         child.kill().unwrap();

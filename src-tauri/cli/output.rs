@@ -104,7 +104,9 @@ impl Watch for ImportProgress {
         if std::env::var_os("TRIPTYCH_ACKNOWLEDGE").is_some()
             && matches!(report.state, FileState::Ok | FileState::Duplicate)
         {
-            eprintln!("stored {}", report.file);
+            // One write: whoever reads it never sees half of a name.
+            let line = format!("stored {}\n", report.file);
+            let _ = std::io::stderr().write_all(line.as_bytes());
             return;
         }
         let every = if self.terminal {
