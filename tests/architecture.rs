@@ -1,17 +1,18 @@
 //! ARCHITECTURE.md is held to `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+
+use crate::support::root;
 
 type Edges = BTreeSet<(String, String)>;
 
 fn metadata() -> Value {
     let out = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(root())
         .output()
         .expect("cargo runs");
     assert!(
@@ -55,9 +56,7 @@ fn dependencies(meta: &Value) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 fn drawn() -> Edges {
-    let text =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md"))
-            .unwrap();
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let list = text
         .split("```text")
         .nth(1)
@@ -136,8 +135,7 @@ fn crates_keep_clear_of_what_they_must_never_know() {
 
 #[test]
 fn clippy_toml_closes_the_doors_that_style_names() {
-    let text =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("clippy.toml")).unwrap();
+    let text = std::fs::read_to_string(root().join("clippy.toml")).unwrap();
     for door in [
         "std::time::SystemTime::now",
         "std::env::temp_dir",

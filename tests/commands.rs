@@ -1,8 +1,6 @@
 //! The other commands over real files.
 
-use std::path::Path;
-
-use crate::support::{Home, shelf};
+use crate::support::{Home, root, shelf};
 
 /// `inspect --expected` agrees for every file with reference pixels, or names a reason.
 #[test]
@@ -37,7 +35,7 @@ fn inspect_agrees_with_the_reference_of_every_syntax() {
 
 #[test]
 fn the_nine_rules_pass_all_their_vectors() {
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/reasoning/tests/vectors.json");
+    let vectors = root().join("crates/reasoning/tests/vectors.json");
     let home = Home::new();
     let mut arguments = vec!["rules", "eval", vectors.to_str().unwrap()];
     for rule in ["R1", "R2", "R3", "R15", "R16", "R19", "R20", "R23", "R25"] {

@@ -5,10 +5,15 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+/// Root of the repository; asked at run time, since a target folder may be shared by checkouts.
+pub fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap().into()
+}
+
 /// The shelf of real files, if this machine has it; says loudly when not.
 pub fn shelf(test: &str) -> Option<PathBuf> {
     let named = std::env::var_os("TRIPTYCH_SHARED").map(PathBuf::from);
-    let path = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
+    let path = named.unwrap_or_else(|| root().join("../shared"));
     if path.join("README.md").exists() {
         return path.canonicalize().ok();
     }

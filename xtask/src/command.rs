@@ -8,8 +8,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 /// Root of the repository.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    // Asked at run time: a program built in one checkout may be found fresh by cargo in another that shares its target folder.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR");
+    let here = here.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.parent().map_or_else(|| here.clone(), Path::to_owned)
 }
 
 /// Cargo, in the root of the repository.

@@ -270,7 +270,10 @@ mod tests {
     #[test]
     fn every_code_of_real_patients_has_been_looked_at() {
         let root = std::env::var_os("TRIPTYCH_SHARED").map_or_else(
-            || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+            || {
+                std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+                    .join("../../../shared")
+            },
             std::path::PathBuf::from,
         );
         let Ok(table) = std::fs::read_to_string(root.join("data/fhir/codes.csv")) else {

@@ -23,7 +23,8 @@ use triptych_record::{Instant, Intake, ReadError, read};
 
 /// The folder `data/fhir` of the shelf, or `None` after saying that it is absent.
 fn shelf(test: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+    let own = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let root = own
         .ancestors()
         .find(|p| p.join("tauri.conf.json").exists())
         .unwrap();

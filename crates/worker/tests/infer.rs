@@ -86,7 +86,7 @@ fn film(modality: &str, view: &str, blank: bool) -> Vec<u8> {
 }
 
 fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let mut folders = own.ancestors();
     let root = folders.find(|folder| folder.join("tauri.conf.json").is_file());
     root.unwrap().to_owned()

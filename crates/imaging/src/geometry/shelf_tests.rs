@@ -23,7 +23,7 @@ use crate::file::DicomFile;
 
 fn shelf() -> Option<PathBuf> {
     let root = std::env::var_os("TRIPTYCH_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
+        || PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../../shared"),
         PathBuf::from,
     );
     root.join("data").is_dir().then_some(root)

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 /// The page that tells users what is read and what is refused.
 pub(crate) fn conformance_page() -> String {
-    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let manifest = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let root = manifest
         .ancestors()
         .find(|a| a.join("tauri.conf.json").exists());
@@ -29,7 +29,7 @@ pub(crate) fn conformance_page() -> String {
 
 /// Folder below the shelf, or `None` with a line that says so: the shelf is no part of a clone.
 pub(crate) fn shelf_folder(test: &str, folder: &str) -> Option<PathBuf> {
-    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let manifest = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let root = manifest
         .ancestors()
         .find(|a| a.join("tauri.conf.json").exists());

@@ -12,7 +12,7 @@ pub fn reference() -> PackageBytes {
 }
 
 pub fn root() -> PathBuf {
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let own = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let root = own
         .ancestors()
         .find(|folder| folder.join("tauri.conf.json").is_file());
