@@ -60,6 +60,9 @@ pub enum Command {
         /// Series of a patient of the archive instead
         #[arg(long, value_name = "ID")]
         patient: Option<String>,
+        /// Compare with an expected.json of reference geometry, whose folder the files lie below
+        #[arg(long, value_name = "FILE", conflicts_with = "patient")]
+        expected: Option<PathBuf>,
     },
     /// Who is in the archive
     Patients {

@@ -70,7 +70,11 @@ pub fn series(
     output: &Output,
     paths: &[PathBuf],
     patient: Option<&str>,
+    expected: Option<&Path>,
 ) -> anyhow::Result<Exit> {
+    if let Some(expected) = expected {
+        return compare_series(output, paths, expected);
+    }
     let stacks = match patient {
         Some(patient) => with_core(arguments, |core| {
             let person = core.find_person(patient)?;
@@ -88,4 +92,36 @@ pub fn series(
         stacks.iter().map(files::StackReport::text).collect()
     })?;
     Ok(Exit::Done)
+}
+
+fn compare_series(output: &Output, paths: &[PathBuf], expected: &Path) -> anyhow::Result<Exit> {
+    let report = files::compare_series(&Workers::new(None), paths, expected)
+        .with_context(|| format!("{}", expected.display()))?;
+    let differ = report.series.iter().filter(|s| !s.differences.is_empty());
+    let differ = differ.count();
+    let agree = report.series.len() - differ;
+    let value = json!({ "agree": agree, "differ": differ, "refused": report.refused, "series": report.series });
+    output.print(&value, || {
+        let mut text = String::new();
+        for series in &report.series {
+            for difference in &series.differences {
+                text += &format!(
+                    "differ: {} {}: {difference}\n",
+                    series.folder, series.series
+                );
+            }
+        }
+        for refused in &report.refused {
+            text += &format!("refused: {refused}\n");
+        }
+        text + &format!(
+            "{agree} agree, {differ} differ, {} refused with a reason\n",
+            report.refused.len()
+        )
+    })?;
+    Ok(if differ == 0 {
+        Exit::Done
+    } else {
+        Exit::NotAll
+    })
 }

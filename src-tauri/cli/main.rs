@@ -55,9 +55,17 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Inspect { paths, expected }) => {
             files::inspect(arguments, output, &paths, expected.as_deref())
         }
-        Some(Command::Series { paths, patient }) => {
-            files::series(arguments, output, &paths, patient.as_deref())
-        }
+        Some(Command::Series {
+            paths,
+            patient,
+            expected,
+        }) => files::series(
+            arguments,
+            output,
+            &paths,
+            patient.as_deref(),
+            expected.as_deref(),
+        ),
         Some(Command::Patients { search }) => {
             record::patients(arguments, output, search.as_deref())
         }

@@ -1,6 +1,7 @@
 //! The window program as a person starts it, in an X server of the test's own. The shell's own tests are in
 //! `crates/shell/tests/window.rs`.
 
+mod accessible;
 mod display;
 
 use std::collections::HashSet;

@@ -180,7 +180,7 @@ pub(super) fn instance(mrn: &str, study: u32, number: i32, bytes: Vec<u8>) -> Ne
             view_position: String::new(),
             series_number: Some(1),
             instance_number: Some(number),
-            acquisition_number: None,
+            volume_attributes: std::collections::BTreeMap::new(),
             frames: 1,
             rows: 512,
             columns: 512,

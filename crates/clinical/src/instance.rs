@@ -1,5 +1,7 @@
 //! What is kept of one DICOM instance beside its bytes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -43,8 +45,10 @@ pub struct InstanceRecord {
     pub series_number: Option<i32>,
     /// Instance Number (0020,0013).
     pub instance_number: Option<i32>,
-    /// Acquisition Number (0020,0012).
-    pub acquisition_number: Option<i32>,
+    /// What may tell apart volumes at the same positions (time points, echoes, diffusion directions), by DICOM keyword, as text: Acquisition
+    /// Number, Trigger Time, Echo Time and others, those that the file has.
+    #[serde(default)]
+    pub volume_attributes: BTreeMap<String, String>,
     /// Number of Frames (0028,0008), 1 when absent; 0 for objects without pixels.
     pub frames: u32,
     /// Rows (0028,0010), 0 for objects without pixels.

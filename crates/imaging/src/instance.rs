@@ -90,7 +90,11 @@ impl DicomFile {
             view_position: text(tags::VIEW_POSITION),
             series_number: int(tags::SERIES_NUMBER),
             instance_number: int(tags::INSTANCE_NUMBER),
-            acquisition_number: int(tags::ACQUISITION_NUMBER),
+            volume_attributes: self
+                .volume_attributes()
+                .into_iter()
+                .map(|(attribute, text)| (attribute.keyword().to_owned(), text))
+                .collect(),
             frames: description.as_ref().map_or(as_stated.0, |d| d.frames),
             rows: description.as_ref().map_or(as_stated.1, |d| d.rows),
             columns: description.as_ref().map_or(as_stated.2, |d| d.columns),

@@ -8,9 +8,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 use triptych_clinical::InstanceRecord;
+use triptych_imaging::Frame;
 use triptych_imaging::digest::{Expected, Verdict};
 use triptych_imaging::display::DisplayAttributes;
-use triptych_imaging::{Frame, geometry::display_sets};
+use triptych_imaging::geometry::expected::{
+    ImagesBySeries, SeriesVerdict, compare as compare_geometry,
+};
+use triptych_imaging::geometry::{display_sets, slice_of};
 use triptych_worker::{DicomRead, Priority, Source};
 
 use crate::import::files_below;
@@ -165,8 +169,8 @@ pub fn compare(
 ) -> Result<Comparison, WorkbenchError> {
     let known: Value = serde_json::from_slice(expected)
         .map_err(|e| WorkbenchError::Refused(format!("no reference facts: {e}")))?;
-    // The typed form is what the worker gets; a file that does not fit it is told here.
-    let typed: Expected = serde_json::from_slice(expected)
+    // The typed form is what the worker makes of it; a file that does not fit is told here.
+    let _: Expected = serde_json::from_slice(expected)
         .map_err(|e| WorkbenchError::Refused(format!("no reference facts: {e}")))?;
     let facts: BTreeMap<String, &Value> = known["files"]
         .as_array()
@@ -174,7 +178,6 @@ pub fn compare(
         .flatten()
         .filter_map(|f| Some((f["file"].as_str()?.to_owned(), f)))
         .collect();
-    debug_assert!(typed.files.len() >= facts.len(), "every entry is named");
     let pool = workers.decode()?;
     let mut report = Comparison::default();
     let mut jobs = Vec::new();
@@ -294,6 +297,8 @@ impl StackReport {
 
 /// Files read by a worker, beside those that were refused.
 struct Headers {
+    paths: Vec<PathBuf>,
+    /// One for each of `paths`.
     reads: Vec<(Source, DicomRead)>,
     refused: Vec<String>,
 }
@@ -314,7 +319,7 @@ fn headers(workers: &Workers, paths: &[PathBuf]) -> Result<Headers, WorkbenchErr
             Err((path, reason)) => refused.push(format!("{}: {reason}", path.display())),
         }
     }
-    let mut reads = Vec::new();
+    let (mut paths, mut reads) = (Vec::new(), Vec::new());
     for (path, source, ticket) in jobs {
         match ticket.wait() {
             Ok(read) => {
@@ -322,11 +327,70 @@ fn headers(workers: &Workers, paths: &[PathBuf]) -> Result<Headers, WorkbenchErr
                     refused.push(format!("{}: {why}", path.display()));
                 }
                 reads.push((source, read));
+                paths.push(path);
             }
             Err(loss) => refused.push(format!("{}: {loss}", path.display())),
         }
     }
-    Ok(Headers { reads, refused })
+    Ok(Headers {
+        paths,
+        reads,
+        refused,
+    })
+}
+
+/// How the series of a folder compare with its `expected.json`.
+#[derive(Clone, Debug, Default)]
+pub struct SeriesComparison {
+    /// Series of the reference of which a file was given.
+    pub series: Vec<SeriesVerdict>,
+    /// Files that have no place in a series, with the reason.
+    pub refused: Vec<String>,
+}
+
+/// Compares the geometry of the DICOM files below `paths` with the reference in the file `expected`, whose folder they lie below.
+///
+/// # Errors
+/// `expected` is no reference file, or no worker can be started.
+pub fn compare_series(
+    workers: &Workers,
+    paths: &[PathBuf],
+    expected: &Path,
+) -> Result<SeriesComparison, WorkbenchError> {
+    let reference: Value = serde_json::from_slice(&std::fs::read(expected)?)
+        .map_err(|e| WorkbenchError::Refused(format!("no reference facts: {e}")))?;
+    if !reference["series"].is_array() {
+        return Err(WorkbenchError::Refused(
+            "no reference facts: it lists no series".into(),
+        ));
+    }
+    let expected = expected.canonicalize()?;
+    let base = expected.parent().unwrap_or(Path::new(""));
+    let Headers {
+        paths,
+        reads,
+        refused,
+    } = headers(workers, paths)?;
+    let mut images = ImagesBySeries::new();
+    for (path, (_, read)) in paths.iter().zip(&reads) {
+        let path = path.canonicalize()?;
+        let Some(name) = path.strip_prefix(base).ok().and_then(Path::to_str) else {
+            continue;
+        };
+        let folder = name.split('/').next().unwrap_or_default().to_owned();
+        let members = images
+            .entry((folder, read.record.series.to_string()))
+            .or_default();
+        for frame in 0..read.record.frames.max(1) {
+            let plane = read.display(frame).and_then(|d| d.plane);
+            let plane = plane.and_then(|p| triptych_imaging::geometry::Plane::of(&p).ok());
+            members.push((name.to_owned(), slice_of(&read.record, frame, plane)));
+        }
+    }
+    Ok(SeriesComparison {
+        series: compare_geometry(&images, &reference),
+        refused,
+    })
 }
 
 /// Arranges the DICOM files below `paths` into display sets.
@@ -334,7 +398,7 @@ fn headers(workers: &Workers, paths: &[PathBuf]) -> Result<Headers, WorkbenchErr
 /// # Errors
 /// No worker can be started.
 pub fn series(workers: &Workers, paths: &[PathBuf]) -> Result<Vec<StackReport>, WorkbenchError> {
-    let Headers { reads, refused } = headers(workers, paths)?;
+    let Headers { reads, refused, .. } = headers(workers, paths)?;
     let records: Vec<InstanceRecord> = reads.iter().map(|(_, r)| r.record.clone()).collect();
     let plane = |image: triptych_imaging::geometry::SetImage| {
         let attributes = reads.get(image.record)?.1.display(image.frame)?.plane?;
@@ -436,7 +500,7 @@ pub fn slice(
     paths: &[PathBuf],
     index: Option<usize>,
 ) -> Result<SliceOfFiles, WorkbenchError> {
-    let Headers { reads, refused } = headers(workers, paths)?;
+    let Headers { reads, refused, .. } = headers(workers, paths)?;
     let records: Vec<InstanceRecord> = reads.iter().map(|(_, r)| r.record.clone()).collect();
     let sets = display_sets(&records, |_| None);
     let nothing = || {

@@ -196,7 +196,7 @@ mod tests {
                 view_position: String::new(),
                 series_number: None,
                 instance_number: None,
-                acquisition_number: None,
+                volume_attributes: std::collections::BTreeMap::new(),
                 frames: 6,
                 rows: 2,
                 columns: 2,

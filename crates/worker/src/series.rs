@@ -2,10 +2,9 @@
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
-use triptych_clinical::InstanceRecord;
 use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
-    geometry::{Plane, Slice, Stack, arrange},
+    geometry::{Plane, Slice, Stack, arrange, slice_of},
 };
 use triptych_sandbox::{Slot, Volume};
 
@@ -240,25 +239,14 @@ fn frame(slot: Slot, shape: FrameShape) -> Result<Frame, Loss> {
 
 /// What the order of a series needs to know of an image.
 fn slice(read: &DicomRead, frame: u32) -> Slice {
-    let InstanceRecord {
-        sop_instance,
-        frames,
-        slice_thickness,
-        instance_number,
-        image_type,
-        ..
-    } = &read.record;
     let plane = read.display(frame).and_then(|display| display.plane);
     Slice {
-        sop_instance: sop_instance.to_string(),
-        frame,
-        frames: *frames,
-        // One that is no plane has no place along a normal.
-        plane: plane.and_then(|plane| Plane::of(&plane).ok()),
-        thickness_mm: *slice_thickness,
-        instance_number: instance_number.map(i64::from),
         complete: read.complete,
-        localizer: image_type.split('\\').any(|word| word == "LOCALIZER"),
-        ..Slice::default()
+        // One that is no plane has no place along a normal.
+        ..slice_of(
+            &read.record,
+            frame,
+            plane.and_then(|plane| Plane::of(&plane).ok()),
+        )
     }
 }

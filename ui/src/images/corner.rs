@@ -4,6 +4,7 @@ use egui::{Align, Painter, Rect, Stroke, pos2, vec2};
 use triptych_render::{EdgeLetters, Interpolation, View};
 use triptych_workbench::view::{Decoded, PatientView, SeriesView, StudyView};
 
+use super::hang::SAME_EPISODE;
 use super::tile::Tile;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{text, tokens as t};
@@ -91,33 +92,41 @@ pub(super) fn identity(
         f::small_strong(),
         half,
     );
-    let mut what = study.title.clone();
-    if study.days_before_newest > 0 {
-        let prior = wf("images.prior", &[("days", &study.days_before_newest)]);
-        what = if rect.width() > 300.0 {
-            format!("{what} · {prior}")
+    // That it is a prior is never cut: it takes a line of its own where the title leaves it none.
+    let mut lines = vec![study.title.clone()];
+    if let Some(days) = days_before_current(patient, study) {
+        let prior = wf("images.prior", &[("days", &days)]);
+        let both = format!("{} · {prior}", study.title);
+        if text::width(p, &both, f::small()) <= half {
+            lines = vec![both];
+        } else if rect.width() > 300.0 {
+            lines.push(prior);
         } else {
-            prior
-        };
+            lines = vec![prior];
+        }
     }
-    text::on_image_in(
-        p,
-        pos2(right, top + lh),
-        Align::Max,
-        &what,
-        f::small(),
-        half,
-    );
     if rect.height() > 300.0 && !series.description.is_empty() && series.description != study.title
     {
-        text::on_image_in(
-            p,
-            pos2(right, top + 2.0 * lh),
-            Align::Max,
-            &series.description,
-            f::small(),
-            half,
-        );
+        lines.push(series.description.clone());
+    }
+    for (k, line) in lines.iter().take(3).enumerate() {
+        let y = top + lh * (k + 1) as f32;
+        text::on_image_in(p, pos2(right, y), Align::Max, line, f::small(), half);
+    }
+}
+
+/// Days by which a study is older than what it is compared with: the newest of its modality, else the newest of all unless both belong to
+/// one episode.
+fn days_before_current(patient: &PatientView, study: &StudyView) -> Option<i64> {
+    let alike = patient
+        .studies
+        .iter()
+        .filter(|s| s.modality == study.modality);
+    let current = alike.map(|s| s.days_before_newest).min().unwrap_or(0);
+    match study.days_before_newest - current {
+        0 if study.days_before_newest > SAME_EPISODE => Some(study.days_before_newest),
+        0 => None,
+        days => Some(days),
     }
 }
 

@@ -5,6 +5,9 @@ use triptych_workbench::view::{PatientView, SeriesView, StudyView};
 
 use super::{Grid, Tile, Tiles};
 
+/// Studies of so many days are read together.
+pub(super) const SAME_EPISODE: i64 = 7;
+
 /// The set of a study that a reader would open first: most images.
 pub(super) fn main_series(study: &StudyView) -> Option<&SeriesView> {
     study
@@ -21,11 +24,11 @@ pub(super) fn main_series(study: &StudyView) -> Option<&SeriesView> {
 pub(super) fn reading(patient: &PatientView) -> Tiles {
     let mut tiles: Vec<Tile> = Vec::new();
     let newest = patient.studies.first();
-    // A stack before a single projection of the same day: the reader scrolls, and the projection stands beside it.
+    // A stack before a single projection of the same week: the reader scrolls, and the projection stands beside it.
     let lead = patient
         .studies
         .iter()
-        .filter(|s| s.days_before_newest <= 1)
+        .filter(|s| s.days_before_newest <= SAME_EPISODE)
         .max_by_key(|s| main_series(s).map_or(0, |m| m.images))
         .or(newest);
     if let Some(study) = lead

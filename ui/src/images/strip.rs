@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    CornerRadius, Galley, Id, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use triptych_render::{Picture, View};
 use triptych_workbench::view::{PatientView, SeriesView};
@@ -118,12 +119,7 @@ impl Images {
                             pos2(number.right() + 6.0, y - 8.0),
                             pos2(place.right(), y + 8.0),
                         );
-                        let words = wf(
-                            "images.thumb_words",
-                            &[("n", &series.images), ("what", &short(series))],
-                        );
-                        let galley =
-                            text::line(ui.painter(), &words, f::small(), t::LABEL, what.width());
+                        let galley = caption(ui.painter(), series, what.width());
                         let x = what.right() - galley.size().x;
                         text::put(ui.painter(), galley, x, y);
                         widget::focus_ring(ui, &response, place, 0);
@@ -142,12 +138,20 @@ impl Images {
     }
 }
 
-/// What distinguishes a set in a word or two.
-fn short(series: &SeriesView) -> String {
-    if series.description.is_empty() {
-        series.modality.clone()
+/// Number of images and what distinguishes the set: its description where that fits, else the modality; the whole is in the hover.
+fn caption(p: &Painter, series: &SeriesView, width: f32) -> Arc<Galley> {
+    let line = |what: &str| {
+        let words = wf(
+            "images.thumb_words",
+            &[("n", &series.images), ("what", &what)],
+        );
+        text::line(p, &words, f::small(), t::LABEL, width)
+    };
+    let described = line(&series.description);
+    if described.elided || series.description.is_empty() {
+        line(&series.modality)
     } else {
-        series.description.clone()
+        described
     }
 }
 

@@ -274,19 +274,22 @@ impl Record {
             );
         }
         let y = rect.center().y;
+        // Units are never cut: a long one moves its number to the left.
+        let over = (text::width(p, &row.unit, f::small()) - c.unit).max(0.0);
+        let right = c.value - over;
         // Value first: the name gets what is left.
         let value_width = text::width(p, value, f::value());
         let long = value_width > c.value - c.name - 60.0;
         let value_left = if long {
             c.name + 90.0
         } else {
-            c.value - value_width
+            right - value_width
         };
         if long {
             let galley = text::line(p, value, f::value(), t::VALUE, c.mark - 10.0 - value_left);
             text::put(p, galley, value_left, y);
         } else {
-            text::quantity(p, c.value, y, value, &row.unit, c.unit);
+            text::quantity(p, right, y, value, &row.unit, c.unit + over + 1.0);
         }
         let badge = if number.is_some() { 22.0 } else { 0.0 };
         let (words, indent, ink) = if point.is_some() {

@@ -172,7 +172,10 @@ pub(super) fn list_row(
     let rest = date.left() - end - 20.0;
     if rest > 40.0 && !row.detail.is_empty() {
         let galley = text::line(p, &row.detail, f::small(), t::LABEL, rest);
-        text::put(p, galley, end + 10.0, y);
+        // Half a code says nothing; half a sentence does.
+        if !galley.elided || rest > 120.0 {
+            text::put(p, galley, end + 10.0, y);
+        }
     }
     let mut words = vec![row.title.clone()];
     for extra in [&row.detail, &row.date, &row.inert, &row.source] {

@@ -14,8 +14,11 @@ use crate::look::{mark, text, tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{count, plural, w, wf};
 
-/// Cards drawn open; further ones wait behind "n more" (D-28).
+/// Cards of rules drawn open; further ones wait behind "n more" (D-28). What a model found is set apart and follows them.
 const BUDGET: usize = 5;
+/// Questions in sight: fewer where the cards need the room, the others scroll.
+const QUESTIONS: usize = 4;
+const QUESTIONS_CROWDED: usize = 2;
 
 /// State of the signals leaf for one patient.
 #[derive(Debug, Default)]
@@ -38,6 +41,8 @@ pub(crate) struct Signals {
     all_shown: bool,
     coverage_open: bool,
     answered_open: bool,
+    /// Offset of the cards in the next frame.
+    scroll_to: Option<f32>,
 }
 
 impl Signals {
@@ -150,7 +155,14 @@ impl Signals {
         }
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
         self.head(ui, head, patient);
-        let foot_h = self.foot_height(ui, rect.width(), patient);
+        let roomy = self.foot_height(ui, rect.width(), patient, QUESTIONS);
+        let crowded =
+            self.cards_height(ui, rect.width(), patient) > rect.height() - head.height() - roomy;
+        let foot_h = if crowded {
+            self.foot_height(ui, rect.width(), patient, QUESTIONS_CROWDED)
+        } else {
+            roomy
+        };
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - foot_h), rect.max);
         let body = Rect::from_min_max(head.left_bottom(), pos2(rect.right(), foot.top()));
         self.cards(ui, body, patient, out);
@@ -215,8 +227,31 @@ impl Signals {
             .collect()
     }
 
+    /// Cards that are drawn, in order, and how many wait behind "n more".
+    fn drawn<'a>(&self, patient: &'a PatientView) -> (Vec<&'a SignalCard>, usize) {
+        let (found, fired): (Vec<_>, Vec<_>) = self
+            .shown(patient)
+            .into_iter()
+            .partition(|c| c.lane == Lane::D);
+        let budget = if self.all_shown { fired.len() } else { BUDGET };
+        let hidden = fired.len().saturating_sub(budget);
+        (
+            fired.into_iter().take(budget).chain(found).collect(),
+            hidden,
+        )
+    }
+
+    /// Height of the cards without their second lines, and of the rows of models below them.
+    fn cards_height(&self, ui: &Ui, width: f32, patient: &PatientView) -> f32 {
+        let (drawn, _) = self.drawn(patient);
+        let cards = drawn
+            .iter()
+            .map(|c| card::height(ui, width - 20.0, c, false) + 8.0);
+        cards.sum::<f32>() + sz(26.0)
+    }
+
     fn cards(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
-        let shown = self.shown(patient);
+        let (drawn, hidden) = self.drawn(patient);
         let answered: Vec<&SignalCard> = patient
             .signals
             .cards
@@ -225,94 +260,97 @@ impl Signals {
             .collect();
         // When the cards do not fit, their second lines go first; then they scroll.
         let width = rect.width() - 20.0;
-        let budget = if self.all_shown { shown.len() } else { BUDGET };
-        let full: f32 = shown
+        let full: f32 = drawn
             .iter()
-            .take(budget)
             .map(|c| card::height(ui, width, c, true) + 8.0)
             .sum();
         let second_lines = full + 40.0 < rect.height();
+        let mut below = Below::new(rect);
         let mut area = widget::part(ui, "cards", rect);
-        ScrollArea::vertical()
-            .id_salt("cards")
-            .auto_shrink(false)
-            .show(&mut area, |ui| {
-                ui.add_space(8.0);
-                if shown.is_empty() && !patient.signals.running {
-                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(60.0)));
-                    let galley = text::paragraph(
-                        ui.painter(),
-                        w("signals.no_card"),
-                        f::body(),
-                        t::LABEL,
-                        place.width() - 24.0,
-                        3,
-                        sz(18.0),
-                    );
-                    ui.painter()
-                        .galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
-                    text::spoken(ui, "no card", place, w("signals.no_card"));
+        let mut scroll = ScrollArea::vertical().id_salt("cards").auto_shrink(false);
+        if let Some(offset) = self.scroll_to.take() {
+            scroll = scroll.vertical_scroll_offset(offset);
+        }
+        let scrolled = scroll.show(&mut area, |ui| {
+            ui.add_space(8.0);
+            if drawn.is_empty() && !patient.signals.running {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(60.0)));
+                let galley = text::paragraph(
+                    ui.painter(),
+                    w("signals.no_card"),
+                    f::body(),
+                    t::LABEL,
+                    place.width() - 24.0,
+                    3,
+                    sz(18.0),
+                );
+                ui.painter()
+                    .galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
+                text::spoken(ui, "no card", place, w("signals.no_card"));
+            }
+            for card in &drawn {
+                let h = card::height(ui, width, card, second_lines);
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
+                let place = Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
+                below.count(place);
+                if !ui.is_rect_visible(place) {
+                    continue;
                 }
-                for card in shown.iter().take(budget) {
-                    let h = card::height(ui, width, card, second_lines);
-                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
-                    let place =
-                        Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
-                    if !ui.is_rect_visible(place) {
-                        continue;
+                card::show(
+                    ui,
+                    place,
+                    patient,
+                    card,
+                    second_lines,
+                    &mut self.acknowledging,
+                    out,
+                );
+            }
+            if hidden > 0 {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+                let words = wf("signals.more", &[("n", &hidden)]);
+                if widget::link_at(
+                    ui,
+                    Id::unique("more cards"),
+                    place.left() + 12.0,
+                    place.center().y,
+                    &words,
+                )
+                .clicked()
+                {
+                    self.all_shown = true;
+                }
+            }
+            models(ui, patient);
+            if !answered.is_empty() {
+                let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+                let words = wf("signals.answered", &[("n", &answered.len())]);
+                if widget::link_at(
+                    ui,
+                    Id::unique("answered"),
+                    place.left() + 12.0,
+                    place.center().y,
+                    &words,
+                )
+                .clicked()
+                {
+                    self.answered_open = !self.answered_open;
+                }
+                if self.answered_open {
+                    for card in answered {
+                        answered_row(ui, card, out);
                     }
-                    card::show(
-                        ui,
-                        place,
-                        patient,
-                        card,
-                        second_lines,
-                        &mut self.acknowledging,
-                        out,
-                    );
                 }
-                let hidden = shown.len().saturating_sub(budget);
-                if hidden > 0 {
-                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-                    let words = wf("signals.more", &[("n", &hidden)]);
-                    if widget::link_at(
-                        ui,
-                        Id::unique("more cards"),
-                        place.left() + 12.0,
-                        place.center().y,
-                        &words,
-                    )
-                    .clicked()
-                    {
-                        self.all_shown = true;
-                    }
-                }
-                models(ui, patient);
-                if !answered.is_empty() {
-                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-                    let words = wf("signals.answered", &[("n", &answered.len())]);
-                    if widget::link_at(
-                        ui,
-                        Id::unique("answered"),
-                        place.left() + 12.0,
-                        place.center().y,
-                        &words,
-                    )
-                    .clicked()
-                    {
-                        self.answered_open = !self.answered_open;
-                    }
-                    if self.answered_open {
-                        for card in answered {
-                            answered_row(ui, card, out);
-                        }
-                    }
-                }
-                if self.coverage_open {
-                    coverage(ui, patient);
-                }
-                ui.add_space(8.0);
-            });
+            }
+            if self.coverage_open {
+                coverage(ui, patient);
+            }
+            ui.add_space(8.0 + sz(Below::HEIGHT));
+        });
+        self.scroll_to = below.show(ui, &scrolled);
+        if self.scroll_to.is_some() {
+            ui.ctx().request_repaint();
+        }
     }
 
     fn questions(patient: &PatientView) -> usize {
@@ -324,11 +362,11 @@ impl Signals {
             .count()
     }
 
-    fn foot_height(&self, ui: &Ui, width: f32, patient: &PatientView) -> f32 {
+    fn foot_height(&self, ui: &Ui, width: f32, patient: &PatientView, questions: usize) -> f32 {
         let s = &patient.signals;
         let lines = self.coverage_galley(ui, width, patient).size().y;
         let needs = if s.needs.is_empty() { 0.0 } else { sz(20.0) };
-        let rows = Self::questions(patient).min(4) as f32;
+        let rows = Self::questions(patient).min(questions) as f32;
         let head = if rows > 0.0 { sz(30.0) } else { 0.0 };
         (lines + needs + 18.0 + head + rows * sz(t::LIST)).max(60.0)
     }
@@ -477,6 +515,56 @@ impl Signals {
                     }
                 }
             });
+    }
+}
+
+/// The line at the foot of the cards that says how many are not, or not wholly, in sight; a click brings the next.
+struct Below {
+    rect: Rect,
+    cards: usize,
+    first_top: Option<f32>,
+}
+
+impl Below {
+    const HEIGHT: f32 = 22.0;
+
+    fn new(rect: Rect) -> Self {
+        Self {
+            rect,
+            cards: 0,
+            first_top: None,
+        }
+    }
+
+    fn count(&mut self, card: Rect) {
+        if card.bottom() > self.rect.bottom() - sz(Self::HEIGHT) + 4.0 {
+            self.cards += 1;
+            self.first_top.get_or_insert(card.top());
+        }
+    }
+
+    /// The offset to scroll to when it was clicked.
+    fn show(self, ui: &Ui, scrolled: &egui::scroll_area::ScrollAreaOutput<()>) -> Option<f32> {
+        let offset = scrolled.state.clamped_offset().y;
+        let hidden = scrolled.content_size.y - offset - self.rect.height();
+        let top = self.first_top.filter(|_| hidden > sz(Self::HEIGHT))?;
+        let strip = Rect::from_min_max(
+            pos2(self.rect.left(), self.rect.bottom() - sz(Self::HEIGHT)),
+            self.rect.max,
+        );
+        let p = ui.painter();
+        p.rect_filled(strip, 0.0, t::PANEL);
+        let words = plural(self.cards, "signals.below_one", "signals.below");
+        let width = text::width(p, &words, f::small());
+        let link = widget::link_at(
+            ui,
+            Id::unique("cards below"),
+            strip.center().x - width / 2.0,
+            strip.center().y,
+            &words,
+        );
+        link.clicked()
+            .then(|| offset + (top - self.rect.top() - 8.0).min(hidden))
     }
 }
 

@@ -128,13 +128,13 @@ pub fn slice_of(record: &InstanceRecord, frame: u32, plane_of_frame: Option<Plan
         let (position, orientation) = record.position.zip(record.orientation)?;
         single.then(|| Plane::new(position, orientation).ok())?
     });
-    let mut values = BTreeMap::new();
-    if let Some(number) = record.acquisition_number {
-        values.insert(SplitAttribute::AcquisitionNumber, number.to_string());
-    }
-    let kind: Vec<&str> = record.image_type.split('\\').skip(2).take(2).collect();
-    if !kind.is_empty() {
-        values.insert(SplitAttribute::ImageType, kind.join("\\"));
+    let mut values: BTreeMap<SplitAttribute, String> = record
+        .volume_attributes
+        .iter()
+        .filter_map(|(keyword, text)| Some((SplitAttribute::of_keyword(keyword)?, text.clone())))
+        .collect();
+    if record.frames > 1 {
+        values.insert(SplitAttribute::File, record.sop_instance.to_string());
     }
     Slice {
         sop_instance: record.sop_instance.as_str().to_owned(),

@@ -1,6 +1,8 @@
-//! What `series --expected` says: the words of a reference result for the stacks of one series, ours, and where the two differ.
+//! What `series --expected` says: [`compare`] lays all series of a folder beside a reference file; below it the words of a reference result for the stacks of one series, ours, and where the two differ.
 //!
 //! Reference words count instances before copies are dropped, and wide steps over the whole series; ours (T23, T24) work after that.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -32,6 +34,66 @@ pub struct StackWords {
     pub spacing: Option<SliceSpacing>,
     /// From the first to the last position.
     pub tilt_degrees: f64,
+}
+
+/// Images of a folder by series: topmost folder and Series Instance UID; of each its file's name below that folder's parent.
+pub type ImagesBySeries = BTreeMap<(String, String), Vec<(String, Slice)>>;
+
+/// How one series of the reference compares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeriesVerdict {
+    /// Topmost folder.
+    pub folder: String,
+    /// Series Instance UID.
+    pub series: String,
+    /// Stacks that were compared.
+    pub stacks: usize,
+    /// Empty: it agrees.
+    pub differences: Vec<String>,
+}
+
+/// Lays `images` beside a reference file; one entry a series of it that has geometry and of which an image was given.
+#[must_use]
+pub fn compare(images: &ImagesBySeries, reference: &Value) -> Vec<SeriesVerdict> {
+    let mut verdicts = Vec::new();
+    for theirs in reference["series"].as_array().into_iter().flatten() {
+        let key = |name: &str| theirs[name].as_str().unwrap_or_default().to_owned();
+        let (folder, series) = (key("folder"), key("series_uid"));
+        let stacks: Vec<&Value> = match theirs["stacks_by_orientation"].as_array() {
+            Some(list) => list.iter().collect(),
+            None if theirs["geometry"].is_object() => vec![&theirs["geometry"]],
+            None => continue,
+        };
+        let Some(members) = images.get(&(folder.clone(), series.clone())) else {
+            continue;
+        };
+        let files = members
+            .iter()
+            .map(|(file, _)| file)
+            .collect::<BTreeSet<_>>();
+        let (names, slices): (Vec<String>, Vec<Slice>) = members
+            .iter()
+            .map(|(file, slice)| (image_name(file, slice, files.len()), slice.clone()))
+            .unzip();
+        let words = stack_words(&slices, &names);
+        let differences = if words.len() == stacks.len() {
+            // A stack is compared with the one of ours that it is most like.
+            let nearest = |theirs: &&Value| {
+                let all = words.iter().map(|ours| ours.differences(theirs));
+                all.min_by_key(Vec::len).unwrap_or_default()
+            };
+            stacks.iter().flat_map(nearest).collect()
+        } else {
+            vec![format!("{} stacks, expected {}", words.len(), stacks.len())]
+        };
+        verdicts.push(SeriesVerdict {
+            folder,
+            series,
+            stacks: stacks.len(),
+            differences,
+        });
+    }
+    verdicts
 }
 
 /// Words for the images of one series, one entry an orientation; `names` are theirs. Images without a plane are left out.

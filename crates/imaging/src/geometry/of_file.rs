@@ -31,13 +31,9 @@ const ROOT_VALUES: [(SplitAttribute, Tag); 10] = [
 ];
 
 impl DicomFile {
-    /// One entry a frame (one for an object without frames of its own). Digests of pixels are left to the caller.
-    #[must_use]
-    pub fn slices(&self) -> Vec<Slice> {
+    /// What may tell volumes apart, the same for all frames of the file. Image Type counts with its values 3 and 4.
+    pub(crate) fn volume_attributes(&self) -> BTreeMap<SplitAttribute, String> {
         let data = self.data();
-        let frames = self.frames().max(1);
-        let sop_instance = data.first_text(tags::SOP_INSTANCE_UID).unwrap_or_default();
-        let image_type = data.texts(tags::IMAGE_TYPE);
         let mut values = BTreeMap::new();
         for (attribute, tag) in ROOT_VALUES {
             let mut parts = data.texts(tag);
@@ -54,6 +50,17 @@ impl DicomFile {
                 values.insert(attribute, text);
             }
         }
+        values
+    }
+
+    /// One entry a frame (one for an object without frames of its own). Digests of pixels are left to the caller.
+    #[must_use]
+    pub fn slices(&self) -> Vec<Slice> {
+        let data = self.data();
+        let frames = self.frames().max(1);
+        let sop_instance = data.first_text(tags::SOP_INSTANCE_UID).unwrap_or_default();
+        let image_type = data.texts(tags::IMAGE_TYPE);
+        let mut values = self.volume_attributes();
         if frames > 1 {
             values.insert(SplitAttribute::File, sop_instance.clone());
         }

@@ -33,6 +33,33 @@ pub enum SplitAttribute {
     File,
 }
 
+impl SplitAttribute {
+    /// DICOM keyword; a name of its own where the attribute is none of DICOM.
+    #[must_use]
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::TemporalPositionIdentifier => "TemporalPositionIdentifier",
+            Self::AcquisitionNumber => "AcquisitionNumber",
+            Self::TriggerTime => "TriggerTime",
+            Self::EchoNumbers => "EchoNumbers",
+            Self::EchoTime => "EchoTime",
+            Self::DiffusionBValue => "DiffusionBValue",
+            Self::DiffusionGradientOrientation => "DiffusionGradientOrientation",
+            Self::ImageType => "ImageType",
+            Self::AcquisitionTime => "AcquisitionTime",
+            Self::AcquisitionDateTime => "AcquisitionDateTime",
+            Self::InstanceNumber => "InstanceNumber",
+            Self::File => "File",
+        }
+    }
+
+    /// The attribute of a [keyword](Self::keyword) that is tried.
+    #[must_use]
+    pub fn of_keyword(keyword: &str) -> Option<Self> {
+        ORDER.into_iter().find(|a| a.keyword() == keyword)
+    }
+}
+
 /// One image at one position, as far as splitting needs it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Placed {
