@@ -361,6 +361,34 @@ fn checksum(display: &Display, window: &str) -> Option<Vec<u8>> {
     output.ok().map(|output| output.stdout)
 }
 
+/// The last thing drawn is on the screen, not in a queue until something else is drawn.
+#[test]
+fn the_screen_is_never_a_frame_behind() {
+    let test = "the_screen_is_never_a_frame_behind";
+    let Some(display) = Display::start(test) else {
+        return;
+    };
+    let (probe, window) = shown(&display, &mut probe(&display, "cpu"));
+    display.point(&window, 500, 200);
+    probe.rest(CALM);
+    let Some(before) = checksum(&display, &window) else {
+        eprintln!("IMAGEMAGICK ABSENT: {test}");
+        return;
+    };
+    // Dragged with the right button, the picture gets darker.
+    display.xdo(&["mousedown", "3"]);
+    display.point(&window, 500, 230);
+    display.xdo(&["mouseup", "3"]);
+    probe.rest(CALM);
+    let dragged = checksum(&display, &window);
+    // Something else is drawn; nothing changes by it.
+    display.point(&window, 501, 230);
+    probe.rest(CALM);
+    let after = checksum(&display, &window);
+    assert!(dragged != Some(before), "nothing was drawn");
+    assert!(dragged == after, "the screen was a frame behind");
+}
+
 #[test]
 fn a_second_window_has_its_own_screen_and_the_first_stays() {
     let test = "a_second_window_has_its_own_screen_and_the_first_stays";

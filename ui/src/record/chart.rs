@@ -59,12 +59,15 @@ pub(super) fn head(ui: &Ui, rect: Rect, row: &LabRow) -> bool {
         pos2(unit.right() + 10.0, rect.top()),
         pos2(rect.right() - 36.0, rect.bottom()),
     );
-    if room.width() > 40.0 {
-        let interval = if note.is_empty() {
-            wf("labs.interval", &[("interval", &row.interval)])
-        } else {
-            note.to_owned()
-        };
+    let fits = |words: &String| text::width(p, words, f::small()) <= room.width();
+    let words = if note.is_empty() {
+        // Numbers are not cut: the word before them goes first.
+        let long = wf("labs.interval", &[("interval", &row.interval)]);
+        [long, row.interval.clone()].into_iter().find(fits)
+    } else {
+        Some(note.to_owned()).filter(|_| room.width() > 40.0)
+    };
+    if let Some(interval) = words {
         text::label(
             ui,
             "trend interval",
@@ -496,9 +499,8 @@ pub(super) fn history(ui: &mut Ui, rect: Rect, row: &LabRow, chosen: &mut Option
                     Stroke::new(1.0, t::HAIR),
                 );
                 let y = place.center().y;
-                text::quantity(p, place.left() + 76.0, y, &point.written, &row.unit, 90.0);
-                mark::value(p, pos2(place.left() + 186.0, y), point.mark);
-                text::right(
+                mark::value(p, pos2(place.left() + 18.0, y), point.mark);
+                let date = text::right(
                     p,
                     place.right() - 14.0,
                     y,
@@ -506,6 +508,15 @@ pub(super) fn history(ui: &mut Ui, rect: Rect, row: &LabRow, chosen: &mut Option
                     f::body(),
                     t::BODY,
                 );
+                // The unit stands in the head too: it goes whole where there is no room.
+                let value = place.left() + 90.0;
+                let room = date.left() - value - 16.0;
+                let unit = if text::width(p, &row.unit, f::small()) <= room {
+                    row.unit.as_str()
+                } else {
+                    ""
+                };
+                text::quantity(p, value, y, &point.written, unit, room);
                 if response.clicked() {
                     *chosen = Some(point.fact);
                 }

@@ -76,7 +76,10 @@ impl CpuScreen {
             self.painter.damage()
         };
         let damage: Vec<Rect> = damage.into_iter().filter_map(rect).collect();
-        buffer.present_with_damage(&damage)
+        buffer.present_with_damage(&damage)?;
+        // softbuffer leaves its last requests in the connection's queue, which nothing else flushes: the screen would be a frame behind
+        // until the next one. Taking the buffer sends them and waits until the server has the pixels.
+        self.surface.buffer_mut().map(drop)
     }
 
     /// What the X server shows.
