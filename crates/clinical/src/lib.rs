@@ -7,6 +7,7 @@ mod code;
 mod fact;
 mod identity;
 mod instance;
+mod medicine;
 mod problem;
 mod quantity;
 mod time;
@@ -19,6 +20,7 @@ pub use fact::{
 };
 pub use identity::{BirthDate, Identifier, Identity, PatientKey, Sex};
 pub use instance::InstanceRecord;
+pub use medicine::{Medicine, medicine};
 pub use problem::{Problem, Read};
 pub use quantity::{Comparator, Quantity};
 pub use time::{IndexTime, Instant, Precision, TimeError, When};

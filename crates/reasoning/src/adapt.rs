@@ -5,7 +5,6 @@ use triptych_clinical::{
 };
 
 use crate::chart::{Chart, Datum, EquationSex, FactRef, Kind, Person, Reported};
-use crate::codes::atc_of_rxnorm;
 
 /// The chart of one patient as known at `at`. `facts` may hold several versions of one fact and facts known only later; both are sorted out here.
 #[must_use]
@@ -100,8 +99,8 @@ fn codes(received: &[Coding], kind: Kind) -> Vec<Coding> {
         let mapped = received
             .iter()
             .filter(|c| c.system == CodeSystem::RxNorm)
-            .find_map(|c| atc_of_rxnorm(&c.code));
-        codes.extend(mapped.map(|atc| Coding::new(CodeSystem::Atc, atc)));
+            .find_map(|c| triptych_clinical::medicine(&c.code));
+        codes.extend(mapped.map(|m| Coding::new(CodeSystem::Atc, m.atc)));
     }
     codes
 }

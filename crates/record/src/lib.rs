@@ -8,12 +8,10 @@ mod counts;
 mod fhir;
 mod intake;
 mod json;
-mod medicines;
 pub mod notes;
 mod read;
 
 pub use counts::Counts;
 pub use intake::{Intake, PatientRecord, ReadError};
-pub use medicines::{Medicine, medicine};
 pub use read::read;
 pub use triptych_clinical::{Fact, Identity, Instant, Problem};

@@ -6,7 +6,6 @@ use super::clinical::{common_status, request_status};
 use super::datatypes;
 use super::source::Source;
 use crate::json::{Json, Object};
-use crate::medicines;
 
 pub(super) fn request(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let mut fact = medicine(s, "ordered")?;
@@ -116,12 +115,12 @@ fn medicine(s: &mut Source<'_, '_>, source: &str) -> Result<Fact, String> {
     let known = codes
         .iter()
         .filter(|c| c.system == CodeSystem::RxNorm)
-        .find_map(|c| medicines::medicine(&c.code));
+        .find_map(|c| triptych_clinical::medicine(&c.code));
     let has_atc = codes.iter().any(|c| c.system == CodeSystem::Atc);
     match known {
         Some(product) => {
             fact.attrs
-                .insert("ingredient".to_owned(), product.ingredient.clone());
+                .insert("ingredient".to_owned(), product.ingredient.to_owned());
             if let Some(strength) = product.strength_mg {
                 fact.attrs
                     .insert("strength_mg".to_owned(), strength.to_string());
@@ -129,7 +128,7 @@ fn medicine(s: &mut Source<'_, '_>, source: &str) -> Result<Fact, String> {
             if !has_atc {
                 codes.push(Coding {
                     system: CodeSystem::Atc,
-                    code: product.atc.clone(),
+                    code: product.atc.to_owned(),
                     display: Some(format!(
                         "mapped from RxNorm {}: {}",
                         product.rxnorm, product.ingredient

@@ -1,69 +1,75 @@
-//! Which substance a product code means: RxNorm to ATC, from `assets/medicines/rxnorm.toml`.
+//! Which substance a product code means: RxNorm to ATC, from `assets/medicines/rxnorm.txt`. The one table that readers and rules share.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
 /// What is known of a product or ingredient code of RxNorm.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Medicine {
     /// RxNorm concept identifier (RxCUI).
-    pub rxnorm: String,
+    pub rxnorm: &'static str,
     /// Substance, or the substances joined by a slash.
-    pub ingredient: String,
+    pub ingredient: &'static str,
     /// ATC code of the substance by its usual systemic use.
-    pub atc: String,
+    pub atc: &'static str,
     /// Milligrams of the substance in one piece (tablet, capsule); `None` where a piece is not the unit of dosing.
     pub strength_mg: Option<f64>,
 }
 
-#[derive(Deserialize)]
-struct Table {
-    medicine: Vec<Medicine>,
-}
+const TABLE: &str = include_str!("../../../assets/medicines/rxnorm.txt");
 
-static TABLE: LazyLock<HashMap<String, Medicine>> = LazyLock::new(|| {
-    let table: Result<Table, _> =
-        toml::from_str(include_str!("../../../assets/medicines/rxnorm.toml"));
-    // A test parses the file: it is part of the program, not an input.
-    table.map_or_else(
-        |_| HashMap::new(),
-        |t| {
-            t.medicine
-                .into_iter()
-                .map(|m| (m.rxnorm.clone(), m))
-                .collect()
-        },
-    )
+static MEDICINES: LazyLock<HashMap<&'static str, Medicine>> = LazyLock::new(|| {
+    // A test reads every line: the table is part of the program, not an input.
+    let medicines = lines().filter_map(read);
+    medicines.map(|m| (m.rxnorm, m)).collect()
 });
 
-/// The product or ingredient of an RxNorm code; `None` when the table does not know it.
+/// Of RxNorm's product or ingredient; `None` when the table does not know the code.
 #[must_use]
 pub fn medicine(rxnorm: &str) -> Option<&'static Medicine> {
-    TABLE.get(rxnorm)
+    MEDICINES.get(rxnorm)
+}
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    let is_row = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    TABLE.lines().filter(is_row)
+}
+
+fn read(line: &'static str) -> Option<Medicine> {
+    let (rxnorm, rest) = line.split_once(' ')?;
+    let (atc, rest) = rest.trim_start().split_once(' ')?;
+    let (milligrams, ingredient) = rest.trim_start().split_once(' ')?;
+    Some(Medicine {
+        rxnorm,
+        ingredient: ingredient.trim_start(),
+        atc,
+        strength_mg: match milligrams {
+            "-" => None,
+            number => Some(number.parse().ok()?),
+        },
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
     fn the_table_is_well_formed_and_names_each_code_once() {
-        let table: Table =
-            toml::from_str(include_str!("../../../assets/medicines/rxnorm.toml")).unwrap();
-        assert_eq!(table.medicine.len(), TABLE.len());
-        for m in &table.medicine {
-            assert!(m.rxnorm.bytes().all(|b| b.is_ascii_digit()), "{}", m.rxnorm);
+        for line in lines() {
+            let m = read(line).unwrap_or_else(|| panic!("{line}"));
+            assert!(m.rxnorm.bytes().all(|b| b.is_ascii_digit()), "{line}");
             let form = m.atc.len() == 7
                 && m.atc.char_indices().all(|(i, c)| match i {
                     0 | 3 | 4 => c.is_ascii_uppercase(),
                     _ => c.is_ascii_digit(),
                 });
-            assert!(form, "{} {}", m.rxnorm, m.atc);
-            assert!(m.strength_mg.is_none_or(|s| s > 0.0));
+            assert!(form, "{line}");
+            assert!(m.strength_mg.is_none_or(|s| s > 0.0), "{line}");
+            assert!(!m.ingredient.is_empty(), "{line}");
         }
+        assert_eq!(lines().count(), MEDICINES.len());
+        assert_eq!(MEDICINES.len(), 84);
     }
 
     /// Record-and-signals 4.2: the products and ingredients that rules ask for.
@@ -106,7 +112,7 @@ mod tests {
             ("83367", "C10AA05"),
         ];
         for (code, atc) in listed {
-            assert_eq!(medicine(code).map(|m| m.atc.as_str()), Some(atc), "{code}");
+            assert_eq!(medicine(code).map(|m| m.atc), Some(atc), "{code}");
         }
         assert_eq!(medicine("860975").and_then(|m| m.strength_mg), Some(500.0));
         assert!(medicine("0").is_none());
