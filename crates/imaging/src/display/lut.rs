@@ -2,9 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A table with the value that its first entry belongs to. Never empty.
+/// A table with the value that its first entry belongs to. Never empty, also when it came from a worker: what is no table is refused
+/// where it is received.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Lut {
+    first: i32,
+    bits: u16,
+    entries: Vec<u16>,
+}
+
+/// A table as it is sent, not checked yet.
+#[derive(Deserialize)]
+struct Parts {
     first: i32,
     bits: u16,
     entries: Vec<u16>,
@@ -25,7 +35,19 @@ pub enum LutError {
     /// The third value of the descriptor; 8 to 16 can be read.
     #[error("lookup table states {0} bits an entry, 8 to 16 can be read")]
     Bits(u16),
+    /// No entries, or more than a descriptor can state.
+    #[error("lookup table has {0} entries, 1 to {MOST} can be")]
+    Length(usize),
+    /// A first value that no stored value is.
+    #[error("lookup table begins at {0}, which no word says")]
+    First(i32),
+    /// An entry that needs more than the 8 bits of its table.
+    #[error("entry {0} of a lookup table of 8 bits does not fit them")]
+    Entry(usize),
 }
+
+/// Entries of the longest table, which its descriptor states as 0.
+const MOST: usize = 65_536;
 
 /// From stored value to modality value (T2), for one frame.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,11 +85,7 @@ impl Lut {
         if !(8..=16).contains(&bits) {
             return Err(LutError::Bits(bits));
         }
-        let stated = if count == 0 {
-            65_536
-        } else {
-            usize::from(count)
-        };
+        let stated = if count == 0 { MOST } else { usize::from(count) };
         let entries = if words.len() >= stated {
             let low = if bits == 8 { 0x00ff } else { 0xffff };
             words.iter().take(stated).map(|w| w & low).collect()
@@ -128,6 +146,37 @@ impl Lut {
     }
 }
 
+impl TryFrom<Parts> for Lut {
+    type Error = LutError;
+
+    fn try_from(parts: Parts) -> Result<Self, LutError> {
+        let Parts {
+            first,
+            bits,
+            entries,
+        } = parts;
+        if !(8..=16).contains(&bits) {
+            return Err(LutError::Bits(bits));
+        }
+        if !(1..=MOST).contains(&entries.len()) {
+            return Err(LutError::Length(entries.len()));
+        }
+        if !(i32::from(i16::MIN)..=i32::from(u16::MAX)).contains(&first) {
+            return Err(LutError::First(first));
+        }
+        if bits == 8
+            && let Some(at) = entries.iter().position(|e| *e > 0x00ff)
+        {
+            return Err(LutError::Entry(at));
+        }
+        Ok(Self {
+            first,
+            bits,
+            entries,
+        })
+    }
+}
+
 impl VoiLut {
     /// Display value 0 to 1 of `x` (modality units).
     #[must_use]
@@ -167,6 +216,70 @@ impl ModalityLut {
             Self::Identity => stored,
             Self::Rescale { slope, intercept } => stored * slope + intercept,
             Self::Table(lut) => f64::from(lut.at(stored)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::display::{DisplayAttributes, Palette};
+
+    fn received(table: &serde_json::Value) -> Result<Lut, String> {
+        serde_json::from_value(table.clone()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn par_16_a_table_that_is_sent_comes_back_and_one_that_is_none_is_refused() {
+        for lut in [
+            Lut::new(4, -2, 16, &[0, 1, 2, 65_535]).unwrap(),
+            Lut::new(4, 65_535, 8, &[0x0201, 0x0403]).unwrap(),
+            Lut::new(0, 0, 12, &vec![7; MOST]).unwrap(),
+        ] {
+            assert_eq!(received(&serde_json::to_value(&lut).unwrap()), Ok(lut));
+        }
+        let refused = |first: i32, bits: u16, entries: &[u16], why: &str| {
+            let table = json!({ "first": first, "bits": bits, "entries": entries });
+            let error = received(&table).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        };
+        refused(0, 16, &[], "has 0 entries");
+        refused(0, 16, &vec![0; MOST + 1], "has 65537 entries");
+        refused(0, 7, &[1], "7 bits");
+        // Would be shifted by this many.
+        refused(0, 200, &[1], "200 bits");
+        refused(65_536, 16, &[1], "begins at 65536");
+        refused(i32::MIN, 16, &[1], "begins at -2147483648");
+        refused(0, 8, &[1, 256], "entry 1");
+    }
+
+    /// Colours that a worker sends are painted as they are: a palette without entries must not get that far.
+    #[test]
+    fn par_16_a_short_palette_among_display_attributes_is_refused_with_its_reason() {
+        let lut = || Lut::new(2, 0, 16, &[0, 65_535]).unwrap();
+        let display = DisplayAttributes {
+            palette: Some(Palette {
+                red: lut(),
+                green: lut(),
+                blue: lut(),
+                supplemental: false,
+            }),
+            ..DisplayAttributes::default()
+        };
+        let mut sent = serde_json::to_value(&display).unwrap();
+        let read = |sent: &serde_json::Value| -> Result<DisplayAttributes, String> {
+            serde_json::from_value(sent.clone()).map_err(|e| e.to_string())
+        };
+        assert_eq!(read(&sent), Ok(display));
+        for channel in ["red", "green", "blue"] {
+            let whole = sent["palette"][channel]["entries"].take();
+            sent["palette"][channel]["entries"] = json!([]);
+            let error = read(&sent).unwrap_err();
+            assert!(error.contains("has 0 entries"), "{channel}: {error}");
+            sent["palette"][channel]["entries"] = whole;
         }
     }
 }

@@ -438,12 +438,7 @@ impl Pool {
                     return Ok(());
                 }
             };
-            let checked = match postcard::take_from_bytes(&bytes) {
-                Ok((value, [])) => check(&value).map(|()| value),
-                Ok(_) => Err("bytes left over after a reply"),
-                Err(_) => Err("a reply that is none"),
-            };
-            match checked {
+            match reply(&bytes).and_then(|value| check(&value).map(|()| value)) {
                 Ok(value) => {
                     done(Ok(value));
                     Ok(())
@@ -484,6 +479,16 @@ impl Drop for Pool {
     }
 }
 
+/// The value of a reply, or what it is instead. Tables, windows and identifiers are checked by their own types.
+fn reply<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, &'static str> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err("bytes left over after a reply"),
+        Err(postcard::Error::SerdeDeCustom) => Err("a reply with a value that cannot be"),
+        Err(_) => Err("a reply that is none"),
+    }
+}
+
 /// A reason as a worker gives it, fit for a screen.
 fn reason_for_people(reason: &str) -> String {
     let end = reason.floor_char_boundary(REASON);
@@ -506,4 +511,38 @@ fn memory_of_machine_mib() -> Option<u64> {
     let line = text.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes >> 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use triptych_imaging::display::Palette;
+
+    use super::*;
+
+    /// PAR-16: a worker that lies about its tables is told from an honest one before anything is drawn with them.
+    #[test]
+    fn par_16_a_palette_without_entries_is_a_lie() {
+        type Table<'a> = (i32, u16, &'a [u16]);
+        let sent = |red: Table<'_>| {
+            let whole: Table<'_> = (0, 16, &[0, 65_535]);
+            postcard::to_stdvec(&(red, whole, whole, false)).unwrap()
+        };
+        let palette: Palette = reply(&sent((0, 16, &[0, 1]))).unwrap();
+        assert_eq!(palette.red.entries(), [0, 1]);
+        for lie in [(0, 16, &[] as &[u16]), (0, 200, &[1]), (1 << 20, 16, &[1])] {
+            let refused = reply::<Palette>(&sent(lie));
+            assert_eq!(
+                refused,
+                Err("a reply with a value that cannot be"),
+                "{lie:?}"
+            );
+        }
+        let mut long = sent((0, 16, &[0, 1]));
+        long.push(0);
+        assert_eq!(
+            reply::<Palette>(&long),
+            Err("bytes left over after a reply")
+        );
+        assert_eq!(reply::<Palette>(&[]), Err("a reply that is none"));
+    }
 }
