@@ -1,0 +1,71 @@
+//! One patient: who it is, and all that the three leaves and the timeline show.
+
+use triptych_clinical::{IndexTime, PatientKey};
+
+use super::{LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView, TimelineItem};
+
+/// One patient as of one index time.
+#[derive(Clone, Debug)]
+pub struct PatientView {
+    /// The person.
+    pub person: PatientKey,
+    /// Shown in the header and in every viewport, spelled once.
+    pub banner: Banner,
+    /// Index time.
+    pub at: IndexTime,
+    /// The index time is the present (else frames are tinted and writing is off, D-36).
+    pub at_is_now: bool,
+    /// `now 2021-02-22 09:41` or `as of …`.
+    pub at_text: String,
+    /// Imaging studies, newest first.
+    pub studies: Vec<StudyView>,
+    /// Laboratory results by panel in the order of record-and-signals 7.1.
+    pub labs: Vec<LabGroup>,
+    /// Vital signs.
+    pub vitals: Vec<LabRow>,
+    /// Notes and reports, newest first.
+    pub notes: Vec<NoteItem>,
+    /// Medicines, current first.
+    pub medications: Vec<ListRow>,
+    /// Problems, active first.
+    pub problems: Vec<ListRow>,
+    /// Allergies.
+    pub allergies: Vec<ListRow>,
+    /// Encounters, newest first.
+    pub encounters: Vec<ListRow>,
+    /// Procedures, newest first.
+    pub procedures: Vec<ListRow>,
+    /// Everything on the time axis.
+    pub timeline: Vec<TimelineItem>,
+    /// Cards, coverage, models, pathways.
+    pub signals: SignalsView,
+    /// Answer to the last note search.
+    pub note_hits: Option<NoteHits>,
+}
+
+/// Who this is.
+#[derive(Clone, Debug, Default)]
+pub struct Banner {
+    /// `HYATT, Neva`
+    pub name: String,
+    /// `NH`
+    pub initials: String,
+    /// `F`
+    pub sex: String,
+    /// `1970-05-28`
+    pub birth_date: String,
+    /// `50 y`
+    pub age: String,
+    /// `MRN e6a7ccbf` as shown: type and value apart.
+    pub identifier_kind: String,
+    /// The identifier.
+    pub identifier: String,
+    /// Last three or four characters of it, for cards.
+    pub identifier_tail: String,
+    /// `penicillin`, `no known allergies`, or `no record`.
+    pub allergies: String,
+    /// A made-up patient.
+    pub synthetic: bool,
+    /// Other records linked into this person, as `name · identifier`.
+    pub linked: Vec<String>,
+}

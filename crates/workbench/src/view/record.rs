@@ -1,0 +1,174 @@
+//! The record leaf: results, notes and lists.
+
+use std::sync::Arc;
+
+use triptych_clinical::{FactId, StudyUid, When};
+
+/// A panel of results.
+#[derive(Clone, Debug)]
+pub struct LabGroup {
+    /// `Kidney and electrolytes`
+    pub title: String,
+    /// Date of its newest value.
+    pub date: String,
+    /// `3 d`, `14 mo`, `3.3 y`
+    pub age: String,
+    /// Rows in stable order.
+    pub rows: Vec<LabRow>,
+}
+
+/// One analyte with its newest value and history.
+#[derive(Clone, Debug)]
+pub struct LabRow {
+    /// Stable within the patient: code with system.
+    pub key: String,
+    /// `Creatinine`
+    pub name: String,
+    /// Newest value as written, with comparator: `1.28`, `<5`, or the text answer.
+    pub value: String,
+    /// Unit as shown; empty for coded answers only.
+    pub unit: String,
+    /// `0.50 – 1.10`, or `no interval`.
+    pub interval: String,
+    /// Mark of the newest value.
+    pub mark: Mark,
+    /// `Above the interval of this report (0.50 – 1.10)`: for hover and screen readers.
+    pub mark_words: String,
+    /// When collected.
+    pub collected: String,
+    /// Age against the index time.
+    pub age: String,
+    /// `+38.3` percent against the value before, with true minus; empty if none.
+    pub change_percent: String,
+    /// Beyond expected variation (R25): up, down or not.
+    pub variation: Variation,
+    /// All points, oldest first; numbers in `unit`.
+    pub points: Vec<LabPoint>,
+    /// Newest value's fact.
+    pub fact: FactId,
+    /// Source in words: document kind and path, for hover (D-01).
+    pub source: String,
+    /// Calculated by the program, not reported (D-08).
+    pub calculated: bool,
+}
+
+/// One result in a history.
+#[derive(Clone, Debug)]
+pub struct LabPoint {
+    /// Fact.
+    pub fact: FactId,
+    /// Collection time.
+    pub at: When,
+    /// The number, if it is one.
+    pub value: Option<f64>,
+    /// As written, with comparator.
+    pub written: String,
+    /// Interval of that very report.
+    pub low: Option<f64>,
+    /// Interval of that very report.
+    pub high: Option<f64>,
+    /// Its mark.
+    pub mark: Mark,
+}
+
+/// The shape beside a value (look.md, marks; D-33).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// Inside the interval of its report: nothing is drawn.
+    #[default]
+    Within,
+    /// Filled triangle up, amber.
+    Above,
+    /// Filled triangle down, blue.
+    Below,
+    /// Double triangle up, red: a critical flag that the source reported.
+    CriticalAbove,
+    /// Double triangle down, red.
+    CriticalBelow,
+    /// Hollow dot.
+    NoInterval,
+    /// Square with slash: unit or value not usable.
+    Refused,
+    /// Dashed square: from text, not confirmed.
+    FromText,
+    /// Letter C.
+    Corrected,
+}
+
+/// Verdict of the reference change value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Variation {
+    /// Not beyond, or not known.
+    #[default]
+    None,
+    /// Rise beyond expected variation.
+    Up,
+    /// Fall beyond expected variation.
+    Down,
+}
+
+/// A note or report.
+#[derive(Clone, Debug)]
+pub struct NoteItem {
+    /// Fact.
+    pub fact: FactId,
+    /// `CT report`, `Progress note`
+    pub title: String,
+    /// Date and time as shown.
+    pub date: String,
+    /// For the timeline.
+    pub at: When,
+    /// Author or department, if known.
+    pub author: String,
+    /// `preliminary`, `final`, `amended` …
+    pub status: String,
+    /// The text, line breaks kept.
+    pub text: Arc<str>,
+    /// Sections recognised in it, in order; byte spans into `text`.
+    pub sections: Vec<NoteSection>,
+    /// Study it reports on, if it says so.
+    pub study: Option<StudyUid>,
+    /// Where it came from, for hover.
+    pub source: String,
+}
+
+/// A section of a note.
+#[derive(Clone, Debug)]
+pub struct NoteSection {
+    /// `Findings`
+    pub title: String,
+    /// First byte of the heading.
+    pub start: usize,
+    /// First byte of the body.
+    pub body: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// Answer to a note search.
+#[derive(Clone, Debug, Default)]
+pub struct NoteHits {
+    /// What was searched.
+    pub text: String,
+    /// Note and byte span, in list order.
+    pub hits: Vec<(FactId, usize, usize)>,
+}
+
+/// A line of the simple lists.
+#[derive(Clone, Debug)]
+pub struct ListRow {
+    /// Fact.
+    pub fact: FactId,
+    /// What.
+    pub title: String,
+    /// Dose, status, setting …
+    pub detail: String,
+    /// `2019-09-20`, `since 2019-09-20`
+    pub date: String,
+    /// In force at the index time.
+    pub active: bool,
+    /// Shown but not used by rules (planned, unconfirmed, not mapped): why; empty otherwise.
+    pub inert: String,
+    /// For hover.
+    pub source: String,
+}

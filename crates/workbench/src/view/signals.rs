@@ -1,0 +1,215 @@
+//! The signals leaf: cards with what they rest on, models, pathway questions.
+
+use super::Target;
+
+/// Names a card: rule and input hash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SignalId(pub String);
+
+/// The right leaf.
+#[derive(Clone, Debug, Default)]
+pub struct SignalsView {
+    /// Rules or models are still running.
+    pub running: bool,
+    /// Cards in order: severity, newest input, rule id (D-28).
+    pub cards: Vec<SignalCard>,
+    /// `9 rules: 3 fired, 4 silent, 2 cannot tell` (D-03)
+    pub coverage: String,
+    /// Each rule's outcome in words, for the opened coverage line.
+    pub coverage_rows: Vec<(String, String)>,
+    /// `needs: ferritin, ACR` (D-10); empty when nothing is missing.
+    pub needs: String,
+    /// State of each installed model for this patient (MDL-12).
+    pub models: Vec<ModelRow>,
+    /// Pathway questions with their options.
+    pub pathways: Vec<PathwayCard>,
+}
+
+/// Lane of a signal (record-and-signals 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Notice: rules.
+    N,
+    /// Diagnostic model: investigational.
+    D,
+    /// Time-critical.
+    T,
+}
+
+/// Severity: orders cards; drawn by shape and word (D-33).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Circle.
+    Info,
+    /// Triangle outline.
+    Low,
+    /// Filled triangle.
+    Moderate,
+    /// Filled diamond.
+    High,
+}
+
+/// One card (D-05).
+#[derive(Clone, Debug)]
+pub struct SignalCard {
+    /// Names it.
+    pub id: SignalId,
+    /// Lane.
+    pub lane: Lane,
+    /// Severity; `None` for lane D, whose models rank nothing.
+    pub severity: Option<Severity>,
+    /// `R2@1.0.0`, or model id and version.
+    pub rule: String,
+    /// `Acute kidney injury stage`
+    pub title: String,
+    /// At most 140 characters.
+    pub summary: String,
+    /// As-of time.
+    pub as_of: String,
+    /// `Missing: ferritin`; empty when nothing is.
+    pub missing: String,
+    /// Second line: what it rests on, provider and node counts for models.
+    pub detail: String,
+    /// Acknowledged with this answer, by this reader; such cards fold.
+    pub acknowledged: Option<String>,
+    /// What stands behind it.
+    pub basis: Basis,
+}
+
+/// Why a signal fired (D-06, D-07, screen 04).
+#[derive(Clone, Debug, Default)]
+pub struct Basis {
+    /// Inputs, numbered 1… in this order.
+    pub items: Vec<BasisItem>,
+    /// Calculation in words, one step a line.
+    pub steps: Vec<String>,
+    /// Thresholds in words.
+    pub thresholds: Vec<String>,
+    /// Exclusions checked and known limits.
+    pub exclusions: Vec<String>,
+    /// What is missing, in words.
+    pub missing: Vec<String>,
+    /// Citation with section.
+    pub citation: String,
+    /// Date after which the source counts as past review.
+    pub valid_until: String,
+    /// Hash of the inputs, hexadecimal.
+    pub input_hash: String,
+}
+
+/// One input of a signal.
+#[derive(Clone, Debug)]
+pub struct BasisItem {
+    /// `Creatinine`
+    pub name: String,
+    /// Role in the rule: `trigger`, `baseline`, `comparison` …
+    pub role: String,
+    /// Value with unit as reported.
+    pub value: String,
+    /// The value in the rule's unit where it differs.
+    pub canonical: String,
+    /// When it was true.
+    pub time: String,
+    /// `14 months old`
+    pub age: String,
+    /// Where it is; `None` only for what has no place of its own.
+    pub target: Option<Target>,
+}
+
+/// A model's state for this patient: three states that never blur (MDL-12).
+#[derive(Clone, Debug)]
+pub struct ModelRow {
+    /// `heart-size-reference 0.1.0`
+    pub model: String,
+    /// State.
+    pub state: ModelState,
+    /// `CPU: 57 of 57 nodes (CUDA not requested)`
+    pub provider: String,
+}
+
+/// What became of a model for this patient.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelState {
+    /// Lane D is off: nobody has enabled it.
+    Off,
+    /// Queued or running.
+    Running,
+    /// It ran; the card is in [`SignalsView::cards`].
+    Analysed,
+    /// Not run, with the reason for each image it declined.
+    Withheld(Vec<String>),
+    /// It failed.
+    Failed(String),
+}
+
+/// A pathway question.
+#[derive(Clone, Debug)]
+pub struct PathwayCard {
+    /// Pack id and node id joined by `/`.
+    pub id: String,
+    /// Pack and version: `iron-deficiency-anaemia@1.0.0`
+    pub pack: String,
+    /// `Iron-deficiency anaemia`
+    pub title: String,
+    /// For whom, and for whom not.
+    pub scope: String,
+    /// Facts in words.
+    pub say: String,
+    /// What is missing to decide whether it applies; empty when it applies.
+    pub needs: Vec<String>,
+    /// Options by id; none is preselected, none ranked (D-11).
+    pub options: Vec<PathwayOption>,
+    /// Sources cited by the options.
+    pub sources: Vec<String>,
+    /// Decision taken last on this question, if any.
+    pub decision: Option<DecisionView>,
+}
+
+/// One option.
+#[derive(Clone, Debug)]
+pub struct PathwayOption {
+    /// Id in its node.
+    pub id: String,
+    /// `Oral iron, alternate days`
+    pub title: String,
+    /// `test`, `treat`, `refer`, `monitor`, `stop`, `none`
+    pub kind: String,
+    /// Own words.
+    pub text: String,
+    /// Reasons for.
+    pub supports: Vec<Criterion>,
+    /// Reasons against.
+    pub against: Vec<Criterion>,
+    /// Contraindications; a met one strikes the title (D-12).
+    pub contraindicated: Vec<Criterion>,
+    /// What to look at afterwards.
+    pub follow_up: String,
+    /// Grade, source, section.
+    pub evidence: String,
+    /// Its newest input is too old: greyed, in words.
+    pub stale: Option<String>,
+}
+
+/// A criterion with its truth for this patient.
+#[derive(Clone, Debug)]
+pub struct Criterion {
+    /// In words.
+    pub say: String,
+    /// Met, not met, or unknown (`None`).
+    pub met: Option<bool>,
+}
+
+/// What a clinician decided.
+#[derive(Clone, Debug)]
+pub struct DecisionView {
+    /// `accepted`, `declined`, `deferred`
+    pub verdict: String,
+    /// Option.
+    pub option: String,
+    /// Coded reason in words.
+    pub reason: String,
+    /// Who and when.
+    pub signed: String,
+    /// Inputs changed since.
+    pub outdated: bool,
+}
