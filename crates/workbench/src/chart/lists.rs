@@ -11,13 +11,16 @@ fn of_kind(facts: &[Fact], kind: FactKind) -> impl Iterator<Item = &Fact> {
     })
 }
 
-/// In force at `at`: not ended, status active.
+/// In force at `at`. What its source calls over today was in force before its end, as the rules see it (docs/RULES.md).
 pub(crate) fn is_active(fact: &Fact, at: Instant) -> bool {
-    fact.end.is_none_or(|end| end.instant > at)
-        && matches!(
-            fact.status,
-            Status::Active | Status::Final | Status::Amended | Status::Corrected
-        )
+    let active = matches!(
+        fact.status,
+        Status::Active | Status::Final | Status::Amended | Status::Corrected
+    );
+    match fact.end {
+        Some(end) => end.instant > at && (active || fact.status == Status::Completed),
+        None => active,
+    }
 }
 
 fn title(fact: &Fact) -> String {
@@ -133,5 +136,63 @@ pub(crate) fn allergy_words(rows: &[ListRow]) -> String {
         "no record".to_owned()
     } else {
         names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use triptych_clinical::{Coding, DocumentHash, FactId, Origin, Provenance, When};
+
+    use super::*;
+
+    fn medicine(status: Status, end: Option<&str>) -> Fact {
+        let when = |text: &str| When::parse(text).unwrap();
+        Fact {
+            id: FactId::of(&["lisinopril"]),
+            version: 1,
+            kind: FactKind::Medication,
+            codes: vec![Coding::new(triptych_clinical::CodeSystem::RxNorm, "314076")],
+            display: "Lisinopril 10 mg".into(),
+            value: Value::None,
+            effective: Some(when("2020-09-15")),
+            end: end.map(when),
+            available: when("2020-09-15T10:20:00Z"),
+            received: Instant(0),
+            status,
+            reference: None,
+            flag: None,
+            specimen_flags: Vec::new(),
+            method: None,
+            category: Vec::new(),
+            text: None,
+            attrs: std::collections::BTreeMap::new(),
+            origin: Origin::Structured,
+            confirmed: None,
+            provenance: Provenance {
+                document: DocumentHash([0; 32]),
+                path: String::new(),
+                span: None,
+            },
+        }
+    }
+
+    #[track_caller]
+    fn check(status: Status, end: Option<&str>, at: &str, active: bool, date: &str) {
+        let at = When::parse(at).unwrap().instant;
+        let rows = medications(&[medicine(status, end)], at);
+        let found: Vec<_> = rows.iter().map(|r| (r.active, r.date.as_str())).collect();
+        assert_eq!(found, [(active, date)], "{status:?} {end:?}");
+    }
+
+    #[test]
+    fn what_is_over_today_was_in_force_at_an_earlier_index_time() {
+        let end = Some("2026-10-28");
+        let span = "2020-09-15 to 2026-10-28";
+        check(Status::Completed, end, "2026-11-02", false, span);
+        check(Status::Completed, end, "2026-01-01", true, span);
+        check(Status::Active, end, "2026-11-02", false, span);
+        check(Status::Active, None, "2026-11-02", true, "since 2020-09-15");
+        check(Status::Completed, None, "2026-01-01", false, "2020-09-15");
+        check(Status::Inert, end, "2026-01-01", false, span);
     }
 }

@@ -75,8 +75,18 @@ pub(crate) fn leading(value: f64) -> String {
         1
     } else if whole >= 1.0 {
         2
-    } else {
+    } else if whole >= 0.1 || whole == 0.0 {
         3
+    } else {
+        // As many zeros as it takes: a small value is not none.
+        let zeros = -whole.max(1e-9).log10().floor();
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "2 to 9"
+        )]
+        let zeros = zeros as usize;
+        zeros + 2
     };
     format!("{value:.places$}")
 }
@@ -93,6 +103,22 @@ mod tests {
         assert_eq!(age("2021-02-19"), "3 d");
         assert_eq!(age("2019-12-22"), "14 mo");
         assert_eq!(age("2017-11-10"), "3.3 y");
+    }
+
+    #[test]
+    fn overlong_decimals_are_cut_and_small_values_stay_values() {
+        let cases = [
+            (137.123_456, "137.1"),
+            (5.432_19, "5.43"),
+            (0.612_345, "0.612"),
+            (0.062_534_2, "0.0625"),
+            (0.000_041, "0.0000410"),
+            (-0.001_234_5, "-0.00123"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(leading(value), expected);
+        }
+        assert_eq!(leading(0.0), "0.000");
     }
 
     #[test]
