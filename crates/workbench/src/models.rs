@@ -245,11 +245,12 @@ impl Core {
     /// Runs every enabled model over the newest images that it is made for.
     #[must_use]
     pub fn run_models(&self, catalog: &Catalog, view: &PatientView, at: IndexTime) -> Analysis {
-        let states = self.wait(self.archive().models()).unwrap_or_default();
+        let states = self.wait(self.archive().models());
+        let answers = self.acknowledgements(view.person);
         let mut analysis = Analysis::default();
         for installed in installed() {
-            let (row, cards) = match &installed.package {
-                Err(why) => (
+            let (row, mut cards) = match (&installed.package, &states) {
+                (Err(why), _) => (
                     ModelRow {
                         model: installed.name.clone(),
                         state: ModelState::Failed(why.clone()),
@@ -257,11 +258,25 @@ impl Core {
                     },
                     Vec::new(),
                 ),
-                Ok(package) if !states.iter().any(|s| s.model == key(package) && s.enabled) => {
+                // Not known to be on is not the same as off.
+                (Ok(package), Err(why)) => {
+                    let failed = ModelState::Failed(why.to_string());
+                    (row(package, failed, String::new()), Vec::new())
+                }
+                (Ok(package), Ok(states))
+                    if !states.iter().any(|s| s.model == key(package) && s.enabled) =>
+                {
                     (row(package, ModelState::Off, String::new()), Vec::new())
                 }
-                Ok(package) => self.run_model(installed, package, catalog, view, at),
+                (Ok(package), Ok(_)) => self.run_model(installed, package, catalog, view, at),
             };
+            for card in &mut cards {
+                card.acknowledged = answers
+                    .as_ref()
+                    .ok()
+                    .and_then(|a| a.get(&card.id.0))
+                    .cloned();
+            }
             analysis.rows.push(row);
             analysis.cards.extend(cards);
         }

@@ -93,7 +93,7 @@ impl Core {
         let mut timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
         let decisions = self.wait(archive.decisions(person, index))?;
         let acknowledged = self.acknowledgements(person)?;
-        let signals = signals::view(&evaluation, &facts, &banner, &decisions, &acknowledged);
+        let signals = signals::view(&evaluation, &facts, &decisions, &acknowledged);
         timeline.extend(signals::on_timeline(&evaluation, &signals));
         let view = PatientView {
             person,

@@ -54,7 +54,8 @@ impl Core {
         // One thread a core reads and decrypts; the workers decode.
         let threads = std::thread::available_parallelism()
             .map_or(2, std::num::NonZero::get)
-            .min(8);
+            .min(8)
+            .min(wanted.limit);
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {

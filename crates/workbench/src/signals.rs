@@ -9,7 +9,7 @@ use triptych_reasoning::{BasisItem as RuleItem, Evaluation, FactRef, K3, Signal}
 
 use crate::chart::{self, Verdicts};
 use crate::view::{
-    Banner, Basis, BasisItem, Criterion, DecisionView, Lane, PathwayCard, PathwayOption, Severity,
+    Basis, BasisItem, Criterion, DecisionView, Lane, PathwayCard, PathwayOption, Severity,
     SignalCard, SignalId, SignalsView, Target, TimelineItem, TimelineLane, Variation,
 };
 
@@ -39,7 +39,6 @@ pub(crate) fn variations(evaluation: &Evaluation, facts: &[Fact]) -> Verdicts {
 pub(crate) fn view(
     evaluation: &Evaluation,
     facts: &[Fact],
-    banner: &Banner,
     decisions: &[Decision],
     acknowledged: &BTreeMap<String, String>,
 ) -> SignalsView {
@@ -47,7 +46,7 @@ pub(crate) fn view(
     let cards = evaluation
         .signals
         .iter()
-        .map(|s| card(s, &by_id, banner, acknowledged))
+        .map(|s| card(s, &by_id, acknowledged))
         .collect();
     let coverage = &evaluation.coverage;
     let needs = coverage.needs();
@@ -82,7 +81,6 @@ const fn lane(lane: triptych_reasoning::Lane) -> Lane {
 fn card(
     signal: &Signal,
     facts: &BTreeMap<FactId, &Fact>,
-    _banner: &Banner,
     acknowledged: &BTreeMap<String, String>,
 ) -> SignalCard {
     let id = format!("{}/{}", signal.rule_name(), signal.basis.input_hash);

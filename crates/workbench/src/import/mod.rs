@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use triptych_archive::{InstanceOutcome, NewInstance};
+use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance};
 use triptych_clinical::Instant;
 use triptych_worker::{DicomRead, Priority, Source, Ticket};
 
-use crate::{Core, WorkbenchError};
+use crate::{Core, WorkbenchError, Workers};
 use documents::Documents;
 use walk::{Sniffed, sniff};
 
@@ -30,6 +30,8 @@ const BATCH_BYTES: usize = 48 << 20;
 const BATCH_COUNT: usize = 64;
 /// Files that workers look at while others are read.
 const IN_FLIGHT: usize = 16;
+/// Bytes of files that workers look at, unless a single one is larger.
+const IN_FLIGHT_BYTES: usize = 256 << 20;
 /// Larger files are refused by name: they would not fit the memory that an import may take.
 const LARGEST_FILE: u64 = 4 << 30;
 
@@ -154,6 +156,21 @@ impl FileReport {
             problems: Vec::new(),
         }
     }
+
+    /// What became of a document that was read without a fault. One that was there may still bring something: what was in conflict when it
+    /// came first.
+    fn stored(&mut self, outcome: &ImportOutcome) {
+        if let Some(conflict) = outcome.conflicts().next() {
+            self.state = FileState::Conflict;
+            self.reason = conflict.reason.to_string();
+        } else if outcome.known_document
+            && outcome.new + outcome.versions == 0
+            && self.state == FileState::Ok
+        {
+            self.state = FileState::Duplicate;
+            self.reason = "the same document is in the archive".to_owned();
+        }
+    }
 }
 
 /// A DICOM file whose header a worker reads.
@@ -172,10 +189,13 @@ struct Ready {
 
 struct Run<'a> {
     core: &'a Core,
+    /// The import's own: those of the open patient are ended when the next one comes, with all that they are at.
+    workers: Workers,
     watch: &'a mut dyn Watch,
     report: ImportReport,
     progress: Progress,
     pending: VecDeque<Pending>,
+    pending_bytes: usize,
     ready: Vec<Ready>,
     /// Files whose Pixel Data is cut: judged last, when it is known whether the instance is there whole (T24, T58).
     cut: Vec<Ready>,
@@ -199,8 +219,10 @@ impl Core {
         watch: &mut dyn Watch,
     ) -> Result<ImportReport, WorkbenchError> {
         let files = walk::files(paths);
+        let program = self.workers().program();
         let mut run = Run {
             core: self,
+            workers: Workers::new(program.map(Path::to_owned)),
             watch,
             report: ImportReport::default(),
             progress: Progress {
@@ -208,6 +230,7 @@ impl Core {
                 ..Progress::default()
             },
             pending: VecDeque::new(),
+            pending_bytes: 0,
             ready: Vec::new(),
             cut: Vec::new(),
             ready_bytes: 0,
@@ -284,17 +307,17 @@ impl Run<'_> {
     fn dicom(&mut self, name: String, bytes: Vec<u8>) -> Result<(), WorkbenchError> {
         let ticket = {
             let source = Source::from_bytes(&bytes)?;
-            self.core
-                .workers()
+            self.workers
                 .decode()?
                 .read_dicom(&source, Priority::Background)
         };
+        self.pending_bytes += bytes.len();
         self.pending.push_back(Pending {
             name,
             bytes,
             ticket,
         });
-        while self.pending.len() > IN_FLIGHT {
+        while self.pending.len() > IN_FLIGHT || self.pending_bytes > IN_FLIGHT_BYTES {
             self.take_oldest()?;
         }
         Ok(())
@@ -309,6 +332,7 @@ impl Run<'_> {
         else {
             return Ok(());
         };
+        self.pending_bytes -= bytes.len();
         match ticket.wait() {
             Ok(read) => {
                 let problems = read
@@ -448,8 +472,7 @@ impl Run<'_> {
     fn zip(&mut self, name: &str, bytes: &[u8]) -> Result<(), WorkbenchError> {
         let source = Source::from_bytes(bytes)?;
         let entries = match self
-            .core
-            .workers()
+            .workers
             .read()?
             .zip_entries(&source, Priority::Background)
             .wait()
@@ -473,8 +496,7 @@ impl Run<'_> {
             }
             let inner = format!("{name}!{}", entry.name);
             let got = self
-                .core
-                .workers()
+                .workers
                 .read()?
                 .zip_extract(&source, &entry, Priority::Background)
                 .wait();
@@ -510,8 +532,7 @@ impl Run<'_> {
     fn json(&mut self, name: String, scope: String, bytes: Vec<u8>) -> Result<(), WorkbenchError> {
         let source = Source::from_bytes(&bytes)?;
         let ticket =
-            self.core
-                .workers()
+            self.workers
                 .read()?
                 .read_record(&source, Instant::now(), Priority::Background);
         match ticket.wait() {
@@ -542,13 +563,7 @@ impl Run<'_> {
                 )?;
                 self.report.facts += outcome.new;
                 self.report.versions += outcome.versions;
-                if let Some(conflict) = outcome.conflicts().next() {
-                    report.state = FileState::Conflict;
-                    report.reason = conflict.reason.to_string();
-                } else if outcome.known_document && report.state == FileState::Ok {
-                    report.state = FileState::Duplicate;
-                    report.reason = "the same document is in the archive".to_owned();
-                }
+                report.stored(&outcome);
             }
             if report.state == FileState::Duplicate {
                 self.report.duplicates += 1;
@@ -569,5 +584,30 @@ impl Run<'_> {
         self.judge_cut()?;
         self.store_documents(true)?;
         Ok(self.report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_document_is_a_duplicate_only_when_it_brings_nothing() {
+        let state = |known_document, new| {
+            let mut report = FileReport {
+                state: FileState::Ok,
+                ..FileReport::refused("record.json".to_owned(), "FHIR", "")
+            };
+            report.stored(&ImportOutcome {
+                known_document,
+                new,
+                ..ImportOutcome::default()
+            });
+            report.state
+        };
+        assert_eq!(state(false, 5), FileState::Ok);
+        assert_eq!(state(true, 0), FileState::Duplicate);
+        // Its patient was in conflict at first, and is linked now.
+        assert_eq!(state(true, 5), FileState::Ok);
     }
 }

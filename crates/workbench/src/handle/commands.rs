@@ -1,0 +1,265 @@
+//! What each command does. They run one after the other on the conductor's thread.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use triptych_archive::{Choice, Details, NewDecision, Verb};
+use triptych_clinical::Instant;
+use triptych_reasoning::pathways;
+
+use super::{Order, Workbench, lock};
+use crate::patient::acknowledgement_key;
+use crate::view::{NoteHits, Page, SignalId};
+use crate::{Acknowledgement, Command, Core, Verdict, WorkbenchError, patients, signals};
+
+impl Workbench {
+    /// Follows an order; what goes wrong is told.
+    pub(super) fn follow(&self, core: &Core, order: Order) {
+        self.guarded(|| match order {
+            Order::Do(command) => self.run(core, command),
+            Order::Refresh => self.refresh(core),
+        });
+    }
+
+    fn run(&self, core: &Core, command: Command) -> Result<(), WorkbenchError> {
+        match command {
+            Command::ShowStart => {
+                self.close_patient();
+                self.list(core)
+            }
+            Command::SearchPatients(text) => {
+                lock(&self.0.state).search = text;
+                self.list(core)
+            }
+            Command::OpenPatient(person) => {
+                self.open(core, person, None);
+                Ok(())
+            }
+            Command::OpenStudy(study) => self.open_study(core, &study),
+            Command::SetIndexTime(at) => {
+                let person = lock(&self.0.state).person;
+                if let Some(person) = person {
+                    self.open(core, person, at);
+                }
+                Ok(())
+            }
+            Command::Import(paths) => {
+                self.import(paths);
+                Ok(())
+            }
+            Command::CancelImport => {
+                if let Some(cancel) = &lock(&self.0.state).importing {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+                Ok(())
+            }
+            Command::LoadSeries { series, from } => {
+                self.load(series, from, false);
+                Ok(())
+            }
+            Command::LoadThumbnail(series) => {
+                self.load(series, usize::MAX, true);
+                Ok(())
+            }
+            Command::SearchNotes(text) => self.search_notes(core, text),
+            Command::Acknowledge { signal, answer } => self.acknowledge(core, &signal, answer),
+            Command::Decide {
+                question,
+                option,
+                verdict,
+                reason,
+                comment,
+            } => self.decide(core, &question, option, verdict, reason, comment),
+            Command::SaveLayout(json) => {
+                *lock(&self.0.layout) = Some(json.clone());
+                core.wait(
+                    core.archive()
+                        .set_setting(&core.by(), "layout", &json.into()),
+                )
+                .map_err(Into::into)
+            }
+            Command::ShowImage(instance) => {
+                let person = lock(&self.0.state).open.as_ref().map(|o| o.view.person);
+                let details = Details::from([("instance".to_owned(), instance.to_string())]);
+                core.wait(
+                    core.archive()
+                        .audit(&core.by(), Verb::View, person, details),
+                )
+                .map_err(Into::into)
+            }
+            Command::Dismiss(id) => {
+                self.publish(|s| s.notices.retain(|n| n.id != id));
+                Ok(())
+            }
+        }
+    }
+
+    /// The open patient as of the same index time, or the list.
+    fn refresh(&self, core: &Core) -> Result<(), WorkbenchError> {
+        let (person, at) = {
+            let state = lock(&self.0.state);
+            (state.person, state.index_time)
+        };
+        match person {
+            Some(person) => {
+                self.open(core, person, at);
+                Ok(())
+            }
+            None => self.list(core),
+        }
+    }
+
+    pub(super) fn list(&self, core: &Core) -> Result<(), WorkbenchError> {
+        let search = lock(&self.0.state).search.clone();
+        let start = patients::list(core, &search, Instant::now())?;
+        self.publish(|s| s.page = Page::Start(Arc::new(start)));
+        Ok(())
+    }
+
+    fn search_notes(&self, core: &Core, text: String) -> Result<(), WorkbenchError> {
+        let opening = lock(&self.0.state).opening;
+        let Some(open) = self.current(opening) else {
+            return Ok(());
+        };
+        if text.trim().is_empty() {
+            self.amend(opening, |v| v.note_hits = None);
+            return Ok(());
+        }
+        let found = core.wait(core.archive().search_notes(
+            open.view.person,
+            &text,
+            open.view.at,
+        ))?;
+        let mut hits = Vec::new();
+        for note in open
+            .view
+            .notes
+            .iter()
+            .filter(|n| found.iter().any(|h| h.fact == n.fact))
+        {
+            for word in text
+                .split_whitespace()
+                .map(|w| w.trim_matches('"'))
+                .filter(|w| !w.is_empty())
+            {
+                let spans = triptych_record::notes::find(&note.text, word);
+                hits.extend(spans.iter().filter_map(|s| {
+                    Some((
+                        note.fact,
+                        usize::try_from(s.start).ok()?,
+                        usize::try_from(s.end).ok()?,
+                    ))
+                }));
+            }
+        }
+        self.amend(opening, |v| v.note_hits = Some(NoteHits { text, hits }));
+        Ok(())
+    }
+
+    fn acknowledge(
+        &self,
+        core: &Core,
+        signal: &SignalId,
+        answer: Acknowledgement,
+    ) -> Result<(), WorkbenchError> {
+        let opening = lock(&self.0.state).opening;
+        let Some(open) = self.current(opening).filter(|o| o.view.at_is_now) else {
+            return Ok(());
+        };
+        let person = open.view.person;
+        let word = match answer {
+            Acknowledgement::Useful => "useful",
+            Acknowledgement::Known => "known",
+            Acknowledgement::NotUseful => "not useful",
+            Acknowledgement::Wrong => "wrong",
+        };
+        let mut all = core.acknowledgements(person)?;
+        all.insert(signal.0.clone(), word.to_owned());
+        let details = Details::from([
+            ("card".to_owned(), signal.0.clone()),
+            ("answer".to_owned(), word.to_owned()),
+        ]);
+        core.wait(
+            core.archive()
+                .audit(&core.by(), Verb::Analysis, Some(person), details),
+        )?;
+        core.wait(core.archive().set_setting(
+            &core.by(),
+            &acknowledgement_key(person),
+            &serde_json::json!(all),
+        ))?;
+        self.amend(opening, |v| {
+            for card in v.signals.cards.iter_mut().filter(|c| c.id == *signal) {
+                card.acknowledged = Some(word.to_owned());
+            }
+        });
+        Ok(())
+    }
+
+    fn decide(
+        &self,
+        core: &Core,
+        question: &str,
+        option: String,
+        verdict: Verdict,
+        reason: String,
+        comment: String,
+    ) -> Result<(), WorkbenchError> {
+        let opening = lock(&self.0.state).opening;
+        let Some(open) = self.current(opening).filter(|o| o.view.at_is_now) else {
+            return Ok(());
+        };
+        let Some((pathway, input_hash)) = signals::find_question(&open.evaluation, question) else {
+            return Err(WorkbenchError::NotFound(format!(
+                "the question {question} is not open for this patient"
+            )));
+        };
+        if !decision_reasons()
+            .iter()
+            .any(|(v, code, _)| *v == verdict && *code == reason)
+        {
+            return Err(WorkbenchError::Refused(format!(
+                "{reason:?} is not a coded reason for this decision"
+            )));
+        }
+        let choice = match verdict {
+            Verdict::Accept => Choice::Accept,
+            Verdict::Decline => Choice::Decline,
+            Verdict::Defer => Choice::Defer,
+        };
+        let decision = NewDecision {
+            patient: open.view.person,
+            pathway,
+            option,
+            choice,
+            reason_code: reason,
+            reason_text: comment,
+            input_hash,
+            index_time: open.view.at,
+        };
+        core.wait(core.archive().record_decision(&core.by(), &decision))?;
+        let decisions = core.wait(core.archive().decisions(open.view.person, Instant::now()))?;
+        let acknowledged = core.acknowledgements(open.view.person)?;
+        let fresh = signals::view(&open.evaluation, &open.facts, &decisions, &acknowledged);
+        self.amend(opening, |v| v.signals.pathways = fresh.pathways);
+        Ok(())
+    }
+}
+
+/// Coded reasons that a decision offers: verdict, code, words.
+#[must_use]
+pub fn decision_reasons() -> Vec<(Verdict, &'static str, &'static str)> {
+    let pairs = [
+        (Verdict::Accept, pathways::Decision::Accept),
+        (Verdict::Decline, pathways::Decision::Decline),
+        (Verdict::Defer, pathways::Decision::Defer),
+    ];
+    pairs
+        .into_iter()
+        .flat_map(|(verdict, decision)| {
+            pathways::reasons_for(decision)
+                .into_iter()
+                .map(move |r| (verdict, r.code.as_str(), r.text.as_str()))
+        })
+        .collect()
+}

@@ -1,0 +1,209 @@
+//! Opening a patient, and everything that works for the one who is open: models, pixels.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use triptych_clinical::{IndexTime, PatientKey, StudyUid};
+
+use super::{Order, State, Workbench, lock};
+use crate::patient::OpenPatient;
+use crate::pixels::Wanted;
+use crate::view::{Page, PatientView, SeriesKey, Snapshot};
+use crate::{Core, WorkbenchError, patients};
+
+impl Workbench {
+    /// Nothing of the former patient is left: leaves, selections, tasks, workers (WRK-05).
+    pub(super) fn close_patient(&self) -> u64 {
+        let mut state = lock(&self.0.state);
+        state.stop.store(true, Ordering::Relaxed);
+        state.stop = Arc::default();
+        state.person = None;
+        state.open = None;
+        state.loading.clear();
+        state.opening += 1;
+        if let Some(core) = &state.core {
+            core.workers().renew();
+        }
+        state.opening
+    }
+
+    pub(super) fn open(&self, core: &Core, person: PatientKey, at: Option<IndexTime>) {
+        let same = lock(&self.0.state)
+            .open
+            .as_ref()
+            .is_some_and(|o| o.view.person == person);
+        let opening = self.close_patient();
+        {
+            let mut state = lock(&self.0.state);
+            state.person = Some(person);
+            state.index_time = at;
+        }
+        if !same {
+            let name = core
+                .wait(core.archive().identity(person))
+                .map(|i| i.display_name())
+                .unwrap_or_default();
+            self.publish(|s| {
+                s.page = Page::Opening { name };
+            });
+        }
+        self.spawn(
+            "open",
+            move |own, core| {
+                own.show(opening, core.open_patient(person, at)?);
+                Ok(())
+            },
+            move |own| own.give_up(opening),
+        );
+    }
+
+    /// Back to the list, if what could not be opened is still wanted.
+    fn give_up(&self, opening: u64) {
+        {
+            let mut state = lock(&self.0.state);
+            if state.opening != opening {
+                return;
+            }
+            state.person = None;
+        }
+        self.order(Order::Refresh);
+    }
+
+    fn show(&self, opening: u64, open: OpenPatient) {
+        let open = Arc::new(open);
+        let mut view = open.view.clone();
+        // The models' findings belong to the opening: until they are there, nothing that comes is new.
+        view.signals.running = true;
+        let shown = self.publish_for(opening, |s, state| {
+            state.open = Some(open);
+            s.page = Page::Patient(Arc::new(view));
+        });
+        if shown {
+            self.run_models(opening);
+        }
+    }
+
+    /// Findings of models come after the page is there: nothing waits for them.
+    fn run_models(&self, opening: u64) {
+        self.spawn(
+            "models",
+            move |own, core| {
+                let Some(open) = own.current(opening) else {
+                    return Ok(());
+                };
+                let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
+                own.amend(opening, |view| {
+                    view.signals.running = false;
+                    view.signals.models = analysis.rows;
+                    view.signals.cards.extend(analysis.cards);
+                });
+                Ok(())
+            },
+            move |own| own.amend(opening, |view| view.signals.running = false),
+        );
+    }
+
+    pub(super) fn current(&self, opening: u64) -> Option<Arc<OpenPatient>> {
+        let state = lock(&self.0.state);
+        (state.opening == opening)
+            .then(|| state.open.clone())
+            .flatten()
+    }
+
+    /// Changes the page of the open patient, unless another one is open by now.
+    pub(super) fn amend(&self, opening: u64, change: impl FnOnce(&mut PatientView)) {
+        self.publish_for(opening, |s, _| {
+            if let Page::Patient(view) = &mut s.page {
+                let mut next = PatientView::clone(view);
+                change(&mut next);
+                *view = Arc::new(next);
+            }
+        });
+    }
+
+    /// Changes the snapshot unless another patient came: that is looked at while nobody else can change it. Tells whether it did.
+    fn publish_for(&self, opening: u64, change: impl FnOnce(&mut Snapshot, &mut State)) -> bool {
+        let mut current = false;
+        self.publish(|s| {
+            let mut state = lock(&self.0.state);
+            current = state.opening == opening;
+            if current {
+                change(s, &mut state);
+            }
+        });
+        current
+    }
+
+    pub(super) fn open_study(&self, core: &Core, study: &StudyUid) -> Result<(), WorkbenchError> {
+        let found = patients::of_study(core, study)?;
+        self.open(core, found, None);
+        Ok(())
+    }
+
+    /// Decodes a display set from slice `from` outwards, or (`one`) only its middle slice.
+    pub(super) fn load(&self, series: SeriesKey, from: usize, one: bool) {
+        let (open, stop) = {
+            let mut state = lock(&self.0.state);
+            let Some(open) = state.open.clone() else {
+                return;
+            };
+            if !state.loading.insert((series.clone(), one)) {
+                return;
+            }
+            (open, state.stop.clone())
+        };
+        self.spawn(
+            "pixels",
+            move |own, core| {
+                let stack = open
+                    .view
+                    .studies
+                    .iter()
+                    .flat_map(|s| &s.series)
+                    .find(|s| s.key == series)
+                    .map(|s| s.stack.clone());
+                let Some(stack) = stack else { return Ok(()) };
+                let count = stack.slices.len();
+                let (from, limit) = if one { (count / 2, 1) } else { (from, count) };
+                core.load_series(
+                    &open.catalog,
+                    &series,
+                    &stack,
+                    Wanted { from, limit },
+                    &stop,
+                    &|_| own.wake(),
+                )
+            },
+            Self::wake,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(name: &str) -> Page {
+        Page::Opening { name: name.into() }
+    }
+
+    fn shown(workbench: &Workbench) -> String {
+        match &workbench.snapshot().page {
+            Page::Opening { name } => name.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// D-37: what was found out about the former patient is never shown on the next one's page.
+    #[test]
+    fn d_37_what_comes_late_changes_nothing() {
+        let workbench = Workbench::still().0;
+        let first = workbench.close_patient();
+        assert!(workbench.publish_for(first, |s, _| s.page = page("first")));
+        let second = workbench.close_patient();
+        assert!(!workbench.publish_for(first, |s, _| s.page = page("late")));
+        assert_eq!(shown(&workbench), "first");
+        assert!(workbench.publish_for(second, |s, _| s.page = page("second")));
+        assert_eq!(shown(&workbench), "second");
+    }
+}
