@@ -203,18 +203,20 @@ impl Layout {
     fn widths(&self, total: f32, narrow: bool, opened: bool) -> [f32; 3] {
         let wish = self.wishes();
         let bar = crate::look::typeface::sz(t::FOLDED);
+        // Large letters need wider columns; half as much again leaves the images their least width at 1280.
+        let grown = |width: f32| (width * self.text_scale.clamp(1.0, 1.5)).round();
         let signals_own = match (self.desk, narrow) {
-            (Desk::Reading, _) | (Desk::Rounds, false) => 300.0,
-            (Desk::Rounds, true) => 320.0,
+            (Desk::Reading, _) | (Desk::Rounds, false) => grown(300.0),
+            (Desk::Rounds, true) => grown(320.0),
         };
         let mut signals = wish.signals.unwrap_or(signals_own).max(LEAST[2]);
         if opened {
-            signals = signals.max(330.0);
+            signals = signals.max(grown(330.0));
         }
         let mut out = match self.desk {
             Desk::Reading => {
                 // Images take extra width up to 60 %, then record up to 460, then signals up to 380.
-                let own = if narrow { 315.0 } else { 340.0 };
+                let own = grown(if narrow { 315.0 } else { 340.0 });
                 let mut record = wish.record.unwrap_or(own);
                 if opened && wish.record.is_none() && !narrow {
                     record -= signals - signals_own;

@@ -22,6 +22,10 @@ pub struct Bundle {
     /// Sign with a throw-away key, verify, change a byte, install, start, remove. Needs root or sudo.
     #[arg(long)]
     check: bool,
+    /// Install for the check into this root of a clean Debian (`debootstrap --variant=minbase bookworm DIR`) instead of this
+    /// machine, with its /proc and /dev bound. Needs root.
+    #[arg(long, value_name = "DIR", requires = "check")]
+    root: Option<PathBuf>,
 }
 
 /// Tauri's bundler, as a ready binary from npm.
@@ -61,7 +65,8 @@ impl Bundle {
         verify(&sums, &signature, &public, &package)?;
         println!("signature verifies; public key {}", public.to_base64());
         if self.check {
-            check(&package, &sums, &signature, &public)?;
+            let place = Place { root: self.root };
+            check(&package, &sums, &signature, &public, &place)?;
         }
         Ok(())
     }
@@ -90,7 +95,7 @@ fn package(runtime: &Path) -> Result<PathBuf> {
     for folder in ["models", "assets/pathways"] {
         for file in files_below(&root().join(folder))? {
             let inside = file.strip_prefix(root())?.display().to_string();
-            let is_source = file.extension().is_some_and(|e| e == "py" || e == "pyc");
+            let is_source = file.extension().is_none_or(|e| e == "py" || e == "pyc");
             if !is_source {
                 add(format!("{SHARE}/{inside}"), &file);
             }
@@ -183,7 +188,58 @@ fn verify(sums: &Path, signature: &Path, public: &PublicKey, package: &Path) -> 
     Ok(())
 }
 
-fn check(package: &Path, sums: &Path, signature: &Path, public: &PublicKey) -> Result<()> {
+/// Where the package is installed for the check.
+struct Place {
+    /// A Debian of its own; `None` is this machine.
+    root: Option<PathBuf>,
+}
+
+impl Place {
+    /// A program of the place, run there with its rights to install.
+    fn command(&self, program: &str) -> Command {
+        let mut command = match (&self.root, packages::is_root()) {
+            (Some(root), _) => {
+                let mut command = Command::new("chroot");
+                command.arg(root).arg(program);
+                command
+            }
+            (None, true) => Command::new(program),
+            (None, false) => {
+                let mut command = Command::new("sudo");
+                command.arg(program);
+                command
+            }
+        };
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    }
+
+    /// The place's path as seen from here.
+    fn seen(&self, path: &str) -> PathBuf {
+        let root = self.root.as_deref().unwrap_or(Path::new("/"));
+        root.join(path.trim_start_matches('/'))
+    }
+
+    /// Copies the package to where the place can read it.
+    fn bring(&self, package: &Path) -> Result<PathBuf> {
+        let Some(root) = &self.root else {
+            return Ok(package.to_owned());
+        };
+        let name = package.file_name().context("the package has no name")?;
+        fs::copy(package, root.join("tmp").join(name))?;
+        fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf"))?;
+        run(self.command("apt-get").args(["update", "--quiet"]))?;
+        Ok(Path::new("/tmp").join(name))
+    }
+}
+
+fn check(
+    package: &Path,
+    sums: &Path,
+    signature: &Path,
+    public: &PublicKey,
+    place: &Place,
+) -> Result<()> {
     for file in [package, sums, signature] {
         let good = fs::read(file)?;
         let mut bad = good.clone();
@@ -229,23 +285,18 @@ fn check(package: &Path, sums: &Path, signature: &Path, public: &PublicKey) -> R
             needed.trim()
         );
     }
-    let sudo = |program: &str| {
-        let mut command = Command::new(if packages::is_root() { program } else { "sudo" });
-        if !packages::is_root() {
-            command.arg(program);
-        }
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    run(sudo("apt-get")
+    run(place
+        .command("apt-get")
         .args(["install", "--yes", "--no-install-recommends"])
-        .arg(package))?;
-    let started = start();
-    run(sudo("apt-get").args(["remove", "--yes", "triptych"]))?;
+        .arg(place.bring(package)?))?;
+    let started = start(place);
+    run(place
+        .command("apt-get")
+        .args(["remove", "--yes", "triptych"]))?;
     started?;
     for path in ["/usr/bin/triptych", SHARE] {
         ensure!(
-            !Path::new(path).exists(),
+            !place.seen(path).exists(),
             "{path} is still there after the package was removed"
         );
     }
@@ -254,13 +305,22 @@ fn check(package: &Path, sums: &Path, signature: &Path, public: &PublicKey) -> R
 }
 
 /// The installed programs, with nothing of the checkout in their environment.
-fn start() -> Result<()> {
-    let folder = cache::folder()?.join("bundle-check");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+fn start(place: &Place) -> Result<()> {
+    let folder = match &place.root {
+        Some(_) => PathBuf::from("/tmp/triptych-bundle-check"),
+        None => cache::folder()?.join("bundle-check"),
+    };
+    let seen = place.seen(&folder.display().to_string());
+    if seen.exists() {
+        fs::remove_dir_all(&seen)?;
     }
+    // Not by sudo: a person's programs run with a person's rights.
     let installed = |program: &str| {
-        let mut command = Command::new(Path::new("/usr/bin").join(program));
+        let program = format!("/usr/bin/{program}");
+        let mut command = match &place.root {
+            Some(_) => place.command(&program),
+            None => Command::new(program),
+        };
         command
             .arg("--archive")
             .arg(folder.join("archive"))
@@ -284,6 +344,7 @@ fn start() -> Result<()> {
         .arg(&picture)
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY"))?;
+    let picture = seen.join("window.png");
     ensure!(picture.exists(), "the installed window saved no picture");
     Ok(())
 }

@@ -120,7 +120,7 @@ impl Columns {
         Self {
             name: l + t::PAD_LEFT,
             value,
-            unit: 52.0,
+            unit: sz(52.0),
             mark,
             spark,
             variation: rect.right() - 14.0,
@@ -276,9 +276,9 @@ impl Record {
         let y = rect.center().y;
         // Units are never cut: a long one moves its number to the left.
         let over = (text::width(p, &row.unit, f::small()) - c.unit).max(0.0);
-        let right = c.value - over;
         // Value first: the name gets what is left.
         let value_width = text::width(p, value, f::value());
+        let right = c.value - over.min((c.value - c.name - 40.0 - value_width).max(0.0));
         let long = value_width > c.value - c.name - 60.0;
         let value_left = if long {
             c.name + 90.0

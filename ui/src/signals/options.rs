@@ -698,7 +698,10 @@ fn ask_reason(
         .gap(8.0)
         .close_behavior(egui::PopupCloseBehavior::IgnoreClicks)
         .show(|ui| {
-            ui.set_width(sz(306.0));
+            let longest = reasons(verdict)
+                .map(|(_, words)| text::width(ui.painter(), words, f::body()))
+                .fold(0.0, f32::max);
+            ui.set_width((longest + sz(40.0)).max(sz(306.0)));
             let title = match verdict {
                 Verdict::Accept => w("pathway.why_accept"),
                 Verdict::Decline => w("pathway.why_decline"),
