@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use triptych_workbench::{Command, Settings, Workbench};
 
 use crate::support::{Home, shelf};
 
@@ -255,4 +257,37 @@ fn missing(home: &Home, told: &std::collections::BTreeSet<String>) -> Vec<String
         .filter(|f| f["state"] != "duplicate")
         .map(|f| format!("{} {}", f["file"], f["state"]))
         .collect()
+}
+
+/// Another patient, or the list, ends the workers of the former patient (WRK-05): not those of an import that runs beside.
+#[test]
+fn wrk_05_an_import_loses_nothing_while_the_reader_turns_pages() {
+    let Some(shelf) = shelf("wrk_05_an_import_loses_nothing_while_the_reader_turns_pages") else {
+        return;
+    };
+    let home = Home::new();
+    let settings = Settings {
+        archive: home.folder.path().join("archive"),
+        key_file: Some(home.folder.path().join("keys/key")),
+        worker: Some(env!("CARGO_BIN_EXE_triptych-worker").into()),
+    };
+    let folder = shelf.join("data/dicom_series/chest_ct");
+    let workbench = Workbench::start(settings, vec![Command::Import(vec![folder])]);
+    let began = Instant::now();
+    let import = loop {
+        workbench.send(Command::ShowStart);
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(began.elapsed() < Duration::from_secs(120), "it ends");
+        if let Some(import) = workbench.snapshot().import.clone().filter(|i| i.finished) {
+            break import;
+        }
+    };
+    workbench.shutdown();
+    assert_eq!((import.stored, import.duplicates), (60, 0));
+    let lost: Vec<_> = import
+        .refused
+        .iter()
+        .filter(|r| r.reason.contains("cancelled"))
+        .collect();
+    assert!(lost.is_empty(), "{lost:?}");
 }
