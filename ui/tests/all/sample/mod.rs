@@ -1,0 +1,84 @@
+//! A made-up patient, rich enough to fill every view, a file a leaf. Nothing here is anybody.
+
+mod images;
+mod labs;
+mod lists;
+mod notes;
+mod signals;
+mod start;
+mod timeline;
+
+use std::sync::Arc;
+
+use triptych_ui::view::*;
+use triptych_workbench::{FactId, Instant, PatientKey, StudyUid, When};
+
+pub use signals::signal;
+pub use start::start;
+
+pub fn fact(name: &str) -> FactId {
+    FactId::of(&["test", name])
+}
+
+pub fn when(text: &str) -> When {
+    When::parse(text).unwrap()
+}
+
+fn now() -> Instant {
+    when("2021-02-22T09:41:00Z").instant
+}
+
+pub fn study_uid(n: usize) -> StudyUid {
+    StudyUid::new(&format!("1.2.3.{n}")).unwrap()
+}
+
+pub fn patient() -> PatientView {
+    let labs = labs::labs();
+    let notes = notes::notes();
+    PatientView {
+        person: PatientKey(1),
+        banner: Banner {
+            name: "HYATT, Neva".into(),
+            initials: "NH".into(),
+            sex: "F".into(),
+            birth_date: "1970-05-28".into(),
+            age: "50 y".into(),
+            identifier_kind: "MRN".into(),
+            identifier: "e6a7ccbf".into(),
+            identifier_tail: "cbf".into(),
+            allergies: "no record".into(),
+            synthetic: false,
+            linked: Vec::new(),
+        },
+        at: now(),
+        at_is_now: true,
+        at_text: "now 2021-02-22 09:41".into(),
+        studies: images::studies(),
+        timeline: timeline::timeline(&labs, &notes),
+        labs,
+        vitals: labs::vitals(),
+        notes,
+        medications: lists::medications(),
+        problems: lists::problems(),
+        allergies: Vec::new(),
+        encounters: lists::encounters(),
+        procedures: lists::procedures(),
+        signals: signals::signals(),
+        note_hits: None,
+    }
+}
+
+pub fn snapshot(page: Page) -> Snapshot {
+    Snapshot {
+        generation: 1,
+        page,
+        import: None,
+        notices: Vec::new(),
+        machine: Arc::new(MachineView {
+            processor: "local · CPU".into(),
+            processor_reason: "No graphics card was found.".into(),
+            archive: "Archive 1.2 GB".into(),
+            doctor: String::new(),
+        }),
+    }
+}
