@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{cargo, read, root, run, target};
 use crate::display::Display;
-use crate::{cache, packages, runtime, sample};
+use crate::{cache, expect, packages, runtime, sample};
 
 /// Options of `demo`.
 #[derive(Args)]
@@ -26,6 +26,7 @@ const MODEL: &str = "heart-size-reference";
 const SIZE: &str = "1600x1000";
 
 /// The built programs over the demo's own archive.
+#[derive(Clone)]
 struct Programs {
     folder: PathBuf,
     archive: PathBuf,
@@ -81,19 +82,18 @@ impl Demo {
         println!(
             "enabling the model {MODEL} for this demo's archive: it is off until somebody says so"
         );
-        run(&mut programs.command(
-            "triptych",
-            &[
-                "model",
-                "enable",
-                MODEL,
-                "--by",
-                "demo",
-                "--reason",
-                "sample patient, not a person",
-            ],
-        ))?;
+        enable(&programs)?;
         if self.headless_check {
+            expect::of_sample(&read(
+                programs
+                    .command("triptych", &["--json", "analyze"])
+                    .arg(&person),
+            )?)?;
+            let of_child = Programs {
+                archive: demo.join("child"),
+                ..programs.clone()
+            };
+            check_child(&of_child, &demo.join("film"))?;
             for desk in ["reading", "rounds"] {
                 let picture = target.join(format!("demo-{desk}.png"));
                 screenshot(&programs, &person, desk, &picture)?;
@@ -122,6 +122,30 @@ fn join(programs: &Programs) -> Result<String> {
         run(&mut programs.command("triptych", &["link", a, b]))?;
     }
     Ok(keys.swap_remove(0))
+}
+
+fn enable(programs: &Programs) -> Result<()> {
+    run(&mut programs.command(
+        "triptych",
+        &[
+            "model",
+            "enable",
+            MODEL,
+            "--by",
+            "demo",
+            "--reason",
+            "sample patient, not a person",
+        ],
+    ))
+}
+
+/// A film of a child in an archive of its own: the enabled model gives its reason instead of a finding.
+fn check_child(programs: &Programs, film: &Path) -> Result<()> {
+    sample::write_film_of_a_child(film)?;
+    run(programs.command("triptych", &["import"]).arg(film))?;
+    enable(programs)?;
+    let report = programs.command("triptych", &["--json", "analyze", "SAMPLE-0002"]);
+    expect::of_child(&read(&mut { report })?)
 }
 
 fn screenshot(programs: &Programs, person: &str, desk: &str, picture: &Path) -> Result<()> {

@@ -15,6 +15,7 @@ mod cache;
 mod command;
 mod demo;
 mod display;
+mod expect;
 mod packages;
 mod runtime;
 mod sample;

@@ -20,6 +20,28 @@ use phantom::Thorax;
 /// Seed of everything in the sample.
 const SEED: u64 = 0x7219_7c48;
 
+/// Writes one radiograph of somebody of six years below `out`: what the model for adults must withhold from.
+///
+/// # Errors
+/// When a file or folder cannot be written.
+pub fn write_film_of_a_child(out: &Path) -> Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
+    let subject = Subject {
+        name: "Child-Synthetic^Nobody",
+        id: "SAMPLE-0002",
+        issuer: "urn:triptych:sample",
+        birth_date: "20200302",
+    };
+    let study = StudyPlan {
+        uid: "2.25.305220163274520613408221157260016950002",
+        date: "20261029",
+        time: "142000",
+        accession: "SYN-DX-2",
+        age: "006Y",
+    };
+    dicom::write_dx(out, &subject, &study, &Thorax::new(0.0, 0.0, SEED), SEED)
+}
+
 /// Writes the sample below `out` (`images/…`, `record.json`) and returns the number of DICOM files.
 ///
 /// `slices` of each CT; the default of 120 gives 2.5 mm. The story is read on `until`; as written, that is 2026-11-02.

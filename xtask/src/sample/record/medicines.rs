@@ -5,8 +5,19 @@ use serde_json::{Value, json};
 use super::{CLINIC, Chart, PATIENT, RXNORM, UCUM, concept};
 
 /// Prescribed tablets: status, from, until (empty: still), RxNorm, words, tablets each time, times in so many days, how to take them.
+type Prescribed = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    f64,
+    (u32, u32),
+    &'static str,
+);
+
 #[rustfmt::skip]
-const PRESCRIBED: [(&str, &str, &str, &str, &str, f64, (u32, u32), &str); 7] = [
+const PRESCRIBED: [Prescribed; 7] = [
     ("completed", "2020-09-15", "2022-03-15", "860975", "Metformin ER 500 mg tablet", 2.0, (1, 1), "2 tablets once a day with the evening meal"),
     ("active", "2022-03-15", "", "860975", "Metformin ER 500 mg tablet", 2.0, (2, 1), "2 tablets twice a day with meals"),
     ("stopped", "2020-09-15", "2026-10-28", "314076", "Lisinopril 10 mg tablet", 1.0, (1, 1), "1 tablet every morning"),
@@ -17,8 +28,18 @@ const PRESCRIBED: [(&str, &str, &str, &str, &str, f64, (u32, u32), &str); 7] = [
 ];
 
 /// Taken as needed: status, from, until (empty: still), said at, RxNorm, words, how.
+type Taken = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
 #[rustfmt::skip]
-const TAKEN: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
+const TAKEN: [Taken; 3] = [
     ("active", "2022-09-20", "", "2022-09-20T10:20:00Z", "745679", "Albuterol 90 ug inhaler", "2 puffs as needed for wheeze"),
     ("stopped", "2023-03-14", "2023-06-20", "2023-03-14T10:20:00Z", "198031", "Nicotine transdermal patch",
      "1 patch a day; stopped by the patient after three months"),

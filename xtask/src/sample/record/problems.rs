@@ -5,8 +5,17 @@ use serde_json::json;
 use super::{Chart, ICD10, PATIENT, SNOMED, concept, status};
 
 /// Onset, recorded, over, SNOMED CT, ICD-10-CM, words.
+type Problem = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
 #[rustfmt::skip]
-const PROBLEMS: [(&str, &str, Option<&str>, &str, &str, &str); 11] = [
+const PROBLEMS: [Problem; 11] = [
     ("2011-05", "2020-09-15", None, "44054006", "E11.9", "Type 2 diabetes mellitus"),
     ("2008", "2020-09-15", None, "59621000", "I10", "Essential hypertension"),
     ("2012", "2020-09-15", None, "55822004", "E78.5", "Hyperlipidemia"),
