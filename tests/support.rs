@@ -1,6 +1,6 @@
 //! What end-to-end tests share: the built programs, a fresh archive, the shelf.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
