@@ -7,6 +7,8 @@
 //! round in an `f64`. The others are rounded in another order, so a grey is taken only when both ends of all that rounding can do give the
 //! same one, and is worked out by `pixelwise` where they do not.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{
@@ -40,6 +42,7 @@ struct Weights {
 
 struct Linewise<'a> {
     drawing: &'a Drawing<'a>,
+    axes: &'a Axes,
     padding: Option<Padding>,
     table: Option<&'a Lut>,
     shade: Shade<'a>,
@@ -133,6 +136,7 @@ impl<'a> Linewise<'a> {
         }
         Some(Self {
             drawing,
+            axes,
             padding: attributes.padding,
             table: match &attributes.modality_lut {
                 ModalityLut::Table(lut) => Some(lut),
@@ -180,8 +184,8 @@ impl<'a> Linewise<'a> {
         let (columns, rows) = self.pixels.size();
         // Columns of the image that the room has; beyond them its border stands in.
         let (from, to) = (self.from.max(0), self.to.min(columns));
-        let skipped = (from - self.from) as usize;
         let count = (to - from).max(0) as usize;
+        let inner = (from - self.from) as usize..(from - self.from) as usize + count;
         room.values.fill(0.0);
         room.counts.fill(0.0);
         let (first, weights) = self.y.of(k);
@@ -191,17 +195,21 @@ impl<'a> Linewise<'a> {
             }
             let row = row.clamp(0, rows - 1) as usize;
             let start = (row * columns as usize + from as usize) * S::SIZE;
-            let bytes = self.pixels.bytes().get(start..).unwrap_or_default();
-            let stored = S::all(bytes).take(count);
-            let values = room.values.iter_mut().skip(skipped);
+            let bytes = self.pixels.bytes().get(start..start + count * S::SIZE);
+            let stored = S::all(bytes.unwrap_or_default());
+            let values = room.values.get_mut(inner.clone()).unwrap_or_default();
+            let counts = room.counts.get_mut(inner.clone()).unwrap_or_default();
             match (self.padding, self.table) {
-                (None, None) => values.zip(stored).for_each(|(v, s)| *v += weight * s),
+                (None, None) => values
+                    .iter_mut()
+                    .zip(stored)
+                    .for_each(|(v, s)| *v += weight * s),
                 (None, Some(table)) => values
+                    .iter_mut()
                     .zip(stored)
                     .for_each(|(v, s)| *v += weight * f64::from(table.at(s))),
                 (Some(padding), table) => {
-                    let counts = room.counts.iter_mut().skip(skipped);
-                    for ((v, n), s) in values.zip(counts).zip(stored) {
+                    for ((v, n), s) in values.iter_mut().zip(counts).zip(stored) {
                         let weight = if padding.contains(s) { 0.0 } else { *weight };
                         *v += weight * table.map_or(s, |t| f64::from(t.at(s)));
                         *n += weight;
@@ -209,8 +217,8 @@ impl<'a> Linewise<'a> {
                 }
             }
         }
-        extend(&mut room.values, skipped, count);
-        extend(&mut room.counts, skipped, count);
+        extend(&mut room.values, inner.clone());
+        extend(&mut room.counts, inner);
     }
 
     /// The values of the line.
@@ -232,7 +240,8 @@ impl<'a> Linewise<'a> {
         let again = |i: usize| {
             let i = self.x_at + i;
             let (i, j) = if self.swapped { (j, i) } else { (i, j) };
-            self.pixels.grey::<S>(i, j).unwrap_or(0)
+            let taps = self.axes.taps(self.drawing, i, j);
+            self.pixels.grey::<S>((i, j), taps).unwrap_or(0)
         };
         if slack != [0.0; 2] {
             self.shade.greys(&room.line, slack, &mut room.other);
@@ -318,10 +327,21 @@ impl Weights {
 
     /// For each screen pixel the weighted sum of `values`, which begin at `lowest`.
     fn sums(&self, values: &[f64], lowest: i32, sums: &mut [f64]) {
-        let each = self.first.iter().zip(self.weights.chunks_exact(self.count));
+        // The compiler writes these out when it knows how many there are.
+        match self.count {
+            1 => self.sums_of(values, lowest, sums, 1),
+            2 => self.sums_of(values, lowest, sums, 2),
+            4 => self.sums_of(values, lowest, sums, 4),
+            count => self.sums_of(values, lowest, sums, count),
+        }
+    }
+
+    #[inline(always)]
+    fn sums_of(&self, values: &[f64], lowest: i32, sums: &mut [f64], count: usize) {
+        let each = self.first.iter().zip(self.weights.chunks_exact(count));
         for (sum, (first, weights)) in sums.iter_mut().zip(each) {
             let at = (first - lowest) as usize;
-            let under = values.get(at..at + self.count).unwrap_or_default();
+            let under = values.get(at..at + count).unwrap_or_default();
             *sum = under.iter().zip(weights).map(|(v, w)| v * w).sum();
         }
     }
@@ -344,11 +364,11 @@ impl Room {
     }
 }
 
-/// Lets the first and the last of the `count` values from `at` stand in for what lies before and behind them.
-fn extend(values: &mut [f64], at: usize, count: usize) {
-    let inner = values.get(at..at + count).unwrap_or_default();
-    if let (Some(first), Some(last)) = (inner.first().copied(), inner.last().copied()) {
-        values.iter_mut().take(at).for_each(|v| *v = first);
-        values.iter_mut().skip(at + count).for_each(|v| *v = last);
+/// Lets the first and the last of the `inner` values stand in for what lies before and behind them.
+fn extend(values: &mut [f64], inner: Range<usize>) {
+    let known = values.get(inner.clone()).unwrap_or_default();
+    if let (Some(first), Some(last)) = (known.first().copied(), known.last().copied()) {
+        values.iter_mut().take(inner.start).for_each(|v| *v = first);
+        values.iter_mut().skip(inner.end).for_each(|v| *v = last);
     }
 }

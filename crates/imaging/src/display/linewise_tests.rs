@@ -29,6 +29,9 @@ impl Numbers {
     }
 }
 
+/// Centre and width of the window that rounds at every whole number.
+const EDGES: (f64, f64) = (128.5, 256.0);
+
 fn range(sample: SampleType) -> (f64, f64) {
     match sample {
         SampleType::U8 => (0.0, 255.0),
@@ -38,7 +41,8 @@ fn range(sample: SampleType) -> (f64, f64) {
     }
 }
 
-/// A ramp with noise, noise alone, few values (many greys on the edge of rounding), or a narrow band.
+/// A ramp with noise, noise alone, few values, a narrow band, or flat areas: with [`EDGES`] each of these is just between two greys, where
+/// the last bit of a sum decides.
 fn frame(n: &mut Numbers) -> Frame {
     let shape = FrameShape {
         columns: 1 + n.below(140) as u32,
@@ -52,7 +56,7 @@ fn frame(n: &mut Numbers) -> Frame {
         colour: n.one_of(&[Colour::Monochrome1, Colour::Monochrome2]),
     };
     let count = u64::from(shape.columns) * u64::from(shape.rows);
-    let (kind, few) = (n.below(4), 1 + n.below(6));
+    let (kind, few, salt) = (n.below(5), 1 + n.below(6), n.below(1000));
     let mut bytes = Vec::new();
     for k in 0..count {
         let ramp = k as f64 / count as f64 * 65_535.0 + n.between(-300.0, 300.0);
@@ -60,10 +64,15 @@ fn frame(n: &mut Numbers) -> Frame {
             0 => ramp.clamp(0.0, 65_535.0) as u16,
             1 => n.next() as u16,
             2 => (n.below(few) * 4096) as u16,
-            _ => (1000 + n.below(700)) as u16,
+            3 => (1000 + n.below(700)) as u16,
+            _ => {
+                let (x, y) = (k % u64::from(shape.columns), k / u64::from(shape.columns));
+                ((x / 20 * 57 + y / 20 * 91 + salt) % 251) as u16
+            }
         };
         match shape.sample.bytes() {
-            1 => bytes.push((word >> 8) as u8),
+            1 if kind < 4 => bytes.push((word >> 8) as u8),
+            1 => bytes.push(word as u8),
             _ => bytes.extend(word.to_ne_bytes()),
         }
     }
@@ -122,9 +131,10 @@ fn voi(n: &mut Numbers, sample: SampleType) -> Option<Voi> {
         VoiFunction::LinearExact,
         VoiFunction::Sigmoid,
     ]);
-    let (center, width) = match n.below(4) {
+    let (center, width) = match n.below(5) {
         0 => (1200.0, 400.0),
-        1 => (
+        1 | 2 => EDGES,
+        3 => (
             n.between(low, high).round(),
             n.one_of(&[1.0, 2.0, 52.0, 256.0, 4096.0]),
         ),

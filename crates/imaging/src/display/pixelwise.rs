@@ -86,8 +86,8 @@ impl<'a> Pixelwise<'a> {
         self.bytes
     }
 
-    /// Grey of screen pixel (i, j), which is inside the image; `None` when all it rests on is padding.
-    pub(super) fn grey<S: Sample>(&self, i: usize, j: usize) -> Option<u8> {
+    /// Grey of screen pixel `at`, which is inside the image and rests on `taps`; `None` when all it rests on is padding.
+    pub(super) fn grey<S: Sample>(&self, at: (usize, usize), taps: (Tap, Tap)) -> Option<u8> {
         let value = |x: i32, y: i32| {
             let sv = self.stored::<S>(x, y, 0);
             if !sv.is_finite() || self.padding.is_some_and(|p| p.contains(sv)) {
@@ -95,9 +95,7 @@ impl<'a> Pixelwise<'a> {
             }
             Some(self.table.map_or(sv, |lut| f64::from(lut.at(sv))))
         };
-        let taps = self.axes.taps(self.drawing, i, j);
-        self.between((i, j), taps, value)
-            .map(|v| self.shade.grey(v))
+        self.between(at, taps, value).map(|v| self.shade.grey(v))
     }
 
     /// Stored sample `k` of the pixel at (x, y), clamped to the image.
@@ -172,7 +170,7 @@ impl<'a> Pixelwise<'a> {
                     return [r, g, b, 255];
                 }
             }
-            self.grey::<S>(i, j)
+            self.grey::<S>((i, j), (x, y))
                 .map_or(BLACK, |grey| [grey, grey, grey, 255])
         });
     }
