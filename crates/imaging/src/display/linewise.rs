@@ -25,8 +25,8 @@ use crate::frame::{Colour, SampleType};
 /// Below this part of the whole weight, the rest being padding, rounding weighs too much: `pixelwise` decides.
 const LEAST_WEIGHT: f64 = 0.25;
 
-/// More than two sums of one pixel can differ by, over the number of pixels in it and the largest value. Each adds up errors of 2⁻⁵³ for every
-/// pixel; weights of up to 1.6 of both signs and a division by [`LEAST_WEIGHT`] make that 2e-14 at most.
+/// More than two sums of one screen pixel can differ by, for each image pixel in it and relative to [`LARGEST`]: each sum takes errors of 2⁻⁵³
+/// for every pixel, and weights of both signs, 1.6 in all, with a division by [`LEAST_WEIGHT`] make that 2e-14 at most.
 const ROUNDING: f64 = 4e-14;
 
 /// Largest magnitude of a stored value and of an entry of a modality table.
@@ -275,16 +275,27 @@ impl Weights {
         if drawing.averages() {
             return Self::areas(covers);
         }
-        let (count, of): (usize, fn(&Tap) -> (i32, [f64; 4])) = match drawing.interpolation {
-            _ if drawing.is_bitmap() => (1, |t| (t.nearest, [1.0; 4])),
-            Interpolation::Nearest => (1, |t| (t.nearest, [1.0; 4])),
-            Interpolation::Bilinear => (2, |t| (t.left, [1.0 - t.weight(), t.weight(), 0.0, 0.0])),
-            Interpolation::Bicubic => (4, |t| (t.left - 1, catmull_rom(t.weight()))),
+        let interpolation = match drawing.interpolation {
+            _ if drawing.is_bitmap() => Interpolation::Nearest,
+            chosen => chosen,
+        };
+        let of = |t: &Tap| match interpolation {
+            Interpolation::Nearest => (t.nearest, [1.0; 4]),
+            Interpolation::Bilinear => (t.left, [1.0 - t.weight(), t.weight(), 0.0, 0.0]),
+            Interpolation::Bicubic => (t.left - 1, catmull_rom(t.weight())),
+        };
+        let count = match interpolation {
+            Interpolation::Nearest => 1,
+            Interpolation::Bilinear => 2,
+            Interpolation::Bicubic => 4,
         };
         let (first, weights): (_, Vec<[f64; 4]>) = taps.iter().map(of).unzip();
         Self {
             first,
-            weights: weights.iter().flat_map(|w| &w[..count]).copied().collect(),
+            weights: weights
+                .iter()
+                .flat_map(|w| w.iter().take(count).copied())
+                .collect(),
             count,
         }
     }
