@@ -87,6 +87,7 @@ impl<'a> Pixelwise<'a> {
     }
 
     /// Grey of screen pixel `at`, which is inside the image and rests on `taps`; `None` when all it rests on is padding.
+    #[inline]
     pub(super) fn grey<S: Sample>(&self, at: (usize, usize), taps: (Tap, Tap)) -> Option<u8> {
         let value = |x: i32, y: i32| {
             let sv = self.stored::<S>(x, y, 0);

@@ -55,6 +55,7 @@ impl<'a> Shade<'a> {
     }
 
     /// Grey of one value.
+    #[inline]
     pub(super) fn grey(&self, value: f64) -> u8 {
         let mut grey = [0];
         self.greys(&[value], [0.0; 2], &mut grey);
@@ -62,6 +63,7 @@ impl<'a> Shade<'a> {
     }
 
     /// Greys of many values; each value is moved by `off[0]` first, its display value by `off[1]`.
+    #[inline]
     pub(super) fn greys(&self, values: &[f64], off: [f64; 2], greys: &mut [u8]) {
         match self.step {
             Step::Bitmap => self.each(values, off, greys, |v, _| f64::from(u8::from(v >= 0.5))),
