@@ -8,14 +8,20 @@
 //! reads a pixel. The order is that of PS3.4 N.2; nothing is quantised before the VOI output.
 
 mod attributes;
+mod axes;
 mod draw;
+mod linewise;
+#[cfg(test)]
+mod linewise_tests;
 mod lossy;
 mod lut;
 mod padding;
 mod palette;
+mod pixelwise;
 mod presets;
 mod probe;
 mod samples;
+mod shade;
 mod spacing;
 mod taps;
 #[cfg(test)]
@@ -26,7 +32,7 @@ mod window;
 pub use attributes::{
     DisplayAttributes, PlaneAttributes, PresentationLutShape, WindowChoice, windows_of_file,
 };
-pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw};
+pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
 pub use padding::Padding;

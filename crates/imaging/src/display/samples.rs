@@ -8,6 +8,8 @@ pub(super) trait Sample: Sync {
     const SIZE: usize;
     /// The value; NaN when it lies outside the bytes.
     fn at(bytes: &[u8], index: usize) -> f64;
+    /// All values in order.
+    fn all(bytes: &[u8]) -> impl Iterator<Item = f64>;
 }
 
 macro_rules! samples {
@@ -20,6 +22,11 @@ macro_rules! samples {
                 let start = index * Self::SIZE;
                 let cell = bytes.get(start..start + Self::SIZE).and_then(|b| b.try_into().ok());
                 cell.map_or(f64::NAN, |b| <$ty>::from_ne_bytes(b) as f64)
+            }
+            #[inline(always)]
+            fn all(bytes: &[u8]) -> impl Iterator<Item = f64> {
+                let (cells, _) = bytes.as_chunks::<{ size_of::<$ty>() }>();
+                cells.iter().map(|b| <$ty>::from_ne_bytes(*b) as f64)
             }
         }
     )*};

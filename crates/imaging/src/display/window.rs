@@ -116,12 +116,22 @@ impl Window {
     #[must_use]
     pub fn apply(&self, x: f64) -> f64 {
         let (c, w) = (self.center, self.width);
+        match (self.ramp(), self.function) {
+            (Some((middle, width)), _) => ((x - middle) / width + 0.5).clamp(0.0, 1.0),
+            (None, VoiFunction::Sigmoid) => 1.0 / (1.0 + (-4.0 * (x - c) / w).exp()),
+            (None, _) => f64::from(u8::from(x > c - 0.5)),
+        }
+    }
+
+    /// Where the straight line is at one half, and over how much it rises from 0 to 1, of the functions that have one.
+    pub(super) fn ramp(&self) -> Option<(f64, f64)> {
+        let (c, w) = (self.center, self.width);
         match self.function {
             // A width of 1 is a step at c - 0.5: the ramp would divide by zero.
-            VoiFunction::Linear if w <= 1.0 => f64::from(u8::from(x > c - 0.5)),
-            VoiFunction::Linear => ((x - (c - 0.5)) / (w - 1.0) + 0.5).clamp(0.0, 1.0),
-            VoiFunction::LinearExact => ((x - c) / w + 0.5).clamp(0.0, 1.0),
-            VoiFunction::Sigmoid => 1.0 / (1.0 + (-4.0 * (x - c) / w).exp()),
+            VoiFunction::Linear if w <= 1.0 => None,
+            VoiFunction::Linear => Some((c - 0.5, w - 1.0)),
+            VoiFunction::LinearExact => Some((c, w)),
+            VoiFunction::Sigmoid => None,
         }
     }
 
@@ -150,8 +160,8 @@ impl Window {
 /// `floor(255 y + 0.5)` for a display value of 0 to 1 (T11).
 #[must_use]
 pub fn grey_of(y: f64) -> u8 {
-    // In range by the clamp; NaN becomes 0.
-    (y * 255.0 + 0.5).floor().clamp(0.0, 255.0) as u8
+    // The conversion cuts off the fraction, ends at 0 and 255, and makes NaN 0.
+    (y * 255.0 + 0.5) as u8
 }
 
 impl TryFrom<Parts> for Window {
