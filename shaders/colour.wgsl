@@ -1,4 +1,4 @@
-// Colour images of 8 bits a channel, interpolated in their stored values. Twin: crates/imaging/src/display/draw.rs.
+// Colour images of 8 bits a channel, interpolated in their stored values. Twin: crates/imaging/src/display/pixelwise.rs.
 
 struct Params {
     size: vec2i,

@@ -1,5 +1,5 @@
 // Grey images of 8 and 16 bits: stored value, padding, modality table, interpolation, window, rounding, polarity (PS3.4 N.2).
-// Twin: crates/imaging/src/display/draw.rs. Values are held as 0 to 65535: signed ones with their sign bit turned over.
+// Twin: crates/imaging/src/display/pixelwise.rs and shade.rs. Values are held as 0 to 65535: signed ones with their sign bit turned over.
 
 struct Params {
     size: vec2i,

@@ -3,7 +3,7 @@
 use triptych_clinical::{CodeSystem, FactKind, Status, StudyUid};
 use triptych_record::{Fact, Intake, notes};
 
-#[path = "../../../../xtask/src/sample/record.rs"]
+#[path = "../../../../xtask/src/sample/record/mod.rs"]
 mod record;
 
 fn intake(seed: u64) -> Intake {
