@@ -14,7 +14,8 @@ use triptych_worker::{Options, Pool, Role, Source};
 /// A place on the shelf; `None` when there is none here, which is said.
 pub fn shelf(test: &str, place: &str) -> Option<PathBuf> {
     let own = || {
-        let root = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap())
+        let own = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
+        let root = own
             .ancestors()
             .find(|folder| folder.join("tauri.conf.json").is_file())?;
         Some(root.parent()?.join("shared"))
