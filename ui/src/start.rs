@@ -14,18 +14,27 @@ use crate::look::{text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::{count, plural, w, wf};
 
-/// Columns of the list: key of the head, width, dropped when the list is narrower than this, right-aligned.
-const COLUMNS: [(Column, &str, f32, f32, bool); 9] = [
-    (Column::Sex, "start.sex", 44.0, 0.0, false),
-    (Column::Born, "start.born", 92.0, 0.0, false),
-    (Column::Age, "start.age", 74.0, 0.0, true),
-    (Column::Identifier, "start.identifier", 120.0, 0.0, false),
-    (Column::Studies, "start.studies", 62.0, 760.0, true),
-    (Column::Results, "start.results", 70.0, 880.0, true),
-    (Column::Notes, "start.notes", 56.0, 820.0, true),
-    (Column::LastEvent, "start.last_event", 96.0, 700.0, true),
-    (Column::LastOpened, "start.last_opened", 128.0, 640.0, true),
+/// Columns of the list: key of the head, width, right-aligned.
+const COLUMNS: [(Column, &str, f32, bool); 9] = [
+    (Column::Sex, "start.sex", 44.0, false),
+    (Column::Born, "start.born", 92.0, false),
+    (Column::Age, "start.age", 74.0, true),
+    (Column::Identifier, "start.identifier", 140.0, false),
+    (Column::Studies, "start.studies", 62.0, true),
+    (Column::Results, "start.results", 70.0, true),
+    (Column::Notes, "start.notes", 56.0, true),
+    (Column::LastEvent, "start.last_event", 96.0, true),
+    (Column::LastOpened, "start.last_opened", 128.0, true),
 ];
+/// What goes, in this order, until the name has its width.
+const DROPPED: [Column; 5] = [
+    Column::Results,
+    Column::Notes,
+    Column::Studies,
+    Column::LastEvent,
+    Column::LastOpened,
+];
+const NAME: f32 = 220.0;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Column {
@@ -218,10 +227,16 @@ impl Start {
 }
 
 fn columns(table: Rect) -> Vec<(Column, &'static str, egui::Rangef, bool)> {
-    let shown: Vec<_> = COLUMNS.iter().filter(|c| table.width() >= c.3).collect();
+    let mut shown = COLUMNS.to_vec();
+    for dropped in DROPPED {
+        let used: f32 = shown.iter().map(|c| sz(c.2)).sum();
+        if table.width() - used < sz(NAME) {
+            shown.retain(|c| c.0 != dropped);
+        }
+    }
     let mut x = table.right() - 8.0;
     let mut out = Vec::new();
-    for (column, key, width, _, right) in shown.into_iter().rev() {
+    for (column, key, width, right) in shown.iter().rev() {
         let width = sz(*width);
         out.push((
             *column,

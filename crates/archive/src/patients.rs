@@ -113,6 +113,19 @@ impl Archive {
             };
             images.insert(row.try_get(0)?, [n(1)?, n(2)?, n(3)?]);
         }
+        // Images are events too: of each study one instance tells its time.
+        let mut imaged: HashMap<i64, Vec<Instant>> = HashMap::new();
+        for row in sqlx::query(
+            "SELECT patient, json_extract(record, '$.study_time.instant') FROM instance \
+             WHERE variant = 0 GROUP BY patient, study",
+        )
+        .fetch_all(&self.readers)
+        .await?
+        {
+            if let Some(at) = row.try_get::<Option<i64>, _>(1)? {
+                imaged.entry(row.try_get(0)?).or_default().push(Instant(at));
+            }
+        }
         let mut patients = Vec::new();
         for row in sqlx::query("SELECT patient, identity, opened_us FROM patient")
             .fetch_all(&self.readers)
@@ -126,12 +139,21 @@ impl Archive {
             }
             let kinds = kinds.remove(&key).unwrap_or_default();
             let [studies, series, instances] = images.remove(&key).unwrap_or_default();
+            let imaged = imaged.remove(&key).unwrap_or_default();
             patients.push(PatientSummary {
                 key: PatientKey(key),
                 person: groups.person(PatientKey(key)),
                 counts: kinds.iter().map(|(kind, n, ..)| (*kind, *n)).collect(),
-                first: kinds.iter().map(|(.., first, _)| Instant(*first)).min(),
-                last: kinds.iter().map(|(.., last)| Instant(*last)).max(),
+                first: kinds
+                    .iter()
+                    .map(|(.., first, _)| Instant(*first))
+                    .chain(imaged.iter().copied())
+                    .min(),
+                last: kinds
+                    .iter()
+                    .map(|(.., last)| Instant(*last))
+                    .chain(imaged.iter().copied())
+                    .max(),
                 identity,
                 studies,
                 series,

@@ -129,7 +129,7 @@ impl fmt::Display for ProviderReport {
             _ => write!(f, "CUDA: {cuda} of {all} nodes")?,
         }
         match self.cuda.reason() {
-            Some(why) => write!(f, " (CUDA was asked for: {why})"),
+            Some(why) => write!(f, " (CUDA is not used: {why})"),
             None => Ok(()),
         }
     }
@@ -224,7 +224,7 @@ mod tests {
         let why = "this runtime was built without CUDA";
         assert_eq!(
             report(CudaState::LibraryMissing(why.into()), 9, 0),
-            format!("CPU: 9 of 9 nodes (CUDA was asked for: {why})")
+            format!("CPU: 9 of 9 nodes (CUDA is not used: {why})")
         );
         let active = CudaState::Active("a device".into());
         assert_eq!(report(active, 0, 9), "CUDA: 9 of 9 nodes");

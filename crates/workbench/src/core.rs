@@ -7,6 +7,8 @@ use triptych_archive::{Archive, ArchiveError, By, KeySource};
 use triptych_clinical::Instant;
 use triptych_worker::{Options, Pool, PoolError, Role};
 
+use crate::memory::Memory;
+
 /// Where the archive is and how it is opened.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -122,6 +124,7 @@ pub struct Core(Arc<Inner>);
 struct Inner {
     archive: Archive,
     workers: Workers,
+    memory: Memory,
     runtime: tokio::runtime::Runtime,
     user: String,
 }
@@ -145,6 +148,7 @@ impl Core {
         Ok(Self(Arc::new(Inner {
             archive,
             workers: Workers::new(settings.worker.clone()),
+            memory: Memory::of_this_computer(),
             runtime,
             user: user_name(),
         })))
@@ -159,6 +163,11 @@ impl Core {
     #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.0.workers
+    }
+
+    /// Who holds decoded pixels.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.0.memory
     }
 
     /// Waits for an answer of the archive.

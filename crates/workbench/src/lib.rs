@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod files;
 mod handle;
 pub mod import;
+mod memory;
 pub mod models;
 mod patient;
 mod patients;

@@ -9,7 +9,7 @@ use triptych_imaging::geometry::display_sets;
 use triptych_reasoning::Evaluation;
 
 use crate::view::{
-    Banner, ImageOwner, PatientView, SeriesKey, SeriesView, Slice, Stack, StudyView,
+    Banner, ImageOwner, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView,
 };
 use crate::{Core, WorkbenchError, chart, signals};
 
@@ -287,8 +287,8 @@ fn studies(
                 })
                 .then(|| first.unreadable.clone())
                 .flatten(),
-            stack: Arc::new(Stack {
-                slices: slices
+            stack: Arc::new(Stack::new(
+                slices
                     .iter()
                     .filter_map(|(k, frame)| {
                         Some(slice(
@@ -298,7 +298,7 @@ fn studies(
                         ))
                     })
                     .collect(),
-            }),
+            )),
         };
         by_study.entry(first.study.clone()).or_default().push(view);
         sets.insert(key, slices);
@@ -390,6 +390,6 @@ fn slice(record: &InstanceRecord, frame: u32, normal: Option<[f64; 3]>) -> Slice
         position_text: along
             .map(|mm| format!("{} mm", chart::millimetres(mm)))
             .unwrap_or_default(),
-        pixels: std::sync::OnceLock::new(),
+        pixels: Pixels::default(),
     }
 }

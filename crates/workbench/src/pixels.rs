@@ -1,7 +1,7 @@
-//! Filling the slots of a display set: the slice on screen first, then outwards in scroll order.
+//! Filling the slots of a display set: the slice on screen first, then outwards from it, wherever the reader goes meanwhile.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use triptych_worker::{DicomRead, Priority, Source};
@@ -17,11 +17,11 @@ static NEXT_PICTURE: AtomicU64 = AtomicU64::new(1);
 type Opened = Result<(Source, Arc<DicomRead>), String>;
 
 /// Which slices are decoded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Slice on screen, from 0: decoded first.
-    pub from: usize,
-    /// How many, counted outwards from it.
+    /// Slice on screen, from 0: it and its neighbours are decoded next. It may move while the set is being loaded.
+    pub focus: Arc<AtomicUsize>,
+    /// How many, counted outwards from where the focus is at the start.
     pub limit: usize,
 }
 
@@ -35,8 +35,8 @@ impl Core {
         &self,
         catalog: &Catalog,
         key: &SeriesKey,
-        stack: &Stack,
-        wanted: Wanted,
+        stack: &Arc<Stack>,
+        wanted: &Wanted,
         stop: &AtomicBool,
         each: &(dyn Fn(usize) + Sync),
     ) -> Result<(), WorkbenchError> {
@@ -44,13 +44,20 @@ impl Core {
             return Ok(());
         };
         let pool = self.workers().decode()?;
-        let order = Mutex::new(
-            outwards(wanted.from, places.len())
-                .into_iter()
-                .take(wanted.limit),
-        );
+        let focus = || wanted.focus.load(Ordering::Relaxed);
+        let left: Mutex<BTreeSet<usize>> = {
+            let all = outwards(focus(), places.len());
+            Mutex::new(all.into_iter().take(wanted.limit).collect())
+        };
         let files: Mutex<HashMap<usize, Opened>> = Mutex::new(HashMap::new());
-        let next = || order.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let next = || {
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            let k = nearest(&left, focus())?;
+            left.remove(&k);
+            Some(k)
+        };
+        // No room but for what is nearer to the screen: the rest comes when the reader does.
+        let full = AtomicBool::new(false);
         // One thread a core reads and decrypts; the workers decode.
         let threads = std::thread::available_parallelism()
             .map_or(2, std::num::NonZero::get)
@@ -60,7 +67,7 @@ impl Core {
             for _ in 0..threads {
                 scope.spawn(|| {
                     while let Some(k) = next() {
-                        if stop.load(Ordering::Relaxed) {
+                        if stop.load(Ordering::Relaxed) || full.load(Ordering::Relaxed) {
                             return;
                         }
                         let (Some(slice), Some((file, frame))) =
@@ -68,7 +75,7 @@ impl Core {
                         else {
                             continue;
                         };
-                        if slice.pixels.get().is_some() {
+                        if slice.pixels.is_there() {
                             continue;
                         }
                         let known = files
@@ -90,7 +97,7 @@ impl Core {
                             }
                             opened
                         });
-                        let priority = if k == wanted.from {
+                        let priority = if k == focus() {
                             Priority::Visible
                         } else {
                             Priority::Near
@@ -109,8 +116,12 @@ impl Core {
                                 display,
                             })
                         });
-                        // Two threads never have the same slice; a value that is there stays.
-                        let _ = slice.pixels.set(decoded);
+                        let bytes = decoded.as_ref().map_or(0, Decoded::bytes);
+                        if !self.memory().admit(stack, k, bytes) {
+                            full.store(true, Ordering::Relaxed);
+                            return;
+                        }
+                        slice.pixels.set(decoded);
                         each(k);
                     }
                 });
@@ -156,9 +167,38 @@ fn outwards(from: usize, count: usize) -> Vec<usize> {
     order
 }
 
+/// The element nearest to `focus`, of two the next before the former.
+fn nearest(left: &BTreeSet<usize>, focus: usize) -> Option<usize> {
+    let next = left.range(focus..).next();
+    let former = left.range(..focus).next_back();
+    match (next, former) {
+        (Some(next), Some(former)) if focus - former < next - focus => Some(*former),
+        (Some(next), _) => Some(*next),
+        (None, former) => former.copied(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_on_screen_is_next_even_when_it_moved() {
+        let mut left: BTreeSet<usize> = (0..100).collect();
+        let mut take = |focus| {
+            let k = nearest(&left, focus)?;
+            left.remove(&k);
+            Some(k)
+        };
+        let near: Vec<_> = (0..5).filter_map(|_| take(10)).collect();
+        assert_eq!(near, [10, 11, 9, 12, 8]);
+        // The reader jumps: the far end is not waited for.
+        let far: Vec<_> = (0..4).filter_map(|_| take(99)).collect();
+        assert_eq!(far, [99, 98, 97, 96]);
+        assert_eq!(take(9), Some(7));
+        let rest = std::iter::from_fn(|| take(50)).count();
+        assert_eq!(rest, 90, "each once");
+    }
 
     #[test]
     fn slices_are_fetched_outwards_each_once() {

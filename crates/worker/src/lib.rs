@@ -37,7 +37,9 @@ mod source;
 mod unzip;
 
 pub use dicom::{DicomRead, NativeFrame};
-pub use pool::{Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket};
+pub use pool::{
+    Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
+};
 pub use source::{Source, with_reference};
 pub use triptych_sandbox::{Level, Slot, SlotMut, Volume};
 pub use unzip::{ZipEntry, ZipProblem};

@@ -102,13 +102,13 @@ impl Images {
             .stack
             .slices
             .iter()
-            .filter(|s| s.pixels.get().is_some())
+            .filter(|s| s.pixels.is_there())
             .count();
         let failed = series
             .stack
             .slices
             .iter()
-            .filter(|s| matches!(s.pixels.get(), Some(Err(_))))
+            .filter(|s| s.pixels.has_failed())
             .count();
         let mut words = wf(
             "images.status",
@@ -138,7 +138,7 @@ impl Images {
                         || s.stack
                             .slices
                             .get(tile.slice)
-                            .is_none_or(|slice| slice.pixels.get().is_some())
+                            .is_none_or(|slice| slice.pixels.is_there())
                 })
         })
     }

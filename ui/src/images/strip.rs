@@ -176,7 +176,7 @@ fn thumbnail(
         slices
             .get(i)
             .and_then(|s| s.pixels.get())
-            .and_then(|r| r.as_ref().ok())
+            .and_then(Result::ok)
     };
     let decoded =
         (0..=middle).find_map(|d| ready(middle + d).or_else(|| ready(middle.wrapping_sub(d))));

@@ -166,8 +166,10 @@ impl Tile {
             return;
         }
         let slice = series.stack.slices.get(self.slice);
+        series.stack.look(self.slice);
         match slice.map(|s| s.pixels.get()) {
             Some(Some(Ok(decoded))) => {
+                let decoded = &decoded;
                 self.painted(ui, rect, slot, canvas, decoded);
                 corner::identity(&painter, rect, context.patient, study, series);
                 if let Some(picture) = &self.picture {
@@ -195,7 +197,7 @@ impl Tile {
                     &[
                         ("n", &(self.slice + 1)),
                         ("all", &series.images),
-                        ("why", why),
+                        ("why", &why),
                     ],
                 );
                 cannot_show(ui, rect, &words);
@@ -207,7 +209,7 @@ impl Tile {
                     .stack
                     .slices
                     .iter()
-                    .filter(|s| s.pixels.get().is_some())
+                    .filter(|s| s.pixels.is_there())
                     .count();
                 let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
                 text::center(
@@ -454,7 +456,7 @@ impl Tile {
             .stack
             .slices
             .get(self.slice)
-            .is_some_and(|s| s.pixels.get().is_some());
+            .is_some_and(|s| s.pixels.is_there());
         let new_set = self.asked.as_ref().is_none_or(|(k, _)| k != key);
         let elsewhere = self
             .asked

@@ -54,6 +54,13 @@ fn an_identical_instance_is_a_duplicate_and_other_bytes_are_kept_apart() {
             .await
             .unwrap();
         assert_eq!(series.len(), 2, "what was kept apart is not in the series");
+        let listed = archive.patients(None).await.unwrap();
+        let study = triptych_clinical::When::parse("2021-02-22").unwrap();
+        assert_eq!(
+            (listed[0].first, listed[0].last),
+            (Some(study.instant), Some(study.instant)),
+            "a study is an event"
+        );
         let studies = archive.studies(patient).await.unwrap();
         assert_eq!(
             (

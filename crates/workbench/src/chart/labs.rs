@@ -287,8 +287,24 @@ pub(crate) fn interval(fact: &Fact) -> String {
     }
 }
 
-/// The laboratory's flag decides; without one, the interval of the same report; without either, "no interval" (7.1). Never a built-in limit.
+/// A corrected result says so whatever else is said of it (D-34); where nothing stands in the mark's place, by its letter.
 fn mark(fact: &Fact) -> (Mark, String) {
+    let (mark, words) = mark_of_value(fact);
+    if !matches!(fact.status, Status::Corrected | Status::Amended) {
+        return (mark, words);
+    }
+    let words = match words.as_str() {
+        "" => "Corrected".to_owned(),
+        words => format!("Corrected. {words}"),
+    };
+    match mark {
+        Mark::Within | Mark::NoInterval => (Mark::Corrected, words),
+        mark => (mark, words),
+    }
+}
+
+/// The laboratory's flag decides; without one, the interval of the same report; without either, "no interval" (7.1). Never a built-in limit.
+fn mark_of_value(fact: &Fact) -> (Mark, String) {
     if fact.origin == triptych_clinical::Origin::Note && fact.confirmed.is_none() {
         return (Mark::FromText, "From text, not confirmed".to_owned());
     }
@@ -320,7 +336,7 @@ fn mark(fact: &Fact) -> (Mark, String) {
         return (mark, format!("{words} ({interval})"));
     }
     let limits = fact.reference.as_ref().map(|r| (r.low, r.high));
-    let marked = match (fact.quantity(), limits) {
+    match (fact.quantity(), limits) {
         (Some(q), Some((low, high))) if low.is_some() || high.is_some() => {
             if high.is_some_and(|h| q.value > h) {
                 (
@@ -341,9 +357,58 @@ fn mark(fact: &Fact) -> (Mark, String) {
         }
         (Some(_), _) => (Mark::NoInterval, "This report gives no interval".to_owned()),
         (None, _) => (Mark::Within, String::new()),
-    };
-    if matches!(fact.status, Status::Corrected | Status::Amended) && marked.0 == Mark::Within {
-        return (Mark::Corrected, "Corrected".to_owned());
     }
-    marked
+}
+
+#[cfg(test)]
+mod tests {
+    use triptych_clinical::{Quantity, ReferenceRange, Value};
+
+    use super::*;
+    use crate::chart::made;
+
+    /// Potassium of 4.0 to 5.0 by its own report.
+    fn potassium(written: &str, status: Status, flag: Option<&str>) -> Fact {
+        Fact {
+            value: Value::Quantity(Quantity {
+                value: written.parse().unwrap(),
+                written: written.into(),
+                comparator: None,
+                unit: Some("mmol/L".into()),
+                unit_text: None,
+            }),
+            reference: Some(ReferenceRange {
+                low: Some(4.0),
+                high: Some(5.0),
+                text: None,
+            }),
+            status,
+            flag: flag.map(Into::into),
+            ..made::fact("potassium", "2026-01-05")
+        }
+    }
+
+    #[track_caller]
+    fn check(written: &str, status: Status, flag: Option<&str>, mark_then: Mark, words: &str) {
+        let (found, said) = mark(&potassium(written, status, flag));
+        assert_eq!(found, mark_then, "{said}");
+        assert!(said.starts_with(words), "{said}");
+    }
+
+    #[test]
+    fn d_34_a_corrected_result_says_so_whatever_its_flag() {
+        check("4.2", Status::Final, Some("N"), Mark::Within, "Within");
+        for status in [Status::Corrected, Status::Amended] {
+            check("4.2", status, None, Mark::Corrected, "Corrected. Within");
+            check(
+                "4.2",
+                status,
+                Some("N"),
+                Mark::Corrected,
+                "Corrected. Within",
+            );
+            check("5.6", status, Some("H"), Mark::Above, "Corrected. Above");
+            check("3.1", status, None, Mark::Below, "Corrected. Below");
+        }
+    }
 }

@@ -141,38 +141,19 @@ pub(crate) fn allergy_words(rows: &[ListRow]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use triptych_clinical::{Coding, DocumentHash, FactId, Origin, Provenance, When};
+    use triptych_clinical::{CodeSystem, Coding, When};
 
     use super::*;
+    use crate::chart::made;
 
     fn medicine(status: Status, end: Option<&str>) -> Fact {
-        let when = |text: &str| When::parse(text).unwrap();
         Fact {
-            id: FactId::of(&["lisinopril"]),
-            version: 1,
             kind: FactKind::Medication,
-            codes: vec![Coding::new(triptych_clinical::CodeSystem::RxNorm, "314076")],
+            codes: vec![Coding::new(CodeSystem::RxNorm, "314076")],
             display: "Lisinopril 10 mg".into(),
-            value: Value::None,
-            effective: Some(when("2020-09-15")),
-            end: end.map(when),
-            available: when("2020-09-15T10:20:00Z"),
-            received: Instant(0),
+            end: end.map(|text| When::parse(text).unwrap()),
             status,
-            reference: None,
-            flag: None,
-            specimen_flags: Vec::new(),
-            method: None,
-            category: Vec::new(),
-            text: None,
-            attrs: std::collections::BTreeMap::new(),
-            origin: Origin::Structured,
-            confirmed: None,
-            provenance: Provenance {
-                document: DocumentHash([0; 32]),
-                path: String::new(),
-                span: None,
-            },
+            ..made::fact("lisinopril", "2020-09-15")
         }
     }
 

@@ -12,3 +12,43 @@ pub(crate) use labs::{Verdicts, laboratory, row_key};
 pub(crate) use lists::{allergies, allergy_words, encounters, medications, problems, procedures};
 pub(crate) use timeline::timeline;
 pub(crate) use words::{days, millimetres, shortened};
+
+/// Facts for the tests of this module.
+#[cfg(test)]
+pub(crate) mod made {
+    use triptych_clinical::{
+        DocumentHash, Fact, FactId, FactKind, Instant, Origin, Provenance, Status, Value, When,
+    };
+
+    /// A final observation of `date` without code, value or interval.
+    pub(crate) fn fact(name: &str, date: &str) -> Fact {
+        let when = When::parse(date).unwrap();
+        Fact {
+            id: FactId::of(&[name]),
+            version: 1,
+            kind: FactKind::Observation,
+            codes: Vec::new(),
+            display: name.into(),
+            value: Value::None,
+            effective: Some(when),
+            end: None,
+            available: when,
+            received: Instant(0),
+            status: Status::Final,
+            reference: None,
+            flag: None,
+            specimen_flags: Vec::new(),
+            method: None,
+            category: Vec::new(),
+            text: None,
+            attrs: std::collections::BTreeMap::new(),
+            origin: Origin::Structured,
+            confirmed: None,
+            provenance: Provenance {
+                document: DocumentHash([0; 32]),
+                path: String::new(),
+                span: None,
+            },
+        }
+    }
+}

@@ -13,8 +13,8 @@ mod importing;
 mod opening;
 mod task;
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread;
 
@@ -65,7 +65,7 @@ struct State {
     search: String,
     importing: Option<Arc<AtomicBool>>,
     /// Display sets that are or were asked for, whole or for their thumbnail.
-    loading: BTreeSet<(SeriesKey, bool)>,
+    loading: BTreeMap<(SeriesKey, bool), Arc<AtomicUsize>>,
     notices: u64,
 }
 

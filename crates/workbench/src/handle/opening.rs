@@ -1,7 +1,8 @@
 //! Opening a patient, and everything that works for the one who is open: models, pixels.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use triptych_clinical::{IndexTime, PatientKey, StudyUid};
 
@@ -140,17 +141,23 @@ impl Workbench {
         Ok(())
     }
 
-    /// Decodes a display set from slice `from` outwards, or (`one`) only its middle slice.
+    /// Decodes a display set from slice `from` outwards, or (`one`) only its middle slice. A set that is being loaded goes on from `from`.
     pub(super) fn load(&self, series: SeriesKey, from: usize, one: bool) {
-        let (open, stop) = {
+        let (open, stop, focus) = {
             let mut state = lock(&self.0.state);
             let Some(open) = state.open.clone() else {
                 return;
             };
-            if !state.loading.insert((series.clone(), one)) {
-                return;
+            match state.loading.entry((series.clone(), one)) {
+                Entry::Occupied(known) => {
+                    known.get().store(from, Ordering::Relaxed);
+                    return;
+                }
+                Entry::Vacant(new) => {
+                    let focus = new.insert(Arc::new(AtomicUsize::new(from))).clone();
+                    (open, state.stop.clone(), focus)
+                }
             }
-            (open, state.stop.clone())
         };
         self.spawn(
             "pixels",
@@ -163,16 +170,25 @@ impl Workbench {
                     .find(|s| s.key == series)
                     .map(|s| s.stack.clone());
                 let Some(stack) = stack else { return Ok(()) };
-                let count = stack.slices.len();
-                let (from, limit) = if one { (count / 2, 1) } else { (from, count) };
-                core.load_series(
+                let mut limit = stack.slices.len();
+                if one {
+                    focus.store(limit / 2, Ordering::Relaxed);
+                    limit = 1;
+                }
+                let done = core.load_series(
                     &open.catalog,
                     &series,
                     &stack,
-                    Wanted { from, limit },
+                    &Wanted { focus, limit },
                     &stop,
                     &|_| own.wake(),
-                )
+                );
+                // What had no room, or is given up later, may be asked for again.
+                if !stop.load(Ordering::Relaxed) {
+                    lock(&own.0.state).loading.remove(&(series, one));
+                    own.wake();
+                }
+                done
             },
             Self::wake,
         );

@@ -1,6 +1,7 @@
 //! The images leaf: studies, display sets, slices.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use triptych_clinical::{SeriesUid, SopInstanceUid, StudyUid};
 use triptych_imaging::{Frame, display::DisplayAttributes};
@@ -72,11 +73,109 @@ pub struct ImageOwner {
     pub same_as_banner: bool,
 }
 
-/// Slices of a display set in reading order. Slots fill while frames are decoded; reading never waits.
+/// Slices of a display set in reading order. Slots fill while frames are decoded, and are emptied again when the memory is needed for what is
+/// on screen; reading never waits.
 #[derive(Debug, Default)]
 pub struct Stack {
     /// One slot a slice.
     pub slices: Vec<Slice>,
+    on_screen: AtomicUsize,
+    looked: AtomicU64,
+}
+
+/// Counts looks, so that it can be told which stack was looked at last.
+static LOOKS: AtomicU64 = AtomicU64::new(1);
+
+impl Stack {
+    /// Nothing of it is decoded or was looked at.
+    #[must_use]
+    pub fn new(slices: Vec<Slice>) -> Self {
+        Self {
+            slices,
+            ..Self::default()
+        }
+    }
+
+    /// Slice `k` is on screen: it and its neighbours are given up last.
+    pub fn look(&self, k: usize) {
+        self.on_screen.store(k, Ordering::Relaxed);
+        let look = LOOKS.fetch_add(1, Ordering::Relaxed);
+        self.looked.store(look, Ordering::Relaxed);
+    }
+
+    /// The slice that was on screen last, and a number that grows with each look at any stack; 0 for never.
+    pub(crate) fn looked(&self) -> (usize, u64) {
+        let k = self.on_screen.load(Ordering::Relaxed);
+        (k, self.looked.load(Ordering::Relaxed))
+    }
+
+    /// Bytes of decoded pixels.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.slices.iter().map(|s| s.pixels.bytes()).sum()
+    }
+
+    /// Empties all slots, that of the middle slice only with `middle_too`; bytes that this gave.
+    pub(crate) fn clear(&self, middle_too: bool) -> u64 {
+        let middle = self.slices.len() / 2;
+        let all = self.slices.iter().enumerate();
+        all.filter(|(k, _)| middle_too || *k != middle)
+            .map(|(_, slice)| slice.pixels.clear())
+            .sum()
+    }
+
+    /// Empties one slot; bytes that this gave.
+    pub(crate) fn clear_slice(&self, k: usize) -> u64 {
+        self.slices.get(k).map_or(0, |s| s.pixels.clear())
+    }
+}
+
+/// A slot for a decoded slice, or for why it cannot be decoded.
+#[derive(Debug, Default)]
+pub struct Pixels(RwLock<Option<Result<Decoded, String>>>);
+
+impl Pixels {
+    /// What is in it. Pixels are shared, not copied.
+    #[must_use]
+    pub fn get(&self) -> Option<Result<Decoded, String>> {
+        self.read(Clone::clone)
+    }
+
+    /// The slot is not empty.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.read(Option::is_some)
+    }
+
+    /// It was tried and there are none.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.read(|slot| matches!(slot, Some(Err(_))))
+    }
+
+    /// Fills it.
+    pub fn set(&self, decoded: Result<Decoded, String>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(decoded);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.read(|slot| match slot {
+            Some(Ok(decoded)) => decoded.bytes(),
+            _ => 0,
+        })
+    }
+
+    /// Empties it, unless it holds a reason; bytes that this gave.
+    fn clear(&self) -> u64 {
+        let bytes = self.bytes();
+        if bytes > 0 {
+            *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        bytes
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Option<Result<Decoded, String>>) -> T) -> T {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// One slice.
@@ -93,7 +192,7 @@ pub struct Slice {
     /// Position along the stack's normal as shown: `−493.8 mm`; empty when there is no geometry.
     pub position_text: String,
     /// Pixels once decoded, or why not.
-    pub pixels: OnceLock<Result<Decoded, String>>,
+    pub pixels: Pixels,
 }
 
 /// A decoded slice.
@@ -105,4 +204,12 @@ pub struct Decoded {
     pub frame: Frame,
     /// How to show them.
     pub display: Arc<DisplayAttributes>,
+}
+
+impl Decoded {
+    /// Bytes of its stored values.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.frame.bytes.len() as u64
+    }
 }

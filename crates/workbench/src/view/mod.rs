@@ -12,7 +12,7 @@ mod timeline;
 
 use std::sync::Arc;
 
-pub use images::{Decoded, ImageOwner, SeriesKey, SeriesView, Slice, Stack, StudyView};
+pub use images::{Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView};
 pub use patient::{Banner, PatientView};
 pub use record::{
     LabGroup, LabPoint, LabRow, ListRow, Mark, NoteHits, NoteItem, NoteSection, Variation,

@@ -506,7 +506,9 @@ fn raise_open_files() {
     let _ = setrlimit(Resource::Nofile, raised);
 }
 
-fn memory_of_machine_mib() -> Option<u64> {
+/// Memory that is built in, MiB; `None` where the system does not tell.
+#[must_use]
+pub fn memory_of_machine_mib() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;

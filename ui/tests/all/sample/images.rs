@@ -1,6 +1,6 @@
 //! Imaging studies: a made-up thorax, decoded where the leaf looks first.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use triptych_render::{Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, SampleType};
 use triptych_ui::view::*;
@@ -92,7 +92,7 @@ fn series(
     let shown = display(modality);
     let slices = (0..images)
         .map(|i| {
-            let pixels = OnceLock::new();
+            let pixels = Pixels::default();
             // Only what is looked at: the middle third.
             if decoded && (images < 4 || (images / 3..images * 2 / 3).contains(&i)) {
                 let id = (key.len() as u64) << 40
@@ -105,13 +105,13 @@ fn series(
                     0
                 };
                 if near == i {
-                    let _ = pixels.set(Ok(Decoded {
+                    pixels.set(Ok(Decoded {
                         id,
                         frame: thorax(i, nodule),
                         display: Arc::clone(&shown),
                     }));
                 } else if i == images / 2 + 1 {
-                    let _ = pixels.set(Err("pixel data end at byte 262,144 of 524,288".into()));
+                    pixels.set(Err("pixel data end at byte 262,144 of 524,288".into()));
                 }
             }
             Slice {
@@ -142,7 +142,7 @@ fn series(
         spacing_mm: Some(4.0),
         marks: Vec::new(),
         unreadable: None,
-        stack: Arc::new(Stack { slices }),
+        stack: Arc::new(Stack::new(slices)),
     }
 }
 
