@@ -77,7 +77,7 @@ fn mdl_03_mdl_07_the_reference_model_passes_its_self_test_and_says_where_it_ran(
     let n = report.nodes_on_cpu;
     assert_eq!(
         report.to_string(),
-        format!("CPU: {n} of {n} nodes (CUDA was asked for: {why})")
+        format!("CPU: {n} of {n} nodes (CUDA is not used: {why})")
     );
 }
 
