@@ -139,7 +139,9 @@ fn the_accessibility_tree_says_what_is_on_screen() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let session = Session::start(&display, folder.path());
+    // The launcher opens its folder to others; the key's folder must stay closed.
+    let runtime = tempfile::tempdir().unwrap();
+    let session = Session::start(&display, runtime.path());
     let mut command = window(&display, folder.path());
     command.env("DBUS_SESSION_BUS_ADDRESS", &session.address);
     let program = Program::start(&mut command);
