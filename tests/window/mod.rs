@@ -23,7 +23,8 @@ fn window(display: &Display, folder: &Path) -> Command {
         .arg("--archive")
         .arg(folder.join("archive"))
         .arg("--key-file")
-        .arg(folder.join("key"))
+        // Made by the program, closed to others.
+        .arg(folder.join("keys").join("key"))
         .args(["--renderer", "cpu", "--size", "1280x800"])
         .env(
             "TRIPTYCH_LOG",

@@ -377,7 +377,10 @@ fn the_screen_is_never_a_frame_behind() {
     };
     // Dragged with the right button, the picture gets darker.
     display.xdo(&["mousedown", "3"]);
-    display.point(&window, 500, 230);
+    for y in [210, 220, 230] {
+        display.point(&window, 500, y);
+        probe.rest(CALM);
+    }
     display.xdo(&["mouseup", "3"]);
     probe.rest(CALM);
     let dragged = checksum(&display, &window);
