@@ -203,8 +203,8 @@ impl Layout {
     fn widths(&self, total: f32, narrow: bool, opened: bool) -> [f32; 3] {
         let wish = self.wishes();
         let bar = crate::look::typeface::sz(t::FOLDED);
-        // Large letters need wider columns; half as much again leaves the images their least width at 1280.
-        let grown = |width: f32| (width * self.text_scale.clamp(1.0, 1.5)).round();
+        // Large letters need wider columns, and the images' tools need their room too.
+        let grown = |width: f32| (width * self.text_scale.clamp(1.0, 1.3)).round();
         let signals_own = match (self.desk, narrow) {
             (Desk::Reading, _) | (Desk::Rounds, false) => grown(300.0),
             (Desk::Rounds, true) => grown(320.0),

@@ -57,11 +57,17 @@ pub(super) fn identity(
     if born.is_empty() {
         born = w("images.no_birth_date").to_owned();
     }
+    // A date is shown whole; what stands behind it goes first.
+    let fits = |words: &String| text::width(p, words, f::small()) <= half;
     if !owner.sex.is_empty() {
-        born = format!("{born} · {}", owner.sex);
+        born = Some(format!("{born} · {}", owner.sex))
+            .filter(fits)
+            .unwrap_or(born);
     }
     if owner.same_as_banner && !patient.banner.age.is_empty() && rect.width() > 360.0 {
-        born = format!("{born} · {}", patient.banner.age);
+        born = Some(format!("{born} · {}", patient.banner.age))
+            .filter(fits)
+            .unwrap_or(born);
     }
     text::on_image_in(
         p,
@@ -83,7 +89,10 @@ pub(super) fn identity(
     }
 
     let right = rect.right() - PAD;
-    let when = format!("{} {}", study.date, study.time);
+    let mut when = format!("{} {}", study.date, study.time);
+    if text::width(p, when.trim(), f::small_strong()) > half {
+        when.clone_from(&study.date);
+    }
     text::on_image_in(
         p,
         pos2(right, top),
