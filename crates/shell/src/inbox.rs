@@ -21,6 +21,7 @@ use tauri::async_runtime::JoinHandle;
 pub struct Waker {
     send: Arc<dyn Fn() + Send + Sync>,
     pending: Arc<AtomicBool>,
+    closed: Arc<AtomicBool>,
 }
 
 impl Waker {
@@ -29,11 +30,20 @@ impl Waker {
         Self {
             send: Arc::new(send),
             pending: Arc::default(),
+            closed: Arc::default(),
         }
+    }
+
+    /// The event loop ends: nobody wakes it any more. An alarm that rang while the program exits would reach for what is gone.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
     }
 
     /// Asks for a turn of the event loop.
     pub fn wake(&self) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
         if !self.pending.swap(true, Ordering::AcqRel) {
             (self.send)();
         }

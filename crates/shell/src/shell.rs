@@ -276,5 +276,6 @@ impl State {
         }
         self.windows.clear();
         self.backend = None;
+        self.waker.close();
     }
 }
