@@ -196,15 +196,12 @@ pub(super) fn pixels(
         .get(tile.slice)
         .map_or("", |s| s.position_text.as_str());
     if !position.is_empty() && !small {
-        let room = half - (first.width() + 4.0);
-        text::on_image_in(
-            p,
-            pos2(first.right() + 4.0, bottom),
-            Align::Min,
-            &format!("· {position}"),
-            f::small(),
-            room,
-        );
+        // Whole or not at all: it is a number.
+        let words = format!("· {position}");
+        if text::width(p, &words, f::small()) <= half - (first.width() + 4.0) {
+            let at = pos2(first.right() + 4.0, bottom);
+            text::on_image(p, at, Align::Min, &words, f::small());
+        }
     }
     let mut y = bottom - lh;
     if !small {

@@ -558,8 +558,12 @@ pub(super) fn report(
     let room = right - rect.left() - t::PAD_LEFT;
     let title = text::line(&p, &note.title, f::strong(), ink, room * 0.62);
     let end = text::put(&p, title, rect.left() + t::PAD_LEFT, y).right();
-    let when = text::line(&p, &note.date, f::small(), t::LABEL, right - end - 10.0);
-    text::put(&p, when, end + 8.0, y);
+    // The time goes first, then the date: neither is cut.
+    let day = note.date.get(..10).unwrap_or(&note.date);
+    let fits = |words: &&str| text::width(&p, words, f::small()) <= right - end - 10.0;
+    if let Some(when) = [note.date.as_str(), day].into_iter().find(fits) {
+        text::left(&p, end + 8.0, y, when, f::small(), t::LABEL);
+    }
     widget::focus_ring(ui, &response, whole.shrink(4.0), t::RADIUS);
     if widget::hover(response, &note.source).clicked() {
         out.jump = Some(Target::Note {

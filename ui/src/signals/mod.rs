@@ -4,15 +4,18 @@
 
 mod basis;
 mod card;
+mod decision;
 mod options;
+mod rows;
 
 use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{Lane, ModelState, PatientView, SignalCard, SignalId, Target};
+use rows::Below;
+use triptych_workbench::view::{Lane, PatientView, SignalCard, SignalId, Target};
 
 use crate::look::typeface::{self as f, sz};
-use crate::look::{mark, text, tokens as t, widget};
+use crate::look::{text, tokens as t, widget};
 use crate::out::{Out, Targets};
-use crate::words::{count, plural, w, wf};
+use crate::words::{plural, w, wf};
 
 /// Cards of rules drawn open; further ones wait behind "n more" (D-28). What a model found is set apart and follows them.
 const BUDGET: usize = 5;
@@ -29,7 +32,7 @@ pub(crate) struct Signals {
     current: Option<Target>,
     /// Question whose options are shown.
     question: Option<String>,
-    decision: options::Pending,
+    decision: decision::Pending,
     /// Card whose acknowledgement is being chosen.
     acknowledging: Option<SignalId>,
     /// Cards on screen; others are new and wait.
@@ -68,13 +71,13 @@ impl Signals {
 
     pub fn open_question(&mut self, id: String) {
         self.question = Some(id);
-        self.decision = options::Pending::default();
+        self.decision = decision::Pending::default();
     }
 
     /// One level up.
     pub fn back(&mut self) {
         if self.decision.is_open() {
-            self.decision = options::Pending::default();
+            self.decision = decision::Pending::default();
         } else if self.question.take().is_none() && self.acknowledging.take().is_none() {
             self.open = None;
             self.current = None;
@@ -321,7 +324,7 @@ impl Signals {
                     self.all_shown = true;
                 }
             }
-            models(ui, patient);
+            rows::models(ui, patient);
             if !answered.is_empty() {
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
                 let words = wf("signals.answered", &[("n", &answered.len())]);
@@ -338,12 +341,12 @@ impl Signals {
                 }
                 if self.answered_open {
                     for card in answered {
-                        answered_row(ui, card, out);
+                        rows::answered_row(ui, card, out);
                     }
                 }
             }
             if self.coverage_open {
-                coverage(ui, patient);
+                rows::coverage(ui, patient);
             }
             ui.add_space(8.0 + sz(Below::HEIGHT));
         });
@@ -515,200 +518,5 @@ impl Signals {
                     }
                 }
             });
-    }
-}
-
-/// The line at the foot of the cards that says how many are not, or not wholly, in sight; a click brings the next.
-struct Below {
-    rect: Rect,
-    cards: usize,
-    first_top: Option<f32>,
-}
-
-impl Below {
-    const HEIGHT: f32 = 22.0;
-
-    fn new(rect: Rect) -> Self {
-        Self {
-            rect,
-            cards: 0,
-            first_top: None,
-        }
-    }
-
-    fn count(&mut self, card: Rect) {
-        if card.bottom() > self.rect.bottom() - sz(Self::HEIGHT) + 4.0 {
-            self.cards += 1;
-            self.first_top.get_or_insert(card.top());
-        }
-    }
-
-    /// The offset to scroll to when it was clicked.
-    fn show(self, ui: &Ui, scrolled: &egui::scroll_area::ScrollAreaOutput<()>) -> Option<f32> {
-        let offset = scrolled.state.clamped_offset().y;
-        let hidden = scrolled.content_size.y - offset - self.rect.height();
-        let top = self.first_top.filter(|_| hidden > sz(Self::HEIGHT))?;
-        let strip = Rect::from_min_max(
-            pos2(self.rect.left(), self.rect.bottom() - sz(Self::HEIGHT)),
-            self.rect.max,
-        );
-        let p = ui.painter();
-        p.rect_filled(strip, 0.0, t::PANEL);
-        let words = plural(self.cards, "signals.below_one", "signals.below");
-        let width = text::width(p, &words, f::small());
-        let link = widget::link_at(
-            ui,
-            Id::unique("cards below"),
-            strip.center().x - width / 2.0,
-            strip.center().y,
-            &words,
-        );
-        link.clicked()
-            .then(|| offset + (top - self.rect.top() - 8.0).min(hidden))
-    }
-}
-
-/// State of each model that gave no card: off, running, withheld, failed. Three states that never blur.
-fn models(ui: &mut Ui, patient: &PatientView) {
-    for model in &patient.signals.models {
-        let (state, why) = match &model.state {
-            ModelState::Analysed => continue,
-            ModelState::Off => (w("model.off"), w("model.off_why").to_owned()),
-            ModelState::Running => (w("model.running"), String::new()),
-            ModelState::Withheld(reasons) => (w("model.withheld"), reasons.join("; ")),
-            ModelState::Failed(why) => (w("model.failed"), why.clone()),
-        };
-        let width = ui.available_width() - 24.0;
-        let body = text::paragraph(
-            ui.painter(),
-            &why,
-            f::small(),
-            t::LABEL,
-            width - 26.0,
-            4,
-            sz(16.0),
-        );
-        let extra = if why.is_empty() {
-            0.0
-        } else {
-            body.size().y + 2.0
-        };
-        let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0) + extra + 2.0));
-        let p = ui.painter();
-        let y = place.top() + sz(13.0);
-        mark::lane(p, pos2(place.left() + 20.0, y), Lane::D);
-        let right = text::right(p, place.right() - 12.0, y, state, f::small(), t::LABEL);
-        let name = text::line(
-            p,
-            &model.model,
-            f::small(),
-            t::BODY,
-            right.left() - place.left() - 44.0,
-        );
-        text::put(p, name, place.left() + 36.0, y);
-        p.galley(pos2(place.left() + 36.0, y + sz(11.0)), body, t::LABEL);
-        let said = wf(
-            "model.row",
-            &[("model", &model.model), ("state", &state), ("why", &why)],
-        );
-        let response = text::spoken(ui, ("model", &model.model), place, &said);
-        if !model.provider.is_empty() {
-            widget::hover(response, &model.provider);
-        }
-    }
-    // Lane T is listed, so that its absence is not read as an all-clear.
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-    mark::lane(
-        ui.painter(),
-        pos2(place.left() + 20.0, place.center().y),
-        Lane::T,
-    );
-    text::left(
-        ui.painter(),
-        place.left() + 36.0,
-        place.center().y,
-        w("signals.time_critical"),
-        f::small(),
-        t::LABEL,
-    );
-    text::right(
-        ui.painter(),
-        place.right() - 12.0,
-        place.center().y,
-        w("signals.off"),
-        f::small(),
-        t::LABEL,
-    );
-    text::spoken(ui, "lane t", place, w("signals.time_critical_off"));
-}
-
-fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
-    let answer = card.acknowledged.clone().unwrap_or_default();
-    let name = wf(
-        "signals.answered_row",
-        &[("summary", &card.summary), ("answer", &answer)],
-    );
-    let response = widget::clickable(
-        ui,
-        Id::unique(("answered", &card.id.0)),
-        place,
-        Role::Button,
-        &name,
-    );
-    widget::row_ground(ui, place, &response, false);
-    let p = ui.painter();
-    let y = place.center().y;
-    if let Some(severity) = card.severity {
-        mark::severity(p, pos2(place.left() + 20.0, y), severity);
-    } else {
-        mark::lane(p, pos2(place.left() + 20.0, y), card.lane);
-    }
-    let right = text::right(p, place.right() - 12.0, y, &answer, f::small(), t::LABEL);
-    let galley = text::line(
-        p,
-        &card.summary,
-        f::small(),
-        t::LABEL,
-        right.left() - place.left() - 46.0,
-    );
-    text::put(p, galley, place.left() + 36.0, y);
-    if widget::hover(response, &name).clicked() {
-        out.open_card = Some(card.id.clone());
-    }
-}
-
-/// Each rule's outcome in words (D-03).
-fn coverage(ui: &mut Ui, patient: &PatientView) {
-    widget::group_head(
-        ui,
-        w("signals.coverage"),
-        &count(patient.signals.coverage_rows.len()),
-        false,
-    );
-    for (rule, outcome) in &patient.signals.coverage_rows {
-        let width = ui.available_width() - 24.0;
-        let galley = text::paragraph(
-            ui.painter(),
-            outcome,
-            f::small(),
-            t::LABEL,
-            width - 52.0,
-            4,
-            sz(16.0),
-        );
-        let (_, place) = ui.allocate_space(vec2(
-            ui.available_width(),
-            galley.size().y.max(sz(16.0)) + 6.0,
-        ));
-        let p = ui.painter();
-        let name = text::line(p, rule, f::small_medium(), t::BODY, 50.0);
-        text::put(p, name, place.left() + 12.0, place.top() + sz(11.0));
-        p.galley(
-            pos2(place.left() + 64.0, place.top() + 3.0),
-            galley,
-            t::LABEL,
-        );
-        text::spoken(ui, ("coverage", rule), place, &format!("{rule}: {outcome}"));
     }
 }

@@ -1,0 +1,208 @@
+//! What stands among the cards and below them: cards out of sight, models without a finding, answered cards, each rule's outcome.
+
+use egui::{Id, Rect, Role, Ui, pos2, vec2};
+use triptych_workbench::view::{Lane, ModelState, PatientView, SignalCard};
+
+use crate::look::typeface::{self as f, sz};
+use crate::look::{mark, text, tokens as t, widget};
+use crate::out::Out;
+use crate::words::{count, plural, w, wf};
+
+/// The line at the foot of the cards that says how many are not, or not wholly, in sight; a click brings the next.
+pub(super) struct Below {
+    rect: Rect,
+    cards: usize,
+    first_top: Option<f32>,
+}
+
+impl Below {
+    pub(super) const HEIGHT: f32 = 22.0;
+
+    pub(super) fn new(rect: Rect) -> Self {
+        Self {
+            rect,
+            cards: 0,
+            first_top: None,
+        }
+    }
+
+    pub(super) fn count(&mut self, card: Rect) {
+        if card.bottom() > self.rect.bottom() - sz(Self::HEIGHT) + 4.0 {
+            self.cards += 1;
+            self.first_top.get_or_insert(card.top());
+        }
+    }
+
+    /// The offset to scroll to when it was clicked.
+    pub(super) fn show(
+        self,
+        ui: &Ui,
+        scrolled: &egui::scroll_area::ScrollAreaOutput<()>,
+    ) -> Option<f32> {
+        let offset = scrolled.state.clamped_offset().y;
+        let hidden = scrolled.content_size.y - offset - self.rect.height();
+        let top = self.first_top.filter(|_| hidden > sz(Self::HEIGHT))?;
+        let strip = Rect::from_min_max(
+            pos2(self.rect.left(), self.rect.bottom() - sz(Self::HEIGHT)),
+            self.rect.max,
+        );
+        let p = ui.painter();
+        p.rect_filled(strip, 0.0, t::PANEL);
+        let words = plural(self.cards, "signals.below_one", "signals.below");
+        let width = text::width(p, &words, f::small());
+        let link = widget::link_at(
+            ui,
+            Id::unique("cards below"),
+            strip.center().x - width / 2.0,
+            strip.center().y,
+            &words,
+        );
+        link.clicked()
+            .then(|| offset + (top - self.rect.top() - 8.0).min(hidden))
+    }
+}
+
+/// State of each model that gave no card: off, running, withheld, failed. Three states that never blur.
+pub(super) fn models(ui: &mut Ui, patient: &PatientView) {
+    for model in &patient.signals.models {
+        let (state, why) = match &model.state {
+            ModelState::Analysed => continue,
+            ModelState::Off => (w("model.off"), w("model.off_why").to_owned()),
+            ModelState::Running => (w("model.running"), String::new()),
+            ModelState::Withheld(reasons) => (w("model.withheld"), reasons.join("; ")),
+            ModelState::Failed(why) => (w("model.failed"), why.clone()),
+        };
+        let width = ui.available_width() - 24.0;
+        let body = text::paragraph(
+            ui.painter(),
+            &why,
+            f::small(),
+            t::LABEL,
+            width - 26.0,
+            4,
+            sz(16.0),
+        );
+        let extra = if why.is_empty() {
+            0.0
+        } else {
+            body.size().y + 2.0
+        };
+        let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0) + extra + 2.0));
+        let p = ui.painter();
+        let y = place.top() + sz(13.0);
+        mark::lane(p, pos2(place.left() + 20.0, y), Lane::D);
+        let right = text::right(p, place.right() - 12.0, y, state, f::small(), t::LABEL);
+        let name = text::line(
+            p,
+            &model.model,
+            f::small(),
+            t::BODY,
+            right.left() - place.left() - 44.0,
+        );
+        text::put(p, name, place.left() + 36.0, y);
+        p.galley(pos2(place.left() + 36.0, y + sz(11.0)), body, t::LABEL);
+        let said = wf(
+            "model.row",
+            &[("model", &model.model), ("state", &state), ("why", &why)],
+        );
+        let response = text::spoken(ui, ("model", &model.model), place, &said);
+        if !model.provider.is_empty() {
+            widget::hover(response, &model.provider);
+        }
+    }
+    // Lane T is listed, so that its absence is not read as an all-clear.
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
+    mark::lane(
+        ui.painter(),
+        pos2(place.left() + 20.0, place.center().y),
+        Lane::T,
+    );
+    text::left(
+        ui.painter(),
+        place.left() + 36.0,
+        place.center().y,
+        w("signals.time_critical"),
+        f::small(),
+        t::LABEL,
+    );
+    text::right(
+        ui.painter(),
+        place.right() - 12.0,
+        place.center().y,
+        w("signals.off"),
+        f::small(),
+        t::LABEL,
+    );
+    text::spoken(ui, "lane t", place, w("signals.time_critical_off"));
+}
+
+pub(super) fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
+    let answer = card.acknowledged.clone().unwrap_or_default();
+    let name = wf(
+        "signals.answered_row",
+        &[("summary", &card.summary), ("answer", &answer)],
+    );
+    let response = widget::clickable(
+        ui,
+        Id::unique(("answered", &card.id.0)),
+        place,
+        Role::Button,
+        &name,
+    );
+    widget::row_ground(ui, place, &response, false);
+    let p = ui.painter();
+    let y = place.center().y;
+    if let Some(severity) = card.severity {
+        mark::severity(p, pos2(place.left() + 20.0, y), severity);
+    } else {
+        mark::lane(p, pos2(place.left() + 20.0, y), card.lane);
+    }
+    let right = text::right(p, place.right() - 12.0, y, &answer, f::small(), t::LABEL);
+    let galley = text::line(
+        p,
+        &card.summary,
+        f::small(),
+        t::LABEL,
+        right.left() - place.left() - 46.0,
+    );
+    text::put(p, galley, place.left() + 36.0, y);
+    if widget::hover(response, &name).clicked() {
+        out.open_card = Some(card.id.clone());
+    }
+}
+
+/// Each rule's outcome in words (D-03).
+pub(super) fn coverage(ui: &mut Ui, patient: &PatientView) {
+    widget::group_head(
+        ui,
+        w("signals.coverage"),
+        &count(patient.signals.coverage_rows.len()),
+        false,
+    );
+    for (rule, outcome) in &patient.signals.coverage_rows {
+        let width = ui.available_width() - 24.0;
+        let galley = text::paragraph(
+            ui.painter(),
+            outcome,
+            f::small(),
+            t::LABEL,
+            width - 52.0,
+            4,
+            sz(16.0),
+        );
+        let (_, place) = ui.allocate_space(vec2(
+            ui.available_width(),
+            galley.size().y.max(sz(16.0)) + 6.0,
+        ));
+        let p = ui.painter();
+        let name = text::line(p, rule, f::small_medium(), t::BODY, 50.0);
+        text::put(p, name, place.left() + 12.0, place.top() + sz(11.0));
+        p.galley(
+            pos2(place.left() + 64.0, place.top() + 3.0),
+            galley,
+            t::LABEL,
+        );
+        text::spoken(ui, ("coverage", rule), place, &format!("{rule}: {outcome}"));
+    }
+}
