@@ -12,6 +12,7 @@
 //! Bytes in, values out: no file, process, screen or database is known here. Outside bytes never panic, and never take memory by what
 //! they declare; the C codecs behind it are still run in a worker process only.
 
+pub mod annotate;
 mod attributes;
 mod charset;
 mod codec;
