@@ -30,6 +30,7 @@ pub mod inspect;
 mod instance;
 pub mod limits;
 mod meta;
+pub mod objects;
 mod scan;
 mod syntax;
 #[cfg(test)]
