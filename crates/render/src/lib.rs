@@ -35,9 +35,12 @@ pub use renderer::{Drawn, Renderer, RendererChoice};
 pub use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DefaultVoi, DisplayAttributes, Interpolation, Preset, Probe, ProbeValue, Voi, VoiFunction,
+        DefaultVoi, DisplayAttributes, Interpolation, PlaneAttributes, Preset, Probe, ProbeValue, Voi, VoiFunction,
         Window, presets_for,
     },
-    geometry::{EdgeLetters, ImageCorner, ViewTransform, ViewportPx, edge_letters},
+    geometry::{
+        EdgeLetters, ImageCorner, Orientation, PatientMm, ViewTransform, ViewportPx, edge_letters,
+    },
+    volume,
 };
 pub use wgpu;

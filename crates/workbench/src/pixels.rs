@@ -1,17 +1,14 @@
 //! Filling the slots of a display set: the slice on screen first, then outwards from it, wherever the reader goes meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use triptych_worker::{DicomRead, Priority, Source};
 
 use crate::patient::Catalog;
-use crate::view::{Decoded, SeriesKey, Stack};
+use crate::view::{Decoded, SeriesKey, Stack, fresh_picture};
 use crate::{Core, WorkbenchError};
-
-/// Decoded pictures are told apart by this, for as long as the program runs.
-static NEXT_PICTURE: AtomicU64 = AtomicU64::new(1);
 
 /// One file of a display set, opened once for all its frames.
 type Opened = Result<(Source, Arc<DicomRead>), String>;
@@ -111,7 +108,7 @@ impl Core {
                                 .cloned()
                                 .ok_or("the file has no such frame")?;
                             Ok(Decoded {
-                                id: NEXT_PICTURE.fetch_add(1, Ordering::Relaxed),
+                                id: fresh_picture(),
                                 frame: frame_pixels,
                                 display,
                             })

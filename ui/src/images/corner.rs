@@ -16,13 +16,14 @@ fn line_height() -> f32 {
     sz(15.0)
 }
 
-/// Name, identifier, birth date of the image's own header at the left; date, time and description at the right.
+/// Name, identifier, birth date of the image's own header at the left; date, time, `title` and description at the right.
 pub(super) fn identity(
     p: &Painter,
     rect: Rect,
     patient: &PatientView,
     study: &StudyView,
     series: &SeriesView,
+    title: &str,
 ) {
     let owner = &series.owner;
     let half = rect.width() / 2.0 - PAD - 16.0;
@@ -102,10 +103,10 @@ pub(super) fn identity(
         half,
     );
     // That it is a prior is never cut: it takes a line of its own where the title leaves it none.
-    let mut lines = vec![study.title.clone()];
+    let mut lines = vec![title.to_owned()];
     if let Some(days) = days_before_current(patient, study) {
         let prior = wf("images.prior", &[("days", &days)]);
-        let both = format!("{} · {prior}", study.title);
+        let both = format!("{title} · {prior}");
         if text::width(p, &both, f::small()) <= half {
             lines = vec![both];
         } else if rect.width() > 300.0 {
@@ -151,7 +152,8 @@ pub(super) fn place(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView) {
     );
 }
 
-fn place_words(tile: &Tile, series: &SeriesView) -> String {
+/// `4 · 43/60`
+pub(super) fn place_words(tile: &Tile, series: &SeriesView) -> String {
     let place = format!("{}/{}", tile.slice + 1, series.images);
     if series.number.is_empty() {
         place
@@ -160,7 +162,8 @@ fn place_words(tile: &Tile, series: &SeriesView) -> String {
     }
 }
 
-/// Window, magnification and place at the left; trust strip at the right; ruler above it.
+/// Window, magnification, `place` and `position` at the left; trust strip at the right; ruler above it.
+#[allow(clippy::too_many_arguments, reason = "what stands in the corners comes from many places")]
 pub(super) fn pixels(
     p: &Painter,
     rect: Rect,
@@ -168,6 +171,8 @@ pub(super) fn pixels(
     series: &SeriesView,
     decoded: &Decoded,
     scale: f64,
+    place: &str,
+    position: &str,
 ) {
     let lh = line_height();
     let bottom = rect.bottom() - 14.0;
@@ -187,14 +192,9 @@ pub(super) fn pixels(
         p,
         pos2(left, bottom),
         Align::Min,
-        &place_words(tile, series),
+        place,
         f::small_strong(),
     );
-    let position = series
-        .stack
-        .slices
-        .get(tile.slice)
-        .map_or("", |s| s.position_text.as_str());
     if !position.is_empty() && !small {
         // Whole or not at all: it is a number.
         let words = format!("· {position}");

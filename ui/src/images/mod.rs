@@ -1,6 +1,7 @@
 //! Images leaf: series strip, tools, tiles. A stack viewer: one display set a tile, drawn through [`crate::Canvas`].
 
 mod corner;
+mod cut;
 mod gesture;
 mod hang;
 mod head;
@@ -20,6 +21,7 @@ use crate::look::typeface::sz;
 use crate::look::{tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
+use cut::{Cut, Volumes};
 pub(crate) use tile::Tile;
 pub(crate) use tiles::{Grid, Tiles};
 
@@ -40,6 +42,9 @@ pub(crate) struct Images {
     rounds: Tiles,
     tool: Tool,
     picker: tiles::Picker,
+    volumes: Volumes,
+    /// What hung before the planes of a volume did, by desk.
+    before_planes: [Option<Tiles>; 2],
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
@@ -52,6 +57,8 @@ impl Images {
             rounds: hang::rounds(patient),
             tool: Tool::default(),
             picker: tiles::Picker::default(),
+            volumes: Volumes::default(),
+            before_planes: [None, None],
             thumbnails: Vec::new(),
         }
     }
@@ -229,8 +236,23 @@ impl Images {
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
         let tool = self.tool;
+        let mut volumes = std::mem::take(&mut self.volumes);
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
+        let mut shown = Vec::new();
+        for (i, _) in &places {
+            let Some(tile) = tiles.tiles.get(*i) else {
+                continue;
+            };
+            if let (tile::Content::Cut(_), Some(key)) = (tile.content, &tile.series)
+                && let Some((_, series)) = find_series(patient, key)
+            {
+                volumes.update(series, tile.slice);
+                shown.push(key.clone());
+            }
+        }
+        volumes.keep(&shown);
+        let mut moved = None;
         let slot = if desk == Desk::Reading {
             "reading"
         } else {
@@ -241,12 +263,16 @@ impl Images {
                 patient,
                 tool,
                 targets,
+                volumes: &volumes,
                 active: tiles.active == i,
             };
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
             };
             let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
+            if let (Some(by), Some(key)) = (tile.moved.take(), tile.series.clone()) {
+                moved = Some((key, by.to));
+            }
             if events.pressed {
                 tiles.active = i;
             }
@@ -254,21 +280,73 @@ impl Images {
                 tiles.single = !tiles.single;
             }
         }
+        if let Some((key, to)) = moved {
+            // All planes follow in the next frame, which comes at once.
+            volumes.set_cross(&key, to);
+            ui.ctx().request_repaint();
+        }
         let (shown, active) = (tiles.shown(), tiles.active);
         for (i, tile) in tiles.tiles.iter_mut().enumerate() {
             if i < shown || i == active {
                 tile.ask_for_pixels(patient, out);
             }
         }
+        self.volumes = volumes;
+    }
+
+    /// The three planes of the active tile's volume beside its slices; again: what hung before.
+    pub fn toggle_planes(&mut self, desk: Desk, patient: &PatientView) {
+        let desk_no = desk as usize;
+        if let Some(before) = self.before_planes.get_mut(desk_no).and_then(Option::take) {
+            *self.tiles_mut(desk) = before;
+            return;
+        }
+        let tiles = self.tiles(desk);
+        let Some(tile) = tiles.tiles.get(tiles.active) else {
+            return;
+        };
+        if !cut::is_volume(patient, tile) {
+            return;
+        }
+        let found = tile.series.as_ref().and_then(|k| find_series(patient, k));
+        let Some((_, series)) = found else { return };
+        let (window, slice) = (tile.view.window, tile.slice);
+        let planes = Cut::PLANES.into_iter().map(|plane| {
+            let mut tile = Tile::of_cut(series, plane, window);
+            tile.slice = slice;
+            tile
+        });
+        let mut stack = Tile::with_window(series, window);
+        stack.slice = slice;
+        let hung = Tiles::new(planes.chain([stack]).collect(), Grid::new(2, 2));
+        let before = std::mem::replace(self.tiles_mut(desk), hung);
+        if let Some(place) = self.before_planes.get_mut(desk_no) {
+            *place = Some(before);
+        }
     }
 
     /// Keys of the active tile (D1). `focused` says that the region with focus has no use for arrows of its own.
     pub fn keys(&mut self, ui: &Ui, desk: Desk, patient: &PatientView, arrows_free: bool) {
+        if ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::M)) {
+            self.toggle_planes(desk, patient);
+        }
+        let changed = cut::slab_keys(ui);
         let (tool, act) = input::keys(ui, arrows_free);
         if let Some(tool) = tool {
             self.tool = tool;
         }
+        let planes = std::mem::take(&mut self.volumes);
         let tiles = self.tiles_mut(desk);
+        let active = tiles.active;
+        if let Some(tile) = tiles.tiles.get_mut(active)
+            && let tile::Content::Cut(cut) = &mut tile.content
+        {
+            match changed {
+                Some(cut::Change::Mode) => cut.next_mode(),
+                Some(cut::Change::Thickness(step)) => cut.thicker(step),
+                None => {}
+            }
+        }
         if let Some(grid) = input::grid(ui) {
             tiles.set_grid(grid);
         }
@@ -286,11 +364,18 @@ impl Images {
             Some(input::Move::Act(act)) => {
                 let active = tiles.active;
                 if let Some(tile) = tiles.tiles.get_mut(active) {
-                    tile.act(act, patient);
+                    let volume = tile.series.as_ref().and_then(|key| planes.planes(key));
+                    match (tile.content, act, volume) {
+                        (tile::Content::Cut(_), Act::Slice(step), Some((volume, cross))) => {
+                            tile.scroll_cut(volume, &cross, step as f64);
+                        }
+                        _ => tile.act(act, patient),
+                    }
                 }
             }
             None => {}
         }
+        self.volumes = planes;
     }
 }
 

@@ -10,6 +10,7 @@ use triptych_render::{Picture, View, ViewTransform, Voi, Window, edge_letters, p
 use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
+use super::cut::{Cut, Made, Moved, Pull, Volumes};
 use super::gesture::{Drag, step_slice};
 use super::{Act, Tool, corner, find_series};
 use crate::canvas::Canvas;
@@ -19,11 +20,13 @@ use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 
 /// What a tile makes of its display set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Content {
     /// Its images as they were taken, one at a time.
     #[default]
     Stack,
+    /// A plane through them.
+    Cut(Cut),
 }
 
 /// What one tile shows and how.
@@ -33,9 +36,14 @@ pub(crate) struct Tile {
     pub content: Content,
     pub slice: usize,
     pub view: View,
-    picture: Option<Arc<Picture>>,
+    pub(super) picture: Option<Arc<Picture>>,
     /// Window of the picture when the view names none; reckoned once a picture.
-    own_window: Option<Window>,
+    pub(super) own_window: Option<Window>,
+    /// The plane that is on screen.
+    pub(super) made: Option<Made>,
+    /// What this frame did to the planes of its volume.
+    pub(super) moved: Option<Moved>,
+    pub(super) pull: Option<Pull>,
     pub(super) drag: Option<Drag>,
     pub(super) wheel: f32,
     asked: Option<(SeriesKey, usize)>,
@@ -47,6 +55,7 @@ pub(super) struct Context<'a> {
     pub patient: &'a PatientView,
     pub tool: Tool,
     pub targets: &'a Targets,
+    pub volumes: &'a Volumes,
     pub active: bool,
 }
 
@@ -98,8 +107,13 @@ impl Tile {
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
-                self.gestures(ui, rect, &response, context, series);
+                if !self.cut_takes(ui, rect, &response, context, series) {
+                    self.gestures(ui, rect, &response, context, series);
+                }
                 match self.content {
+                    Content::Cut(_) => {
+                        self.cut(ui, rect, slot, canvas, context, study, series);
+                    }
                     Content::Stack => {
                         self.picture(ui, rect, slot, canvas, context, study, series, out);
                     }
@@ -164,7 +178,7 @@ impl Tile {
         let painter = ui.painter().with_clip_rect(rect);
         if let Some(why) = &series.unreadable {
             cannot_show(ui, rect, why);
-            corner::identity(&painter, rect, context.patient, study, series);
+            corner::identity(&painter, rect, context.patient, study, series, &study.title);
             return;
         }
         let slice = series.stack.slices.get(self.slice);
@@ -173,11 +187,21 @@ impl Tile {
             Some(Some(Ok(decoded))) => {
                 let decoded = &decoded;
                 self.painted(ui, rect, slot, canvas, decoded);
-                corner::identity(&painter, rect, context.patient, study, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 if let Some(picture) = &self.picture {
                     let transform = picture.transform(&self.view, size_px(ui, rect));
                     let letters = edge_letters(&decoded.display, &transform);
-                    corner::pixels(&painter, rect, self, series, decoded, transform.scale());
+                    let position = slice.map_or("", |s| s.position_text.as_str());
+                    corner::pixels(
+                        &painter,
+                        rect,
+                        self,
+                        series,
+                        decoded,
+                        transform.scale(),
+                        &corner::place_words(self, series),
+                        position,
+                    );
                     match letters {
                         Some(letters) => corner::letters(&painter, rect, &letters),
                         None => corner::no_letters(&painter, rect),
@@ -203,34 +227,17 @@ impl Tile {
                     ],
                 );
                 cannot_show(ui, rect, &words);
-                corner::identity(&painter, rect, context.patient, study, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 corner::place(&painter, rect, self, series);
             }
             Some(None) => {
-                let ready = series
-                    .stack
-                    .slices
-                    .iter()
-                    .filter(|s| s.pixels.is_there())
-                    .count();
-                let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
-                text::center(
-                    &painter,
-                    rect.center().x,
-                    rect.center().y,
-                    &words,
-                    f::small(),
-                    t::LABEL,
-                );
-                let bar = Rect::from_center_size(rect.center() + vec2(0.0, 18.0), vec2(160.0, 4.0));
-                let all = series.images.max(1) as f32;
-                widget::progress(ui, bar, ready as f32 / all, &words);
-                corner::identity(&painter, rect, context.patient, study, series);
+                decoding(ui, rect, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 corner::place(&painter, rect, self, series);
             }
             None => {
                 cannot_show(ui, rect, w("images.no_slices"));
-                corner::identity(&painter, rect, context.patient, study, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
             }
         }
     }
@@ -372,8 +379,21 @@ impl Tile {
     }
 }
 
+/// How much of a set is decoded, where its picture will be.
+pub(super) fn decoding(ui: &Ui, rect: Rect, series: &SeriesView) {
+    let painter = ui.painter().with_clip_rect(rect);
+    let slices = &series.stack.slices;
+    let ready = slices.iter().filter(|s| s.pixels.is_there()).count();
+    let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
+    let at = rect.center();
+    text::center(&painter, at.x, at.y, &words, f::small(), t::LABEL);
+    let bar = Rect::from_center_size(at + vec2(0.0, 18.0), vec2(160.0, 4.0));
+    let all = series.images.max(1) as f32;
+    widget::progress(ui, bar, ready as f32 / all, &words);
+}
+
 /// Physical pixels of `rect`.
-fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
+pub(super) fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
     let ppp = ui.pixels_per_point();
     [rect.width(), rect.height()].map(|s| (s * ppp).round().max(0.0) as u32)
 }
@@ -406,7 +426,7 @@ pub(super) fn paint(
 }
 
 /// Hatched tile with the reason: never black, never the former picture (T58).
-fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
+pub(super) fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
     let painter = ui.painter().with_clip_rect(rect);
     mark::hatch(&painter, rect, 8.0, t::HOVER);
     let galley = text::paragraph(
