@@ -35,6 +35,7 @@ mod scan;
 mod syntax;
 #[cfg(test)]
 mod tests;
+pub mod volume;
 
 pub use attributes::{Photometric, PixelDescription, PixelError, StoredBits};
 pub use charset::CharacterSets;

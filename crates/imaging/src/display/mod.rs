@@ -23,7 +23,7 @@ mod palette;
 mod pixelwise;
 mod presets;
 mod probe;
-mod samples;
+pub(crate) mod samples;
 mod shade;
 mod shutter;
 mod spacing;

@@ -3,7 +3,7 @@
 use crate::frame::{Frame, SampleType};
 
 /// One kind of stored value.
-pub(super) trait Sample: Sync {
+pub(crate) trait Sample: Sync {
     /// Bytes of one.
     const SIZE: usize;
     /// The value; NaN when it lies outside the bytes.
@@ -14,7 +14,7 @@ pub(super) trait Sample: Sync {
 
 macro_rules! samples {
     ($($name:ident $ty:ty;)*) => {$(
-        pub(super) struct $name;
+        pub(crate) struct $name;
         impl Sample for $name {
             const SIZE: usize = size_of::<$ty>();
             #[inline(always)]
@@ -82,7 +82,7 @@ macro_rules! with_samples {
         }
     };
 }
-pub(super) use with_samples;
+pub(crate) use with_samples;
 
 /// Whether values of this type are integers.
 pub(super) const fn is_integer(sample: SampleType) -> bool {
