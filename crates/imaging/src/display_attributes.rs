@@ -90,6 +90,8 @@ impl DicomFile {
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
             quadruped: text(tags::ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
+            overlays: Vec::new(),
+            shutter: None,
             lossy: self.lossy(&data, k),
             marks,
             modality_lut,

@@ -35,7 +35,7 @@ pub use renderer::{Drawn, Renderer, RendererChoice};
 pub use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DefaultVoi, DisplayAttributes, Interpolation, PlaneAttributes, Preset, Probe, ProbeValue, Voi, VoiFunction,
+        DefaultVoi, DisplayAttributes, Interpolation, Layers, PlaneAttributes, Preset, Probe, ProbeValue, Voi, VoiFunction,
         Window, presets_for,
     },
     geometry::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use triptych_imaging::{
     Colour, Frame,
     display::{
-        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Probe, Voi, Window, default_voi,
+        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Layers, Probe, Voi, Window, default_voi,
         probe,
     },
     geometry::{ViewState, ViewTransform, ViewportPx},
@@ -41,6 +41,8 @@ pub struct View {
     pub flip_v: bool,
     /// Between pixels.
     pub interpolation: Interpolation,
+    /// Overlay planes and the shutter of the file.
+    pub layers: Layers,
 }
 
 impl Default for View {
@@ -54,6 +56,7 @@ impl Default for View {
             flip_h: false,
             flip_v: false,
             interpolation: Interpolation::default(),
+            layers: Layers::default(),
         }
     }
 }
@@ -133,6 +136,7 @@ impl View {
             invert: self.invert != default_invert,
             transform,
             interpolation: self.interpolation,
+            layers: self.layers,
             size,
         }
     }

@@ -130,7 +130,9 @@ impl Images {
                 .and_then(|k| find_series(patient, k))
                 .is_none_or(|(_, s)| {
                     s.unreadable.is_some()
-                        || s.stack
+                        || matches!(tile.content, tile::Content::Cut(_))
+                            && s.stack.slices.iter().all(|s| s.pixels.is_there())
+                        || tile.content == tile::Content::Stack && s.stack
                             .slices
                             .get(tile.slice)
                             .is_none_or(|slice| slice.pixels.is_there())

@@ -143,10 +143,9 @@ impl Cut {
 impl Tile {
     /// A tile that shows a plane through `series`, in the window of a tile that shows its slices.
     pub(super) fn of_cut(series: &SeriesView, plane: Orientation, window: Option<Window>) -> Self {
-        Self {
-            content: Content::Cut(Cut::new(plane)),
-            ..Self::with_window(series, window)
-        }
+        let mut tile = Self::with_window(series, window);
+        tile.content = Content::Cut(Cut::new(plane));
+        tile
     }
 
     /// The plane on screen, for drawings; `None` in a tile of slices.
@@ -249,9 +248,9 @@ impl Tile {
         context: &Context<'_>,
         series: &SeriesView,
     ) -> bool {
-        let Content::Cut(cut) = self.content else {
+        if self.content == Content::Stack {
             return false;
-        };
+        }
         let Some((volume, cross)) = context.volumes.planes(&series.key) else {
             return false;
         };
@@ -282,7 +281,6 @@ impl Tile {
             self.wheel += response.drag_delta().y / 6.0;
             let whole = self.wheel.trunc();
             self.wheel -= whole;
-            let _ = cut;
             self.scroll_cut(volume, &cross, f64::from(whole));
         }
         scrolls
