@@ -35,8 +35,8 @@ pub use renderer::{Drawn, Renderer, RendererChoice};
 pub use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DefaultVoi, DisplayAttributes, Interpolation, Layers, PlaneAttributes, Preset, Probe, ProbeValue, Voi, VoiFunction,
-        Window, presets_for,
+        DefaultVoi, DisplayAttributes, Interpolation, Layers, PlaneAttributes, Preset, Probe,
+        ProbeValue, Voi, VoiFunction, Window, presets_for,
     },
     geometry::{
         EdgeLetters, ImageCorner, Orientation, PatientMm, ViewTransform, ViewportPx, edge_letters,

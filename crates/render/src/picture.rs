@@ -5,8 +5,8 @@ use std::sync::Arc;
 use triptych_imaging::{
     Colour, Frame,
     display::{
-        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Layers, Probe, Voi, Window, default_voi,
-        probe,
+        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Layers, Probe, Voi, Window,
+        default_voi, probe,
     },
     geometry::{ViewState, ViewTransform, ViewportPx},
 };

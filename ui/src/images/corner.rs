@@ -163,7 +163,10 @@ pub(super) fn place_words(tile: &Tile, series: &SeriesView) -> String {
 }
 
 /// Window, magnification, `place` and `position` at the left; trust strip at the right; ruler above it.
-#[allow(clippy::too_many_arguments, reason = "what stands in the corners comes from many places")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "what stands in the corners comes from many places"
+)]
 pub(super) fn pixels(
     p: &Painter,
     rect: Rect,
@@ -188,13 +191,7 @@ pub(super) fn pixels(
     };
 
     // Bottom left, upwards.
-    let first = text::on_image(
-        p,
-        pos2(left, bottom),
-        Align::Min,
-        place,
-        f::small_strong(),
-    );
+    let first = text::on_image(p, pos2(left, bottom), Align::Min, place, f::small_strong());
     if !position.is_empty() && !small {
         // Whole or not at all: it is a number.
         let words = format!("· {position}");

@@ -132,10 +132,11 @@ impl Images {
                     s.unreadable.is_some()
                         || matches!(tile.content, tile::Content::Cut(_))
                             && s.stack.slices.iter().all(|s| s.pixels.is_there())
-                        || tile.content == tile::Content::Stack && s.stack
-                            .slices
-                            .get(tile.slice)
-                            .is_none_or(|slice| slice.pixels.is_there())
+                        || tile.content == tile::Content::Stack
+                            && s.stack
+                                .slices
+                                .get(tile.slice)
+                                .is_none_or(|slice| slice.pixels.is_there())
                 })
         })
     }

@@ -113,10 +113,7 @@ fn place(slice: &Slice, decoded: Option<&Decoded>) -> Option<Plane> {
 /// Positions along the normal of the first.
 fn keys(places: &[Plane]) -> Vec<f64> {
     let normal = places.first().map(Plane::normal).unwrap_or_default();
-    places
-        .iter()
-        .map(|p| p.position().0.dot(normal))
-        .collect()
+    places.iter().map(|p| p.position().0.dot(normal)).collect()
 }
 
 /// The longest run of `keys` around `at` that only rises or only falls.

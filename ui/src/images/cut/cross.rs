@@ -203,7 +203,15 @@ impl Tile {
                 response.is_pointer_button_down_on()
                     && ui.input(|i| i.pointer.button_down(PointerButton::Primary))
             });
-            let grip = self.grip(ui, rect, context, cross, &view, &transform, press.unwrap_or(at));
+            let grip = self.grip(
+                ui,
+                rect,
+                context,
+                cross,
+                &view,
+                &transform,
+                press.unwrap_or(at),
+            );
             if let Some(grip) = grip {
                 ui.set_cursor_icon(match grip {
                     Pull::Middle => CursorIcon::Move,
@@ -279,7 +287,10 @@ impl Tile {
             if beside > NEAR {
                 return None;
             }
-            let end = line.ends.iter().map(|end| (*end - line.middle).dot(line.along));
+            let end = line
+                .ends
+                .iter()
+                .map(|end| (*end - line.middle).dot(line.along));
             let reach = end
                 .filter(|e| e.signum() == along.signum())
                 .fold(0.0f32, |a, e| a.max(e.abs()));

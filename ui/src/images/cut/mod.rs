@@ -24,7 +24,7 @@ use super::{Tool, corner};
 use crate::canvas::Canvas;
 use crate::words::{signed, w, wf};
 pub(super) use cross::Pull;
-pub(crate) use volumes::{Cross, Hung, Volumes};
+pub(crate) use volumes::{Cross, Volumes};
 
 /// One of the planes through a volume.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -183,13 +183,14 @@ impl Tile {
                     .as_ref()
                     .is_some_and(|m| m.view == view && m.generation == hung.generation);
                 if !known {
-                    self.made = picture(&volume.volume, &view, &volume.middle, series).map(
-                        |decoded| Made {
-                            view,
-                            generation: hung.generation,
-                            decoded,
-                        },
-                    );
+                    self.made =
+                        picture(&volume.volume, &view, &volume.middle, series).map(|decoded| {
+                            Made {
+                                view,
+                                generation: hung.generation,
+                                decoded,
+                            }
+                        });
                     self.picture = None;
                 }
                 let Some(decoded) = self.made.as_ref().map(|m| m.decoded.clone()) else {

@@ -113,11 +113,7 @@ fn first_cross(series: &SeriesView, volume: &Volume, about: usize) -> Cross {
         let at = geometry.to_voxel(PatientMm(DVec3::from_array(position)));
         at.0.z.round().clamp(0.0, f64::from(slices.max(1) - 1))
     });
-    let middle = Voxel(DVec3::new(
-        f64::from(columns / 2),
-        f64::from(rows / 2),
-        k,
-    ));
+    let middle = Voxel(DVec3::new(f64::from(columns / 2), f64::from(rows / 2), k));
     Cross {
         at: geometry.to_patient(middle),
         turn: DQuat::IDENTITY,
