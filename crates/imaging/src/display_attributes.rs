@@ -402,7 +402,10 @@ fn spacing(data: &DataSet<'_>, frame: &FrameData<'_>, has_plane: bool) -> Spacin
         source_to_patient_mm: data.number(tags::DISTANCE_SOURCE_TO_PATIENT),
         pixel_aspect_ratio: pair(tags::PIXEL_ASPECT_RATIO),
         has_plane,
-        ultrasound_regions: data.has_value(tags::SEQUENCE_OF_ULTRASOUND_REGIONS),
+        // A sequence without items says nothing: then the other attributes count.
+        ultrasound_regions: data
+            .first_item(tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
+            .is_some(),
     }
 }
 
