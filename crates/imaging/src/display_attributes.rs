@@ -17,6 +17,7 @@ use crate::{
     file::DicomFile,
     frame::SampleType,
     functional::FrameData,
+    measure, suv,
     syntax::Codec,
 };
 
@@ -87,6 +88,8 @@ impl DicomFile {
                 .and_then(|t| PresentationLutShape::from_term(&t)),
             palette,
             spacing: spacing(&data, &frame, plane.is_some()),
+            ultrasound_regions: measure::ultrasound_regions(&data),
+            suv: suv::attributes(&data, &modality),
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
             quadruped: text(tags::ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
@@ -401,7 +404,10 @@ fn spacing(data: &DataSet<'_>, frame: &FrameData<'_>, has_plane: bool) -> Spacin
         source_to_patient_mm: data.number(tags::DISTANCE_SOURCE_TO_PATIENT),
         pixel_aspect_ratio: pair(tags::PIXEL_ASPECT_RATIO),
         has_plane,
-        ultrasound_regions: data.has_value(tags::SEQUENCE_OF_ULTRASOUND_REGIONS),
+        // A sequence without items says nothing: then the other attributes count.
+        ultrasound_regions: data
+            .first_item(tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
+            .is_some(),
     }
 }
 

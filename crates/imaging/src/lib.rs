@@ -7,6 +7,7 @@
 //!                                 └─ decode_frame(k)        stored values, any transfer syntax
 //!
 //! Frame + DisplayAttributes ── display ── greys and colours        positions ── geometry ── slice order, letters, views
+//! Annotation + Frame + DisplayAttributes ── measure, suv ── values with their unit, lines to be shown, reasons
 //! ```
 //!
 //! Bytes in, values out: no file, process, screen or database is known here. Outside bytes never panic, and never take memory by what
@@ -29,9 +30,11 @@ pub mod geometry;
 pub mod inspect;
 mod instance;
 pub mod limits;
+pub mod measure;
 mod meta;
 pub mod objects;
 mod scan;
+pub mod suv;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -85,12 +85,12 @@ macro_rules! with_samples {
 pub(crate) use with_samples;
 
 /// Whether values of this type are integers.
-pub(super) const fn is_integer(sample: SampleType) -> bool {
+pub(crate) const fn is_integer(sample: SampleType) -> bool {
     !matches!(sample, SampleType::F32 | SampleType::F64)
 }
 
 /// Stored samples of the pixel at (column, row): one, or red, green and blue; `None` outside.
-pub(super) fn stored_at(frame: &Frame, column: u32, row: u32) -> Option<[f64; 3]> {
+pub(crate) fn stored_at(frame: &Frame, column: u32, row: u32) -> Option<[f64; 3]> {
     let shape = frame.shape;
     if column >= shape.columns || row >= shape.rows {
         return None;
