@@ -134,6 +134,7 @@ impl View {
             transform,
             interpolation: self.interpolation,
             size,
+            layers: triptych_imaging::display::Layers::default(),
         }
     }
 }

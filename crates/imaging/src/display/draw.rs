@@ -4,7 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayAttributes, Voi, axes::Axes, linewise, pixelwise};
+use super::{
+    DisplayAttributes, Voi,
+    axes::Axes,
+    layers::{self, Layers},
+    linewise, pixelwise,
+};
 use crate::{frame::Frame, geometry::ViewTransform};
 
 /// How values between pixels come about (T14). Indices of a palette and bitmaps are always nearest; below half size greys and colours are
@@ -40,6 +45,8 @@ pub struct Drawing<'a> {
     pub interpolation: Interpolation,
     /// Width and height of the output, physical pixels.
     pub size: [u32; 2],
+    /// What is painted over the pixels.
+    pub layers: Layers,
 }
 
 /// Why nothing was drawn.
@@ -126,6 +133,7 @@ pub fn draw(drawing: &Drawing<'_>, out: &mut [u8]) -> Result<(), DrawError> {
     if !linewise::draw(drawing, &axes, out) {
         pixelwise::draw(drawing, &axes, out);
     }
+    layers::paint(drawing, out);
     Ok(())
 }
 
@@ -137,6 +145,7 @@ pub fn draw_pixelwise(drawing: &Drawing<'_>, out: &mut [u8]) -> Result<(), DrawE
     drawing.check(out)?;
     if !out.is_empty() {
         pixelwise::draw(drawing, &Axes::new(drawing), out);
+        layers::paint(drawing, out);
     }
     Ok(())
 }

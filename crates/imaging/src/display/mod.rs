@@ -1,7 +1,7 @@
 //! From stored values to greys and colours, on the CPU: the reference that a GPU is compared with.
 //!
 //! ```text
-//! stored value -> padding -> modality -> interpolate -> VOI -> round -> polarity -> RGBA
+//! stored value -> padding -> modality -> interpolate -> VOI -> round -> polarity -> shutter, overlays -> RGBA
 //! ```
 //!
 //! [`DisplayAttributes`] carries what the file says, [`default_voi`] chooses how a frame looks at first, [`draw`] paints it and [`probe`]
@@ -9,12 +9,17 @@
 
 mod attributes;
 mod axes;
+mod cielab;
 mod draw;
+mod layers;
+#[cfg(test)]
+mod layers_tests;
 mod linewise;
 #[cfg(test)]
 mod linewise_tests;
 mod lossy;
 mod lut;
+mod overlay;
 mod padding;
 mod palette;
 mod pixelwise;
@@ -22,6 +27,7 @@ mod presets;
 mod probe;
 mod samples;
 mod shade;
+mod shutter;
 mod spacing;
 mod taps;
 #[cfg(test)]
@@ -32,13 +38,17 @@ mod window;
 pub use attributes::{
     DisplayAttributes, PlaneAttributes, PresentationLutShape, WindowChoice, windows_of_file,
 };
+pub use cielab::srgb_of_cielab;
 pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
+pub use layers::{Layers, has_layers, layers_alone};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
+pub use overlay::{Overlay, OverlayKind};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};
 pub use presets::{PRESETS, Preset, presets_for};
 pub use probe::{Probe, ProbeValue, probe};
+pub use shutter::{Shutter, ShutterShape};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
 pub use taps::{Cover, FRACTION_ONE, Tap, catmull_rom};
 pub use voi::{

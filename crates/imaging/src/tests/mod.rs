@@ -10,6 +10,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod covering;
 mod hostile;
 mod made;
 mod odd;
