@@ -210,6 +210,7 @@ fn plane(data: &DataSet<'_>, group: u16, k: usize) -> Result<Option<(Overlay, Bi
             .unwrap_or_default(),
         statistics: (!statistics.is_empty())
             .then(|| format!("{} (as the file says)", statistics.join(", "))),
+        colour: None,
         bits: Vec::new(),
     };
     if !data.has_value(Tag(group, DATA)) {

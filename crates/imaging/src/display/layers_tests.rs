@@ -21,6 +21,7 @@ fn plane(rows: u32, columns: u32, origin: [i32; 2], bits: Vec<u8>) -> Overlay {
         origin,
         label: String::new(),
         statistics: None,
+        colour: None,
         bits,
     }
 }

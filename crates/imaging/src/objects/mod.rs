@@ -8,6 +8,8 @@
 //! Writing takes our own values; reading takes outside bytes, which only a worker parses.
 
 mod elements;
+mod graphic_outline;
+pub mod presentation_apply;
 mod presentation_graphics;
 mod presentation_read;
 pub mod presentation_state;

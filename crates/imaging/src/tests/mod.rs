@@ -15,6 +15,7 @@ mod hostile;
 mod made;
 mod odd;
 mod shelf;
+mod states;
 mod vectors;
 
 use std::path::PathBuf;
