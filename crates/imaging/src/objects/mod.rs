@@ -14,6 +14,8 @@ mod presentation_graphics;
 mod presentation_read;
 pub mod presentation_state;
 mod reference;
+pub mod segmentation;
+mod segmentation_read;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::StandardDataDictionary;
