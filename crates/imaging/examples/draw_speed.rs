@@ -10,8 +10,8 @@ use std::time::Instant;
 use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DisplayAttributes, Drawing, Interpolation, ModalityLut, Padding, Voi, VoiFunction, Window,
-        draw, draw_pixelwise,
+        DisplayAttributes, Drawing, Interpolation, Layers, ModalityLut, Padding, Voi, VoiFunction,
+        Window, draw, draw_pixelwise,
     },
     geometry::{ViewState, ViewTransform},
 };
@@ -150,6 +150,7 @@ fn main() {
             transform: &transform,
             interpolation: case.interpolation,
             size: case.size,
+            layers: Layers::default(),
         };
         let mut out = vec![0; case.size[0] as usize * case.size[1] as usize * 4];
         let (median, p95) = one.install(|| time(rounds, || draw(&drawing, &mut out).unwrap()));

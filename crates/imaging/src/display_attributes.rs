@@ -63,6 +63,8 @@ impl DicomFile {
             signed,
             &mut marks,
         );
+        let spacing = spacing(&data, &frame, plane.is_some());
+        let (overlays, shutter) = self.covering(&data, k, spacing.height_over_width(), &mut marks);
         stated_twice(&frame, &mut marks);
         marks.extend(header_marks(&data, &modality));
         if let Some(incomplete) = self.incomplete() {
@@ -87,14 +89,14 @@ impl DicomFile {
                 .first_text(tags::PRESENTATION_LUT_SHAPE)
                 .and_then(|t| PresentationLutShape::from_term(&t)),
             palette,
-            spacing: spacing(&data, &frame, plane.is_some()),
             ultrasound_regions: measure::ultrasound_regions(&data),
             suv: suv::attributes(&data, &modality),
+            spacing,
+            overlays,
+            shutter,
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
             quadruped: text(tags::ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
-            overlays: Vec::new(),
-            shutter: None,
             lossy: self.lossy(&data, k),
             marks,
             modality_lut,

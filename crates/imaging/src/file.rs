@@ -379,6 +379,12 @@ impl DicomFile {
         TransferSyntax::of(&self.transfer_syntax)
     }
 
+    /// How pixels are read, and the bytes that they are read from.
+    pub(crate) fn native_source<'a>(&'a self, bytes: &'a [u8]) -> (Option<&'a Pixels>, &'a [u8]) {
+        let source = self.inflated.as_deref().unwrap_or(bytes);
+        (self.pixels.as_ref().ok(), source)
+    }
+
     /// Stored value of pixels that are missing in an incomplete file.
     pub(crate) fn fill(&self) -> Option<i64> {
         self.pixels.as_ref().ok().map(|p| p.fill)

@@ -17,6 +17,7 @@ pub mod annotate;
 mod attributes;
 mod charset;
 mod codec;
+mod covering;
 mod dataset;
 mod decode;
 pub mod digest;

@@ -138,6 +138,7 @@ impl View {
             interpolation: self.interpolation,
             layers: self.layers,
             size,
+            layers: triptych_imaging::display::Layers::default(),
         }
     }
 }

@@ -51,7 +51,11 @@ mod tests {
         near(srgb_of_cielab([34_939, 32_896, 32_896]), [127, 127, 127]);
         // sRGB red has L 54.29, a 80.81, b 69.89 under D50.
         let word = |v: f64| ((v + 128.0) * 65_535.0 / 255.0).round() as u16;
-        let red = [(54.29 * 655.35_f64).round() as u16, word(80.81), word(69.89)];
+        let red = [
+            (54.29 * 655.35_f64).round() as u16,
+            word(80.81),
+            word(69.89),
+        ];
         near(srgb_of_cielab(red), [255, 0, 0]);
     }
 }

@@ -1,5 +1,7 @@
 //! Paints what lies over the pixels of an image: the shutter, then overlay planes (T19). After polarity, at the image's resolution.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -102,8 +104,9 @@ fn cover(drawing: &Drawing<'_>, out: &mut [u8]) {
     });
 }
 
-/// For each pixel of the screen whether a plane marks what lies under it. Of a picture made small every marked pixel of the image is there.
-fn planes(drawing: &Drawing<'_>, planes: &[Overlay]) -> Vec<bool> {
+/// For each pixel of the screen the number, from 1, of the last plane that marks what lies under it; 0 for none. Of a picture made small every
+/// marked pixel of the image is there.
+fn planes(drawing: &Drawing<'_>, planes: &[Overlay]) -> Vec<u8> {
     let [width, height] = drawing.size.map(|n| n as usize);
     let (_, dx, dy) = drawing.transform.steps();
     let half = [
@@ -111,7 +114,7 @@ fn planes(drawing: &Drawing<'_>, planes: &[Overlay]) -> Vec<bool> {
         (dx.y.abs() + dy.y.abs()) / 2.0,
     ];
     let shape = drawing.frame.shape;
-    let mut set = vec![false; width * height];
+    let mut set = vec![0_u8; width * height];
     set.par_chunks_exact_mut(width.max(1))
         .enumerate()
         .for_each(|(j, line)| {
@@ -120,11 +123,9 @@ fn planes(drawing: &Drawing<'_>, planes: &[Overlay]) -> Vec<bool> {
                 if !x.inside || !y.inside {
                     continue;
                 }
-                let any = |columns: std::ops::Range<i32>, rows: std::ops::Range<i32>| {
-                    rows.into_iter().any(|row| {
-                        let mut columns = columns.clone();
-                        columns.any(|column| planes.iter().any(|p| p.marks(column, row)))
-                    })
+                let any = |plane: &Overlay, columns: &Range<i32>, rows: &Range<i32>| {
+                    let mut rows = rows.clone();
+                    rows.any(|row| columns.clone().any(|column| plane.marks(column, row)))
                 };
                 let range = |tap: Tap, half: f64, corner: f64, count: u32| {
                     if half <= 0.5 {
@@ -134,37 +135,35 @@ fn planes(drawing: &Drawing<'_>, planes: &[Overlay]) -> Vec<bool> {
                     cover.first as i32..cover.end as i32
                 };
                 let at = position(drawing, [i, j]);
-                *marked = any(
-                    range(x, half[0], at.x, shape.columns),
-                    range(y, half[1], at.y, shape.rows),
-                );
+                let columns = range(x, half[0], at.x, shape.columns);
+                let rows = range(y, half[1], at.y, shape.rows);
+                let last = planes.iter().rposition(|p| any(p, &columns, &rows));
+                *marked = last.map_or(0, |k| u8::try_from(k + 1).unwrap_or(u8::MAX));
             }
         });
     set
 }
 
-/// White where it is set, dark around it.
-fn outline(drawing: &Drawing<'_>, set: &[bool], out: &mut [u8]) {
+/// A plane's colour where it is set, dark around it.
+fn outline(drawing: &Drawing<'_>, set: &[u8], out: &mut [u8]) {
     let [width, height] = drawing.size.map(|n| n as usize);
-    let at = |i: usize, j: usize| set.get(j * width + i).copied().unwrap_or(false);
+    let at = |i: usize, j: usize| set.get(j * width + i).copied().unwrap_or(0);
+    let planes = &drawing.attributes.overlays;
     each_pixel(drawing, out, |[i, j], pixel| {
-        if at(i, j) {
-            pixel.copy_from_slice(&[PLANE[0], PLANE[1], PLANE[2], 255]);
+        if let Some(k) = usize::from(at(i, j)).checked_sub(1) {
+            let [r, g, b] = planes.get(k).and_then(|p| p.colour).unwrap_or(PLANE);
+            pixel.copy_from_slice(&[r, g, b, 255]);
             return;
         }
         let near = |k: usize, count: usize| k.saturating_sub(1)..(k + 2).min(count);
         let mut around = near(j, height);
-        if around.any(|row| near(i, width).any(|column| at(column, row))) {
+        if around.any(|row| near(i, width).any(|column| at(column, row) > 0)) {
             pixel.copy_from_slice(&[EDGE[0], EDGE[1], EDGE[2], 255]);
         }
     });
 }
 
-fn each_pixel(
-    drawing: &Drawing<'_>,
-    out: &mut [u8],
-    paint: impl Fn([usize; 2], &mut [u8]) + Sync,
-) {
+fn each_pixel(drawing: &Drawing<'_>, out: &mut [u8], paint: impl Fn([usize; 2], &mut [u8]) + Sync) {
     let width = (drawing.size[0] as usize).max(1);
     out.par_chunks_exact_mut(width * 4)
         .enumerate()

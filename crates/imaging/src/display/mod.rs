@@ -12,11 +12,14 @@ mod axes;
 mod cielab;
 mod draw;
 mod layers;
+#[cfg(test)]
+mod layers_tests;
 mod linewise;
 #[cfg(test)]
 mod linewise_tests;
 mod lossy;
 mod lut;
+mod mask;
 mod overlay;
 mod padding;
 mod palette;
@@ -28,8 +31,6 @@ mod shade;
 mod shutter;
 mod spacing;
 mod taps;
-#[cfg(test)]
-mod layers_tests;
 #[cfg(test)]
 mod tests;
 mod voi;
@@ -43,6 +44,7 @@ pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
 pub use layers::{Layers, has_layers, layers_alone};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
+pub use mask::{Mask, MaskStyle};
 pub use overlay::{Overlay, OverlayKind};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};

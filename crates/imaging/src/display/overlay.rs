@@ -19,6 +19,8 @@ pub struct Overlay {
     pub label: String,
     /// Area, mean and standard deviation as the writer stated them (60xx,1301 to 1303): text to show, never reckoned with.
     pub statistics: Option<String>,
+    /// Colour that a presentation state gives it; white when there is none.
+    pub colour: Option<[u8; 3]>,
     /// A bit a pixel, the first in the lowest bit, rows not padded.
     pub bits: Vec<u8>,
 }

@@ -48,7 +48,7 @@ pub enum ShutterShape {
 }
 
 /// Visible columns of one row, counted from 1: first and last of each run, in order.
-pub(super) type Runs = Vec<[i32; 2]>;
+pub(crate) type Runs = Vec<[i32; 2]>;
 
 impl Shutter {
     /// More vertices than any shutter has.
@@ -69,11 +69,11 @@ impl Shutter {
     }
 
     /// Visible columns of a row, both counted from 1, of an image of so many columns.
-    pub(super) fn visible(&self, row: i32, columns: i32) -> Runs {
+    pub(crate) fn visible(&self, row: i32, columns: i32) -> Runs {
         let all = vec![[1, columns]];
-        self.shapes
-            .iter()
-            .fold(all, |runs, shape| intersection(&runs, &shape.runs(row, columns)))
+        self.shapes.iter().fold(all, |runs, shape| {
+            intersection(&runs, &shape.runs(row, columns))
+        })
     }
 
     /// Colour of what is covered: a P-value is no grey of the image, polarity leaves it alone.

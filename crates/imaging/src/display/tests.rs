@@ -119,6 +119,7 @@ fn paint(
         transform: &transform,
         interpolation,
         size,
+        layers: Layers::default(),
     };
     draw(&drawing, &mut out).unwrap();
     out
@@ -866,6 +867,7 @@ fn colour_keeps_grey_grey_and_a_frame_that_is_too_small_is_refused() {
         transform: &transform,
         interpolation: Interpolation::Nearest,
         size: [4, 4],
+        layers: Layers::default(),
     };
     let mut out = vec![1; 64];
     assert!(matches!(

@@ -8,10 +8,14 @@
 //! Writing takes our own values; reading takes outside bytes, which only a worker parses.
 
 mod elements;
+mod graphic_outline;
+pub mod presentation_apply;
 mod presentation_graphics;
 mod presentation_read;
 pub mod presentation_state;
 mod reference;
+pub mod segmentation;
+mod segmentation_read;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::StandardDataDictionary;

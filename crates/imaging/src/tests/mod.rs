@@ -10,10 +10,12 @@
     clippy::arithmetic_side_effects
 )]
 
+mod covering;
 mod hostile;
 mod made;
 mod odd;
 mod shelf;
+mod states;
 mod vectors;
 
 use std::path::PathBuf;
