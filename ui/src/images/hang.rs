@@ -56,11 +56,11 @@ pub(super) fn reading(patient: &PatientView) -> Tiles {
         }
     }
     let grid = match tiles.len() {
-        0 | 1 => Grid::One,
-        2 => Grid::Two,
-        _ => Grid::Four,
+        0 | 1 => Grid::ONE,
+        2 => Grid::new(2, 1),
+        _ => Grid::new(2, 2),
     };
-    with_tiles(tiles, grid)
+    Tiles::new(tiles, grid)
 }
 
 /// Newest above its prior.
@@ -69,21 +69,11 @@ pub(super) fn rounds(patient: &PatientView) -> Tiles {
     let first = reading.next().unwrap_or_default();
     let other = reading.find(|t| t.series.is_some() && t.series != first.series);
     let grid = if other.is_some() {
-        Grid::Two
+        Grid::new(1, 2)
     } else {
-        Grid::One
+        Grid::ONE
     };
-    with_tiles(std::iter::once(first).chain(other).collect(), grid)
-}
-
-fn with_tiles(tiles: Vec<Tile>, grid: Grid) -> Tiles {
-    let mut given = tiles.into_iter();
-    Tiles {
-        grid,
-        tiles: std::array::from_fn(|_| given.next().unwrap_or_default()),
-        active: 0,
-        single: false,
-    }
+    Tiles::new(std::iter::once(first).chain(other).collect(), grid)
 }
 
 /// A chest CT hangs in a lung and a mediastinal window; anything else once, in its own.

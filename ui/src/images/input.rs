@@ -3,7 +3,7 @@
 
 use egui::{Key, Modifiers, Ui};
 
-use super::{Act, Tool};
+use super::{Act, Grid, Tool};
 
 /// Where a key leads.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +24,14 @@ const DIGITS: [Key; 9] = [
     Key::Num8,
     Key::Num9,
 ];
+
+/// The grid that this frame's keys ask for: Ctrl with 1 to 4, rows and columns alike.
+pub(super) fn grid(ui: &Ui) -> Option<Grid> {
+    (1u8..=4)
+        .zip(DIGITS)
+        .find(|(_, key)| ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, *key)))
+        .map(|(n, _)| Grid::new(n, n))
+}
 
 /// The tool or the act that this frame's keys ask for.
 pub(super) fn keys(ui: &Ui, arrows_free: bool) -> (Option<Tool>, Option<Move>) {

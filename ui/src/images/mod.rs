@@ -1,31 +1,27 @@
 //! Images leaf: series strip, tools, tiles. A stack viewer: one display set a tile, drawn through [`crate::Canvas`].
 
 mod corner;
+mod gesture;
 mod hang;
+mod head;
 mod input;
 mod strip;
 mod tile;
+mod tiles;
 
-use egui::{Align, Id, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 use triptych_workbench::Command;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
 use crate::canvas::Canvas;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
-use crate::look::typeface::{self as f, sz};
-use crate::look::{text, tokens as t, widget};
+use crate::look::typeface::sz;
+use crate::look::{tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 pub(crate) use tile::Tile;
-
-/// How many tiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grid {
-    One,
-    Two,
-    Four,
-}
+pub(crate) use tiles::{Grid, Tiles};
 
 /// What the left button does while it is dragged (D1: W S Z P).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,22 +33,13 @@ pub(crate) enum Tool {
     Pan,
 }
 
-/// Tiles of one desk.
-#[derive(Debug)]
-pub(crate) struct Tiles {
-    pub grid: Grid,
-    pub tiles: [Tile; 4],
-    pub active: usize,
-    /// The active tile fills the leaf (double click).
-    pub single: bool,
-}
-
 /// State of the images leaf for one patient.
 #[derive(Debug)]
 pub(crate) struct Images {
     reading: Tiles,
     rounds: Tiles,
     tool: Tool,
+    picker: tiles::Picker,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
@@ -64,6 +51,7 @@ impl Images {
             reading: hang::reading(patient),
             rounds: hang::rounds(patient),
             tool: Tool::default(),
+            picker: tiles::Picker::default(),
             thumbnails: Vec::new(),
         }
     }
@@ -174,7 +162,9 @@ impl Images {
             tiles.active = i;
         }
         let active = tiles.active;
-        let tile = &mut tiles.tiles[active];
+        let Some(tile) = tiles.tiles.get_mut(active) else {
+            return;
+        };
         if tile.series.as_ref() != Some(&series.key) {
             *tile = Tile::of(series);
         }
@@ -226,131 +216,6 @@ impl Images {
         self.body(ui, body, canvas, patient, desk, targets, out);
     }
 
-    fn head(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, desk: Desk) {
-        let y = rect.center().y;
-        let p = ui.painter().clone();
-        p.hline(
-            rect.x_range(),
-            rect.bottom() - 0.5,
-            Stroke::new(1.0, t::HAIR),
-        );
-        let title = text::left(
-            &p,
-            rect.left() + t::PAD_LEFT,
-            y,
-            w("leaf.images"),
-            f::strong(),
-            t::VALUE,
-        );
-        let key_width = text::width(&p, "F1", f::small_medium()) + 9.0;
-        let key = widget::key_cap(ui, title.right() + 8.0 + key_width, y, "F1");
-        let mut right = rect.right() - t::PAD_RIGHT;
-        if patient.studies.is_empty() {
-            return;
-        }
-        let label = self
-            .active(desk, patient)
-            .map(|(s, _)| s.title.clone())
-            .unwrap_or_default();
-        if desk == Desk::Rounds {
-            let note = wf(
-                "images.studies",
-                &[("title", &label), ("n", &patient.studies.len())],
-            );
-            let room = Rect::from_min_max(
-                pos2(key.right() + 8.0, rect.top()),
-                pos2(right - 4.0, rect.bottom()),
-            );
-            text::label(ui, "study", room, &note, f::small(), t::LABEL, Align::Max);
-            return;
-        }
-        // Layouts.
-        let tiles = self.tiles_mut(desk);
-        for (grid, words, name) in [
-            (Grid::Four, "2 × 2", "images.grid_four"),
-            (Grid::Two, "1 × 2", "images.grid_two"),
-            (Grid::One, "1 × 1", "images.grid_one"),
-        ] {
-            let width = (text::width(&p, words, f::small()) + 14.0).ceil();
-            let chip =
-                Rect::from_min_size(pos2(right - width, y - sz(11.0)), vec2(width, sz(22.0)));
-            let on = tiles.grid == grid && !tiles.single;
-            let response = widget::choice_at(ui, Id::unique(("grid", words)), chip, words, on);
-            if widget::hover(response, w(name)).clicked() {
-                tiles.grid = grid;
-                tiles.single = false;
-                tiles.active = tiles.active.min(tiles.shown().saturating_sub(1));
-            }
-            right = chip.left() - 4.0;
-        }
-        right -= 10.0;
-        for (icon, name, act) in [
-            (Icon::Reset, "images.reset", Act::Reset),
-            (Icon::Contrast, "images.invert", Act::Invert),
-        ] {
-            let center = pos2(right - sz(14.0), y);
-            let on =
-                act == Act::Invert && tiles.tiles.get(tiles.active).is_some_and(|t| t.view.invert);
-            if widget::tool_at(ui, Id::unique(name), center, icon, w(name), on).clicked()
-                && let Some(tile) = tiles.tiles.get_mut(tiles.active)
-            {
-                tile.act(act, patient);
-            }
-            right -= sz(30.0);
-        }
-        p.vline(
-            (right - 4.0).round() + 0.5,
-            y - 8.0..=y + 8.0,
-            Stroke::new(1.0, t::LINE),
-        );
-        right -= 12.0;
-        for (tool, icon, name) in [
-            (Tool::Pan, Icon::Pan, "images.tool_pan"),
-            (Tool::Zoom, Icon::Zoom, "images.tool_zoom"),
-            (Tool::Scroll, Icon::Scroll, "images.tool_scroll"),
-            (Tool::Window, Icon::Window, "images.tool_window"),
-        ] {
-            let center = pos2(right - sz(14.0), y);
-            if widget::tool_at(
-                ui,
-                Id::unique(name),
-                center,
-                icon,
-                w(name),
-                self.tool == tool,
-            )
-            .clicked()
-            {
-                self.tool = tool;
-            }
-            right -= sz(30.0);
-        }
-        let room = Rect::from_min_max(
-            pos2(key.right() + 12.0, rect.top()),
-            pos2(right - 8.0, rect.bottom()),
-        );
-        if room.width() > 60.0 {
-            let width = (text::width(&p, &label, f::small()) + 13.0).min(room.width());
-            let chip =
-                Rect::from_min_size(pos2(room.left(), y - sz(10.0)), vec2(width, sz(t::CHIP)));
-            p.rect_stroke(
-                chip,
-                egui::CornerRadius::same(t::RADIUS),
-                Stroke::new(1.0, t::LINE),
-                egui::StrokeKind::Inside,
-            );
-            text::label(
-                ui,
-                "study",
-                chip.shrink2(vec2(6.5, 0.0)),
-                &label,
-                f::small(),
-                t::BODY,
-                Align::Min,
-            );
-        }
-    }
-
     #[allow(clippy::too_many_arguments, reason = "as above")]
     fn body(
         &mut self,
@@ -365,7 +230,7 @@ impl Images {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
         let tool = self.tool;
         let tiles = self.tiles_mut(desk);
-        let places = tiles.places(rect, desk);
+        let places = tiles.places(rect);
         let slot = if desk == Desk::Reading {
             "reading"
         } else {
@@ -378,8 +243,10 @@ impl Images {
                 targets,
                 active: tiles.active == i,
             };
-            let events =
-                tiles.tiles[i].show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
+            let Some(tile) = tiles.tiles.get_mut(i) else {
+                continue;
+            };
+            let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
             if events.pressed {
                 tiles.active = i;
             }
@@ -387,9 +254,10 @@ impl Images {
                 tiles.single = !tiles.single;
             }
         }
-        for i in 0..tiles.tiles.len() {
-            if i < tiles.shown() || i == tiles.active {
-                tiles.tiles[i].ask_for_pixels(patient, out);
+        let (shown, active) = (tiles.shown(), tiles.active);
+        for (i, tile) in tiles.tiles.iter_mut().enumerate() {
+            if i < shown || i == active {
+                tile.ask_for_pixels(patient, out);
             }
         }
     }
@@ -401,6 +269,9 @@ impl Images {
             self.tool = tool;
         }
         let tiles = self.tiles_mut(desk);
+        if let Some(grid) = input::grid(ui) {
+            tiles.set_grid(grid);
+        }
         match act {
             Some(input::Move::Tile(step)) => {
                 let n = tiles.shown() as isize;
@@ -435,41 +306,6 @@ pub(crate) enum Act {
     Slice(i64),
     First,
     Last,
-}
-
-impl Tiles {
-    /// How many tiles the grid shows.
-    pub const fn shown(&self) -> usize {
-        match self.grid {
-            Grid::One => 1,
-            Grid::Two => 2,
-            Grid::Four => 4,
-        }
-    }
-
-    /// Tiles on screen with their places: 2 points apart; stacked in Rounds.
-    fn places(&self, rect: Rect, desk: Desk) -> Vec<(usize, Rect)> {
-        if self.single || self.grid == Grid::One {
-            return vec![(if self.single { self.active } else { 0 }, rect)];
-        }
-        let gap = 2.0;
-        let (columns, rows) = match (self.grid, desk) {
-            (Grid::Two, Desk::Reading) => (2u8, 1u8),
-            (Grid::Two, Desk::Rounds) => (1, 2),
-            _ => (2, 2),
-        };
-        let size = vec2(
-            ((rect.width() - gap * f32::from(columns - 1)) / f32::from(columns)).floor(),
-            ((rect.height() - gap * f32::from(rows - 1)) / f32::from(rows)).floor(),
-        );
-        (0..usize::from(columns) * usize::from(rows))
-            .map(|i| {
-                let (c, r) = (i % usize::from(columns), i / usize::from(columns));
-                let min = rect.min + vec2(c as f32 * (size.x + gap), r as f32 * (size.y + gap));
-                (i, Rect::from_min_size(min, size))
-            })
-            .collect()
-    }
 }
 
 /// The display set with this key, and its study.

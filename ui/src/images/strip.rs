@@ -55,7 +55,7 @@ impl Images {
         let mut picked: Option<Tile> = None;
         let active = {
             let tiles = self.tiles(Desk::Reading);
-            tiles.tiles[tiles.active].series.clone()
+            tiles.tiles.get(tiles.active).and_then(|t| t.series.clone())
         };
         ScrollArea::vertical()
             .auto_shrink(false)
@@ -133,7 +133,9 @@ impl Images {
         if let Some(tile) = picked {
             let tiles = self.tiles_mut(Desk::Reading);
             let active = tiles.active;
-            tiles.tiles[active] = tile;
+            if let Some(place) = tiles.tiles.get_mut(active) {
+                *place = tile;
+            }
         }
     }
 }

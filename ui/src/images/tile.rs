@@ -1,15 +1,16 @@
-//! One tile: picture, pointer gestures, corner text, letters, ruler; or why there is none.
+//! One tile: picture, corner text, letters, ruler; or why there is none. What the pointer does to it is in `gesture`.
 
 use std::sync::Arc;
 
 use egui::{
-    Color32, CornerRadius, Event, Id, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui,
+    Color32, CornerRadius, Id, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
-use triptych_render::{Picture, View, Voi, Window, edge_letters, presets_for};
+use triptych_render::{Picture, View, ViewTransform, Voi, Window, edge_letters, presets_for};
 use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
+use super::gesture::{Drag, step_slice};
 use super::{Act, Tool, corner, find_series};
 use crate::canvas::Canvas;
 use crate::look::typeface::{self as f, sz};
@@ -17,31 +18,28 @@ use crate::look::{mark, text, tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 
-/// Zoom limits of T31.
-const ZOOM: std::ops::RangeInclusive<f32> = 0.05..=64.0;
+/// What a tile makes of its display set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Content {
+    /// Its images as they were taken, one at a time.
+    #[default]
+    Stack,
+}
 
 /// What one tile shows and how.
 #[derive(Debug, Default)]
 pub(crate) struct Tile {
     pub series: Option<SeriesKey>,
+    pub content: Content,
     pub slice: usize,
     pub view: View,
     picture: Option<Arc<Picture>>,
     /// Window of the picture when the view names none; reckoned once a picture.
     own_window: Option<Window>,
-    drag: Option<Drag>,
-    wheel: f32,
+    pub(super) drag: Option<Drag>,
+    pub(super) wheel: f32,
     asked: Option<(SeriesKey, usize)>,
     shown: Option<u64>,
-}
-
-/// A gesture in progress: what it does and the view when it began (first points of a drag come in one piece).
-#[derive(Debug)]
-struct Drag {
-    tool: Tool,
-    view: View,
-    slice: usize,
-    window: Option<Window>,
 }
 
 /// What a tile needs to know of its window.
@@ -100,8 +98,12 @@ impl Tile {
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
-                self.gestures(ui, rect, &response, context.tool, series);
-                self.picture(ui, rect, slot, canvas, context, study, series, out);
+                self.gestures(ui, rect, &response, context, series);
+                match self.content {
+                    Content::Stack => {
+                        self.picture(ui, rect, slot, canvas, context, study, series, out);
+                    }
+                }
             }
             None => widget::empty(
                 ui,
@@ -233,6 +235,12 @@ impl Tile {
         }
     }
 
+    /// Physical pixels of the tile to pixels of the image; `None` before there is a picture.
+    pub(super) fn transform(&self, ui: &Ui, rect: Rect) -> Option<ViewTransform> {
+        let picture = self.picture.as_ref()?;
+        Some(picture.transform(&self.view, size_px(ui, rect)))
+    }
+
     /// Window in use: the view's own, else that of the file or its default.
     pub(super) fn window(&self) -> Option<Window> {
         self.view.window.or(self.own_window)
@@ -288,114 +296,6 @@ impl Tile {
         });
         if let Some(number) = number {
             mark::target(painter, rect.center_top() + vec2(34.0, 14.0), number, true);
-        }
-    }
-
-    /// W/L, scroll, zoom, pan by pointer: left by the tool, middle pans, right zooms, wheel scrolls, Ctrl and wheel zooms.
-    fn gestures(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        response: &egui::Response,
-        tool: Tool,
-        series: &SeriesView,
-    ) {
-        if response.drag_started() {
-            let tool = if response.dragged_by(PointerButton::Middle) {
-                Tool::Pan
-            } else if response.dragged_by(PointerButton::Secondary) {
-                Tool::Zoom
-            } else {
-                tool
-            };
-            self.drag = Some(Drag {
-                tool,
-                view: self.view,
-                slice: self.slice,
-                window: self.window(),
-            });
-        }
-        if let (Some(drag), Some(moved)) = (&self.drag, response.total_drag_delta()) {
-            let ppp = ui.pixels_per_point();
-            match drag.tool {
-                Tool::Window => {
-                    if let Some(window) = drag.window {
-                        // T16: right is wider, down raises the centre; a step is at least 1.
-                        let step = (window.width() / 400.0).max(1.0);
-                        let width = (window.width() + f64::from(moved.x) * step).max(1.0);
-                        let center = window.center() + f64::from(moved.y) * step;
-                        self.view.window = Window::new(center, width, window.function())
-                            .ok()
-                            .or(drag.view.window);
-                    }
-                }
-                Tool::Scroll => {
-                    let step = (moved.y / 6.0) as i64;
-                    self.slice = step_slice(drag.slice, step, series.images);
-                }
-                Tool::Zoom => {
-                    let factor = (-moved.y / 150.0).exp();
-                    self.view.zoom = (drag.view.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
-                    let grown = self.view.zoom / drag.view.zoom;
-                    self.view.pan = drag.view.pan.map(|p| p * grown);
-                }
-                Tool::Pan => {
-                    let limit = [rect.width() * ppp, rect.height() * ppp];
-                    for (axis, by) in [moved.x, moved.y].into_iter().enumerate() {
-                        let reach = limit[axis] * (0.4 + self.view.zoom / 2.0);
-                        self.view.pan[axis] = (drag.view.pan[axis] + by * ppp).clamp(-reach, reach);
-                    }
-                }
-            }
-        }
-        if response.drag_stopped() {
-            self.drag = None;
-        }
-        if response.hovered() || response.contains_pointer() {
-            self.wheel(ui, rect, response, series);
-        }
-    }
-
-    fn wheel(&mut self, ui: &Ui, rect: Rect, response: &egui::Response, series: &SeriesView) {
-        let (notches, zoom, shift) = ui.input(|i| {
-            let notches: f32 = i
-                .events
-                .iter()
-                .filter_map(|e| match e {
-                    Event::MouseWheel {
-                        unit,
-                        delta,
-                        modifiers,
-                        ..
-                    } if !modifiers.ctrl && !modifiers.command => {
-                        let y = if delta.y == 0.0 { delta.x } else { delta.y };
-                        Some(match unit {
-                            egui::MouseWheelUnit::Point => y / 50.0,
-                            _ => y,
-                        })
-                    }
-                    _ => None,
-                })
-                .sum();
-            (notches, i.zoom_delta(), i.modifiers.shift)
-        });
-        if notches != 0.0 {
-            self.wheel -= notches;
-            let whole = self.wheel.trunc();
-            self.wheel -= whole;
-            let step = whole as i64 * if shift { 10 } else { 1 };
-            self.slice = step_slice(self.slice, step, series.images);
-        }
-        if (zoom - 1.0).abs() > 1e-4 {
-            let ppp = ui.pixels_per_point();
-            let new = (self.view.zoom * zoom).clamp(*ZOOM.start(), *ZOOM.end());
-            let grown = new / self.view.zoom;
-            let at = response.hover_pos().unwrap_or(rect.center()) - rect.center();
-            // The point under the pointer stays.
-            for (axis, p) in [at.x * ppp, at.y * ppp].into_iter().enumerate() {
-                self.view.pan[axis] = p - (p - self.view.pan[axis]) * grown;
-            }
-            self.view.zoom = new;
         }
     }
 
@@ -470,18 +370,6 @@ impl Tile {
             });
         }
     }
-}
-
-fn step_slice(from: usize, step: i64, images: usize) -> usize {
-    let last = i64::try_from(images)
-        .unwrap_or(i64::MAX)
-        .saturating_sub(1)
-        .max(0);
-    let to = i64::try_from(from)
-        .unwrap_or(0)
-        .saturating_add(step)
-        .clamp(0, last);
-    usize::try_from(to).unwrap_or(0)
 }
 
 /// Physical pixels of `rect`.

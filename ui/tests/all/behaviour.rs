@@ -494,3 +494,25 @@ fn empty_leaves_say_what_is_missing() {
         );
     }
 }
+
+#[test]
+fn bc_the_number_of_tiles_is_picked_by_pointer_and_by_keys() {
+    let mut harness = open(patient(), Desk::Reading);
+    let tiles = |h: &Harness<'static, Seen>| {
+        h.query_all_by_label("Empty tile").count()
+            + h.query_all_by_label_contains(", image ").count()
+    };
+    assert_eq!(tiles(&harness), 4);
+    click(&mut harness, "Tiles: 2 × 2");
+    click(&mut harness, "4 × 3 tiles");
+    assert_eq!(tiles(&harness), 12);
+    click(&mut harness, "Tiles: 4 × 3");
+    for key in [Key::ArrowLeft, Key::ArrowUp, Key::ArrowUp, Key::Enter] {
+        harness.key_press(key);
+        harness.run_steps(2);
+    }
+    assert_eq!(tiles(&harness), 3);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    harness.run_steps(3);
+    assert_eq!(tiles(&harness), 1);
+}

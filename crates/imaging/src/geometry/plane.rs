@@ -114,6 +114,15 @@ impl Plane {
         )
     }
 
+    /// The same plane elsewhere.
+    #[must_use]
+    pub fn moved(&self, by_mm: DVec3) -> Self {
+        Self {
+            position: self.position + by_mm,
+            ..*self
+        }
+    }
+
     /// Whether two planes lie the same way, each cosine within 1e-3 (T26).
     #[must_use]
     pub fn is_parallel_to(&self, other: &Self) -> bool {

@@ -11,7 +11,7 @@ use crate::display::{DisplayAttributes, PlaneAttributes};
 
 const VECTORS: &str = include_str!("../../tests/imaging-vectors.json");
 
-fn each(requirement: &str, check: impl Fn(&str, &Value, &Value, f64)) {
+pub(super) fn each(requirement: &str, check: impl Fn(&str, &Value, &Value, f64)) {
     let all: Value = serde_json::from_str(VECTORS).unwrap();
     let mut ran = 0;
     for v in all["vectors"].as_array().unwrap() {
@@ -29,25 +29,25 @@ fn each(requirement: &str, check: impl Fn(&str, &Value, &Value, f64)) {
     assert!(ran > 0, "no vector of {requirement}");
 }
 
-fn f(v: &Value) -> f64 {
+pub(super) fn f(v: &Value) -> f64 {
     v.as_f64().unwrap_or_else(|| panic!("{v} is no number"))
 }
 
-fn floats(v: &Value) -> Vec<f64> {
+pub(super) fn floats(v: &Value) -> Vec<f64> {
     v.as_array()
         .map_or_else(Vec::new, |a| a.iter().map(f).collect())
 }
 
-fn six(v: &Value) -> [f64; 6] {
+pub(super) fn six(v: &Value) -> [f64; 6] {
     floats(v).try_into().unwrap()
 }
 
-fn three(v: &Value) -> [f64; 3] {
+pub(super) fn three(v: &Value) -> [f64; 3] {
     floats(v).try_into().unwrap()
 }
 
 #[track_caller]
-fn near(id: &str, got: f64, expected: &Value, tolerance: f64) {
+pub(super) fn near(id: &str, got: f64, expected: &Value, tolerance: f64) {
     assert!(
         (got - f(expected)).abs() <= tolerance + 1e-9,
         "{id}: {got}, expected {expected}"
@@ -55,7 +55,7 @@ fn near(id: &str, got: f64, expected: &Value, tolerance: f64) {
 }
 
 #[track_caller]
-fn all_near(id: &str, got: &[f64], expected: &Value, tolerance: f64) {
+pub(super) fn all_near(id: &str, got: &[f64], expected: &Value, tolerance: f64) {
     let want = expected.as_array().unwrap();
     assert_eq!(got.len(), want.len(), "{id}: {got:?}");
     got.iter()
@@ -63,7 +63,7 @@ fn all_near(id: &str, got: &[f64], expected: &Value, tolerance: f64) {
         .for_each(|(g, w)| near(id, *g, w, tolerance));
 }
 
-const AXIAL: [f64; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+pub(super) const AXIAL: [f64; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
 fn slice(uid: &str, plane: Option<Plane>) -> Slice {
     Slice {
