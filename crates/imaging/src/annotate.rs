@@ -127,6 +127,22 @@ pub enum Quantity {
     Count,
     /// One modality value.
     Value,
+    /// Of the modality values inside, added up.
+    Sum,
+    /// Greatest mean of a sphere of 1 ml whose centre is inside (T45).
+    Peak,
+    /// Between two points of a trace, s.
+    Duration,
+    /// Between two points of an M-mode picture, along the beam.
+    Depth,
+    /// At a point of a spectrum, or between two.
+    Velocity,
+    /// At a point of a spectrum in hertz, or between two.
+    Frequency,
+    /// 60 over the time between two points, 1/min.
+    HeartRate,
+    /// Slope of a line in a spectrum of velocities.
+    Acceleration,
 }
 
 /// One drawing.

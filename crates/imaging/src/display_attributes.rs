@@ -17,6 +17,7 @@ use crate::{
     file::DicomFile,
     frame::SampleType,
     functional::FrameData,
+    measure, suv,
     syntax::Codec,
 };
 
@@ -87,6 +88,8 @@ impl DicomFile {
                 .and_then(|t| PresentationLutShape::from_term(&t)),
             palette,
             spacing: spacing(&data, &frame, plane.is_some()),
+            ultrasound_regions: measure::ultrasound_regions(&data),
+            suv: suv::attributes(&data, &modality),
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
             quadruped: text(tags::ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",

@@ -29,8 +29,10 @@ pub mod geometry;
 pub mod inspect;
 mod instance;
 pub mod limits;
+pub mod measure;
 mod meta;
 mod scan;
+pub mod suv;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     LossyAttributes, ModalityLut, Padding, Palette, SpacingAttributes, VoiFunction, VoiLut, Window,
 };
-use crate::frame::Colour;
+use crate::{frame::Colour, measure::UltrasoundRegion, suv::SuvAttributes};
 
 /// Attributes of one frame that decide its picture, its scale, its letters and its marks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,12 @@ pub struct DisplayAttributes {
     pub palette: Option<Palette>,
     /// Scale of a pixel.
     pub spacing: SpacingAttributes,
+    /// Sequence of Ultrasound Regions (0018,6011): one set for all frames of the instance (T46).
+    #[serde(default)]
+    pub ultrasound_regions: Vec<UltrasoundRegion>,
+    /// What SUV is computed from, of a PET (T45).
+    #[serde(default)]
+    pub suv: Option<SuvAttributes>,
     /// Position and orientation in the patient, when both are there.
     pub plane: Option<PlaneAttributes>,
     /// Patient Orientation (0020,0020): direction of a row, direction of a column; letters as in the file.

@@ -20,7 +20,7 @@ mod palette;
 mod pixelwise;
 mod presets;
 mod probe;
-mod samples;
+pub(crate) mod samples;
 mod shade;
 mod spacing;
 mod taps;

@@ -3,7 +3,7 @@
 use crate::frame::{Frame, SampleType};
 
 /// One kind of stored value.
-pub(super) trait Sample: Sync {
+pub(crate) trait Sample: Sync {
     /// Bytes of one.
     const SIZE: usize;
     /// The value; NaN when it lies outside the bytes.
@@ -14,7 +14,7 @@ pub(super) trait Sample: Sync {
 
 macro_rules! samples {
     ($($name:ident $ty:ty;)*) => {$(
-        pub(super) struct $name;
+        pub(crate) struct $name;
         impl Sample for $name {
             const SIZE: usize = size_of::<$ty>();
             #[inline(always)]
@@ -82,15 +82,15 @@ macro_rules! with_samples {
         }
     };
 }
-pub(super) use with_samples;
+pub(crate) use with_samples;
 
 /// Whether values of this type are integers.
-pub(super) const fn is_integer(sample: SampleType) -> bool {
+pub(crate) const fn is_integer(sample: SampleType) -> bool {
     !matches!(sample, SampleType::F32 | SampleType::F64)
 }
 
 /// Stored samples of the pixel at (column, row): one, or red, green and blue; `None` outside.
-pub(super) fn stored_at(frame: &Frame, column: u32, row: u32) -> Option<[f64; 3]> {
+pub(crate) fn stored_at(frame: &Frame, column: u32, row: u32) -> Option<[f64; 3]> {
     let shape = frame.shape;
     if column >= shape.columns || row >= shape.rows {
         return None;

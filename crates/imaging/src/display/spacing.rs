@@ -52,6 +52,8 @@ pub enum SpacingProvenance {
     UltrasoundRegions,
     /// None: only pixels can be counted.
     Pixels,
+    /// A reader drew a line of known length on this image (T40u).
+    UserCalibrated,
 }
 
 /// Size of a pixel with its provenance.
@@ -78,6 +80,7 @@ impl SpacingProvenance {
             Self::Unknown => "mm provenance unknown".into(),
             Self::UltrasoundRegions => "per region".into(),
             Self::Pixels => "px".into(),
+            Self::UserCalibrated => "mm user-calibrated".into(),
         }
     }
 }
