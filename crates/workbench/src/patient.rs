@@ -299,6 +299,7 @@ fn studies(
             body_part: first.body_part.clone(),
             images: slices.len(),
             owner: owner(first, &best),
+            frame_of_reference: first.frame_of_reference.as_ref().map(ToString::to_string),
             spacing_mm: set.stack.spacing.as_ref().map(|s| s.median_mm),
             marks: set.stack.marks.clone(),
             unreadable: set

@@ -225,7 +225,10 @@ impl Session {
             return Vec::new();
         }
         self.views.insert(set.clone(), state.clone());
-        let of_study = self.instances.values().find(|k| k.instance.record.study == study);
+        let of_study = self
+            .instances
+            .values()
+            .find(|k| k.instance.record.study == study);
         vec![NewEdit {
             patient: of_study.map_or(self.person, |k| k.instance.patient),
             study,
@@ -435,7 +438,9 @@ impl Session {
         step.results()
             .filter_map(|(uid, after)| match after {
                 Some(after) => Some(stored::row(self, after, false)),
-                None => before.get(uid).map(|before| stored::row(self, before, true)),
+                None => before
+                    .get(uid)
+                    .map(|before| stored::row(self, before, true)),
             })
             .collect()
     }

@@ -137,7 +137,10 @@ fn t49_a_new_drawing_says_who_when_with_what_and_where() {
     let mut session = session();
     let first = draw(&mut session, line(1, 30.0), 5);
     assert_eq!(first.author, "reader");
-    assert_eq!((&first.created, &first.edited), (&hand(5).now, &hand(5).now));
+    assert_eq!(
+        (&first.created, &first.edited),
+        (&hand(5).now, &hand(5).now)
+    );
     assert_eq!(first.software, "Triptych 1");
     assert_eq!((first.label.as_str(), &first.lesion), ("L1", &first.uid));
     let image = first.anchor.image.unwrap();
@@ -224,7 +227,10 @@ fn t49_what_is_stored_gives_the_same_drawings_back() {
     let mut session = session();
     let mut rows = Vec::new();
     let edits = |edits| edits;
-    for (n, edit) in [line(1, 0.1 + 0.2), line(2, 1.0 / 3.0)].into_iter().enumerate() {
+    for (n, edit) in [line(1, 0.1 + 0.2), line(2, 1.0 / 3.0)]
+        .into_iter()
+        .enumerate()
+    {
         let step = edits(vec![DrawingEdit::Draw(Box::new(edit))]);
         rows.extend(session.draw(step, &hand(n as u32)).unwrap());
     }
@@ -233,11 +239,7 @@ fn t49_what_is_stored_gives_the_same_drawings_back() {
     let gone = vec![DrawingEdit::Delete(uid)];
     rows.extend(session.draw(gone, &hand(9)).unwrap());
     rows.extend(session.back(false).unwrap());
-    rows.extend(session.keep_view(
-        StudyUid::new("1.2.3").unwrap(),
-        "set".into(),
-        "{}".into(),
-    ));
+    rows.extend(session.keep_view(StudyUid::new("1.2.3").unwrap(), "set".into(), "{}".into()));
     // As the archive does: the last row of an item counts.
     let mut last = BTreeMap::new();
     for row in rows {
@@ -302,9 +304,15 @@ fn t49_a_drawing_whose_image_was_replaced_says_so() {
     assert!(!changed(&images()));
     assert!(changed(&[stored_instance(1, 2, 0, 100)]), "other bytes");
     let early = stored_instance(1, 2, 1, 100);
-    assert!(!changed(&[&images()[..], &[early]].concat()), "before it was drawn");
+    assert!(
+        !changed(&[&images()[..], &[early]].concat()),
+        "before it was drawn"
+    );
     let late = stored_instance(1, 2, 1, 2_000_000_000);
-    assert!(changed(&[&images()[..], &[late]].concat()), "sent again since");
+    assert!(
+        changed(&[&images()[..], &[late]].concat()),
+        "sent again since"
+    );
     assert!(changed(&[]), "not there any more: kept in the list");
 }
 

@@ -24,10 +24,16 @@ mod tests {
     #[test]
     fn a_new_uid_is_valid_and_new() {
         let uid = new_uid().unwrap();
-        assert!(triptych_clinical::SopInstanceUid::new(&uid).is_ok(), "{uid}");
+        assert!(
+            triptych_clinical::SopInstanceUid::new(&uid).is_ok(),
+            "{uid}"
+        );
         assert_ne!(uid, new_uid().unwrap());
         // The example of RFC 9562 A.3: 919108f7-52d1-4320-9bac-f847db4148a8.
         let bytes = 0x9191_08f7_52d1_4320_9bac_f847_db41_48a8_u128.to_be_bytes();
-        assert_eq!(of_bytes(bytes), "2.25.193491124287564075115561252409011423400");
+        assert_eq!(
+            of_bytes(bytes),
+            "2.25.193491124287564075115561252409011423400"
+        );
     }
 }

@@ -87,7 +87,9 @@ impl Workbench {
                 )
                 .map_err(Into::into)
             }
-            Command::Annotate(edits) => self.change(core, |session, hand| session.draw(edits, hand)),
+            Command::Annotate(edits) => {
+                self.change(core, |session, hand| session.draw(edits, hand))
+            }
             Command::MarkKey { image, marked } => self.change(core, |session, hand| {
                 let item = image.item();
                 let image = marked.then(|| image.by(hand));

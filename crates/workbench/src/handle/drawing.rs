@@ -26,7 +26,7 @@ impl State {
 }
 
 impl KeyImage {
-    fn by(mut self, hand: &Hand) -> Self {
+    pub(super) fn by(mut self, hand: &Hand) -> Self {
         self.author.clone_from(&hand.who);
         self.marked.clone_from(&hand.now);
         self
@@ -115,9 +115,8 @@ impl Workbench {
         let name = format!("findings {}.csv", at.to_string().replace(':', ""));
         let path = folder.join(name);
         let table = csv(&view.drawings, &open.view.studies);
-        std::fs::write(&path, table).map_err(|error| {
-            WorkbenchError::Refused(format!("{}: {error}", path.display()))
-        })?;
+        std::fs::write(&path, table)
+            .map_err(|error| WorkbenchError::Refused(format!("{}: {error}", path.display())))?;
         let details = Details::from([
             ("what".to_owned(), "findings".to_owned()),
             (

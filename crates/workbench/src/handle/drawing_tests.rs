@@ -211,7 +211,10 @@ fn t49_as_of_another_time_the_drawings_of_that_time_are_shown_and_none_can_be_ma
     assert_eq!(labels(&now), ["early", "late"]);
     assert!(now.drawings.can_undo, "the steps back are kept");
     let told = &workbench.snapshot().notices;
-    assert!(told.iter().any(|n| n.is_error && n.text.contains("as of now")));
+    assert!(
+        told.iter()
+            .any(|n| n.is_error && n.text.contains("as of now"))
+    );
     workbench.shutdown();
 }
 
@@ -228,12 +231,22 @@ fn t49_the_findings_are_written_where_the_user_says() {
     workbench.shutdown();
     let file = std::fs::read_dir(place).unwrap().next().unwrap().unwrap();
     let name = file.file_name().into_string().unwrap();
-    assert!(name.starts_with("findings ") && name.ends_with(".csv"), "{name}");
+    assert!(
+        name.starts_with("findings ") && name.ends_with(".csv"),
+        "{name}"
+    );
     let table = std::fs::read_to_string(file.path()).unwrap();
-    assert!(table.contains("\r\nmass,2.25.") && table.contains(",2021-02-22,"), "{table}");
+    assert!(
+        table.contains("\r\nmass,2.25.") && table.contains(",2021-02-22,"),
+        "{table}"
+    );
     let core = Core::open(&settings(&folder.path().to_path_buf())).unwrap();
     let entries = core.wait(core.archive().audit_entries(10)).unwrap();
-    assert!(entries.iter().any(|e| e.verb == "export" && e.subject == Some(first)));
+    assert!(
+        entries
+            .iter()
+            .any(|e| e.verb == "export" && e.subject == Some(first))
+    );
     core.close().unwrap();
 }
 
@@ -289,7 +302,10 @@ fn child_draws() {
         return;
     };
     let cycle = std::env::var("TRIPTYCH_TEST_CYCLE").unwrap();
-    let workbench = Workbench::start(settings(&folder), vec![Command::SearchPatients(String::new())]);
+    let workbench = Workbench::start(
+        settings(&folder),
+        vec![Command::SearchPatients(String::new())],
+    );
     let start = Clock::now();
     let first = loop {
         if let Page::Start(start) = &workbench.snapshot().page {

@@ -2,7 +2,10 @@
 
 use triptych_clinical::{IndexTime, PatientKey};
 
-use super::{DrawingsView, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView, TimelineItem};
+use super::{
+    DrawingsView, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
+    TimelineItem,
+};
 
 /// One patient as of one index time.
 #[derive(Clone, Debug)]
