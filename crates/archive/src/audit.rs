@@ -41,6 +41,8 @@ pub enum Verb {
     Analysis,
     /// A pathway option was accepted, declined or deferred (Patient Record).
     Decision,
+    /// A drawing or a key-image mark was made, changed or taken away (Patient Record).
+    Annotation,
     /// A model was enabled or disabled (Security Alert, software configuration).
     Model,
     /// A setting with a consequence was changed (Security Alert, software configuration).
@@ -66,6 +68,7 @@ impl fmt::Display for Verb {
             Self::Unlink => "unlink",
             Self::Analysis => "analysis",
             Self::Decision => "decision",
+            Self::Annotation => "annotation",
             Self::Model => "model",
             Self::Settings => "settings",
             Self::AuditRead => "audit-read",

@@ -19,6 +19,7 @@ mod by;
 mod db;
 mod decisions;
 mod disk;
+mod edits;
 mod envelope;
 mod error;
 mod facts;
@@ -42,6 +43,7 @@ pub use audit::{AuditEntry, AuditReport, Details, Verb};
 pub use blob::{BlobName, BlobStore};
 pub use by::By;
 pub use decisions::{Choice, Decision, ModelState, NewDecision};
+pub use edits::{Edit, EditKind, NewEdit};
 pub use error::{ArchiveError, BlobFault};
 pub use import::{ImportDocument, ImportOutcome, PatientOutcome};
 pub use instances::{

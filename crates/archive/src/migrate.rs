@@ -16,13 +16,22 @@ pub(crate) static SCHEMA: LazyLock<Migrator> =
     LazyLock::new(|| Migrator::with_migrations(migrations()));
 
 pub(crate) fn migrations() -> Vec<Migration> {
-    vec![Migration::new(
-        1,
-        "archive".into(),
-        MigrationType::Simple,
-        include_str!("../migrations/0001_archive.sql").into_sql_str(),
-        false,
-    )]
+    vec![
+        Migration::new(
+            1,
+            "archive".into(),
+            MigrationType::Simple,
+            include_str!("../migrations/0001_archive.sql").into_sql_str(),
+            false,
+        ),
+        Migration::new(
+            2,
+            "edits".into(),
+            MigrationType::Simple,
+            include_str!("../migrations/0002_edits.sql").into_sql_str(),
+            false,
+        ),
+    ]
 }
 
 pub(crate) fn newest(schema: &Migrator) -> i64 {

@@ -12,6 +12,7 @@
 mod crash;
 mod documents;
 mod durable;
+mod edits;
 mod images;
 mod opening;
 mod secrecy;

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use triptych_clinical::{IndexTime, PatientKey, SopInstanceUid, StudyUid, When};
+use triptych_imaging::annotate::Annotation;
 
-use crate::view::{SeriesKey, SignalId};
+use crate::view::{KeyImage, SeriesKey, SignalId};
 
 /// One act of a user. Never blocks: the workbench runs it as a task and publishes a new snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +59,43 @@ pub enum Command {
     SaveLayout(String),
     /// The card of an image was opened: audited with its instance.
     ShowImage(SopInstanceUid),
+    /// One step on the drawings of the open patient: stored, audited, can be undone (T49).
+    Annotate(Vec<DrawingEdit>),
+    /// Marks a frame as key image, changes the reason of its mark, or takes the mark away (T61).
+    MarkKey {
+        /// The frame, with a reason; author and time are filled in.
+        image: KeyImage,
+        /// False takes the mark away.
+        marked: bool,
+    },
+    /// Takes the last step on drawings and marks back.
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
+    /// Keeps how a display set is looked at (JSON, opaque to the workbench).
+    SaveView {
+        /// Study of the set.
+        study: StudyUid,
+        /// Name of the set that the screen finds again.
+        set: String,
+        /// State.
+        state: String,
+    },
+    /// Writes the findings and measurements of the open patient as a table (CSV) into this folder, or the user's own.
+    ExportFindings(Option<PathBuf>),
     /// Take a notice away.
     Dismiss(u64),
+}
+
+/// A change of one drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DrawingEdit {
+    /// A new one. Author, times, program and what the file says of its place are filled in; an empty `uid` too.
+    Draw(Box<Annotation>),
+    /// The same drawing (`uid`) as it is from now on.
+    Change(Box<Annotation>),
+    /// Take the drawing with this `uid` away.
+    Delete(String),
 }
 
 /// Answer to a card.

@@ -11,6 +11,7 @@ mod chart;
 mod command;
 mod core;
 pub mod doctor;
+mod drawings;
 pub mod files;
 mod handle;
 pub mod import;
@@ -24,8 +25,9 @@ mod signals;
 mod trail;
 pub mod view;
 
-pub use command::{Acknowledgement, Command, Verdict, index_time};
+pub use command::{Acknowledgement, Command, DrawingEdit, Verdict, index_time};
 pub use core::{Core, Settings, WorkbenchError, Workers};
+pub use drawings::new_uid;
 pub use handle::{OnChange, Workbench, decision_reasons};
 pub use models::Analysis;
 pub use patient::{Catalog, OpenPatient};
@@ -36,3 +38,4 @@ pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
+pub use triptych_imaging::{annotate, measure};

@@ -8,6 +8,7 @@ use triptych_clinical::{Fact, Identity, IndexTime, InstanceRecord, Instant, Pati
 use triptych_imaging::geometry::display_sets;
 use triptych_reasoning::Evaluation;
 
+use crate::drawings::{Session, Stored};
 use crate::view::{
     Banner, ImageOwner, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView,
 };
@@ -47,11 +48,20 @@ impl Core {
         key: PatientKey,
         at: Option<IndexTime>,
     ) -> Result<OpenPatient, WorkbenchError> {
+        Ok(self.open_with_session(key, at)?.0)
+    }
+
+    /// [`Self::open_patient`], with the drawings as they are worked on.
+    pub(crate) fn open_with_session(
+        &self,
+        key: PatientKey,
+        at: Option<IndexTime>,
+    ) -> Result<(OpenPatient, Session), WorkbenchError> {
         let archive = self.archive();
         let now = Instant::now();
         let person = self.wait(archive.person(key))?;
         self.wait(archive.mark_opened(&self.by(), person))?;
-        self.read_patient(person, at, now)
+        self.read(person, at, now)
     }
 
     /// The same without an entry of its own: after new data came for the open patient.
@@ -64,6 +74,15 @@ impl Core {
         at: Option<IndexTime>,
         now: Instant,
     ) -> Result<OpenPatient, WorkbenchError> {
+        Ok(self.read(person, at, now)?.0)
+    }
+
+    fn read(
+        &self,
+        person: PatientKey,
+        at: Option<IndexTime>,
+        now: Instant,
+    ) -> Result<(OpenPatient, Session), WorkbenchError> {
         let archive = self.archive();
         let index = at.unwrap_or(now);
         let members = self.wait(archive.members(person))?;
@@ -74,6 +93,9 @@ impl Core {
         let identity = most_complete(&identities).cloned().unwrap_or_default();
         let facts: Arc<[Fact]> = self.wait(archive.facts(person, index))?.into();
         let mut instances = self.wait(archive.instances(person))?;
+        // Now is all that was ever drawn, whatever the clock said then.
+        let edits = self.wait(archive.edits(person, at.unwrap_or(Instant(i64::MAX))))?;
+        let session = Session::new(person, &instances, Stored::read(edits));
         // Images that were not taken yet at the index time do not exist for the reader.
         instances
             .retain(|i| i.variant == 0 && i.record.study_time.is_none_or(|t| t.instant <= index));
@@ -101,6 +123,7 @@ impl Core {
             at_is_now: at.is_none(),
             at_text: at_text(at, index),
             studies: timed.into_iter().map(|(_, s)| s).collect(),
+            drawings: session.view(),
             medications: chart::medications(&facts, index),
             problems: chart::problems(&facts, index),
             allergies: chart::allergies(&facts, index),
@@ -114,13 +137,14 @@ impl Core {
             note_hits: None,
             banner,
         };
-        Ok(OpenPatient {
+        let open = OpenPatient {
             view,
             catalog,
             facts,
             identity,
             evaluation,
-        })
+        };
+        Ok((open, session))
     }
 
     /// Answers to cards of this person, by card.
@@ -275,6 +299,7 @@ fn studies(
             body_part: first.body_part.clone(),
             images: slices.len(),
             owner: owner(first, &best),
+            frame_of_reference: first.frame_of_reference.as_ref().map(ToString::to_string),
             spacing_mm: set.stack.spacing.as_ref().map(|s| s.median_mm),
             marks: set.stack.marks.clone(),
             unreadable: set

@@ -12,11 +12,11 @@ const PLACE: &str = "TRIPTYCH_TEST_ARCHIVE";
 const FIRST: &str = "TRIPTYCH_TEST_FIRST";
 const CYCLES: usize = 100;
 
-fn child(name: &str, place: &Place, first: u64) -> Child {
+pub(super) fn child(name: &str, place: &Place, first: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            &format!("tests::crash::{name}"),
+            &format!("tests::{name}"),
             "--nocapture",
             "--test-threads=1",
         ])
@@ -84,7 +84,7 @@ async fn examine(archive: &Archive, acknowledged: &BTreeSet<(char, u64)>, all: b
 }
 
 /// Kind and number of a whole line; one that the kill cut short acknowledges nothing.
-fn acknowledgement(line: &str) -> Option<(char, u64)> {
+pub(super) fn acknowledgement(line: &str) -> Option<(char, u64)> {
     let (kind, n) = line
         .strip_prefix("ack ")?
         .strip_suffix('.')?
@@ -100,7 +100,7 @@ fn db_01_a_hundred_kills_lose_nothing_that_was_acknowledged() {
     let mut next = 0;
     for (cycle, delay) in delays.chunks(2).enumerate() {
         let (acks, delay) = (delay[0] % 4, u64::from(delay[1]));
-        let mut writer = child("child_imports_and_acknowledges", &place, next);
+        let mut writer = child("crash::child_imports_and_acknowledges", &place, next);
         let mut lines = BufReader::new(writer.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok);
@@ -158,7 +158,7 @@ fn db_01_a_hundred_kills_lose_nothing_that_was_acknowledged() {
 #[test]
 fn db_06_a_killed_holder_holds_nothing() {
     let place = Place::new();
-    let mut holder = child("child_holds", &place, 0);
+    let mut holder = child("crash::child_holds", &place, 0);
     let mut lines = BufReader::new(holder.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("holding")));
     let error = run(place.open()).map(|_| ()).unwrap_err();
@@ -174,7 +174,7 @@ fn db_06_a_killed_holder_holds_nothing() {
 }
 
 /// Where the parent wants the archive; `None` when this process is an ordinary test run, which then has nothing to do here.
-fn wanted() -> Option<(PathBuf, KeySource, u64)> {
+pub(super) fn wanted() -> Option<(PathBuf, KeySource, u64)> {
     let folder = PathBuf::from(std::env::var_os(PLACE)?);
     let first = std::env::var(FIRST).ok()?.parse().ok()?;
     Some((
@@ -217,7 +217,7 @@ fn child_holds() {
     });
 }
 
-fn acknowledge(kind: char, n: u64) {
+pub(super) fn acknowledge(kind: char, n: u64) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "ack {kind} {n}.").unwrap();
     out.flush().unwrap();

@@ -34,7 +34,7 @@ fn snapshot(place: &Place) -> Vec<(PathBuf, DocumentHash)> {
         .collect()
 }
 
-fn database_key(place: &Place) -> Secret {
+pub(super) fn database_key(place: &Place) -> Secret {
     let key = Secret::from_hex(fs::read_to_string(place.key_file()).unwrap().trim()).unwrap();
     let envelope = Envelope::read(&place.archive().join("archive.keys"))
         .unwrap()
@@ -150,7 +150,7 @@ fn db_02_a_newer_archive_is_refused_and_an_older_one_is_copied_before_it_is_chan
         let mut next = migrate::migrations();
         let sql = "ALTER TABLE patient ADD COLUMN alias TEXT".into_sql_str();
         next.push(Migration::new(
-            2,
+            3,
             "alias".into(),
             MigrationType::Simple,
             sql,
@@ -160,13 +160,13 @@ fn db_02_a_newer_archive_is_refused_and_an_older_one_is_copied_before_it_is_chan
         // As the next version will do: the copy is the way back.
         let copy = migrate::run(&file, &key, &next).await.unwrap().unwrap();
         let mut old = db::single(&copy, &key, Purpose::Look).await.unwrap();
-        assert_eq!(migrate::version(&mut old).await.unwrap(), 1);
+        assert_eq!(migrate::version(&mut old).await.unwrap(), 2);
         old.close().await.unwrap();
         // This version meets that archive.
         let before = snapshot(&place);
         let error = place.open().await.map(|_| ()).unwrap_err();
         assert!(
-            matches!(error, ArchiveError::Newer { found: 2, known: 1 }),
+            matches!(error, ArchiveError::Newer { found: 3, known: 2 }),
             "{error:?}"
         );
         assert!(error.is_unopenable());
@@ -190,7 +190,7 @@ fn db_02_a_change_that_fails_half_way_leaves_the_old_schema() {
         let sql = "ALTER TABLE patient ADD COLUMN alias TEXT; INSERT INTO nowhere VALUES (1);"
             .into_sql_str();
         next.push(Migration::new(
-            2,
+            3,
             "alias".into(),
             MigrationType::Simple,
             sql,
@@ -200,7 +200,7 @@ fn db_02_a_change_that_fails_half_way_leaves_the_old_schema() {
             .await
             .unwrap_err();
         let archive = place.open().await.unwrap();
-        assert_eq!(archive.stats().await.unwrap().schema, 1);
+        assert_eq!(archive.stats().await.unwrap().schema, 2);
         assert_eq!(archive.patients(None).await.unwrap().len(), 1);
         archive.close().await.unwrap();
     });

@@ -87,6 +87,20 @@ impl Workbench {
                 )
                 .map_err(Into::into)
             }
+            Command::Annotate(edits) => {
+                self.change(core, |session, hand| session.draw(edits, hand))
+            }
+            Command::MarkKey { image, marked } => self.change(core, |session, hand| {
+                let item = image.item();
+                let image = marked.then(|| image.by(hand));
+                session.mark(item, image)
+            }),
+            Command::Undo => self.change(core, |session, _| session.back(false)),
+            Command::Redo => self.change(core, |session, _| session.back(true)),
+            Command::SaveView { study, set, state } => {
+                self.change(core, |session, _| Ok(session.keep_view(study, set, state)))
+            }
+            Command::ExportFindings(folder) => self.export_findings(core, folder),
             Command::Dismiss(id) => {
                 self.publish(|s| s.notices.retain(|n| n.id != id));
                 Ok(())

@@ -9,6 +9,7 @@
 //! A result for a patient who is not open any more is dropped (D-37). A fault in one task is told and ends that task, not the program.
 
 mod commands;
+mod drawing;
 mod importing;
 mod opening;
 mod task;
@@ -18,8 +19,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread;
 
+use triptych_archive::{By, NewEdit};
 use triptych_clinical::{IndexTime, PatientKey};
 
+use crate::drawings::Session;
 use crate::patient::OpenPatient;
 use crate::view::{MachineView, Notice, Page, SeriesKey, Snapshot, Trouble};
 use crate::{Command, Core, Settings, doctor};
@@ -67,6 +70,10 @@ struct State {
     /// Display sets that are or were asked for, whole or for their thumbnail.
     loading: BTreeMap<(SeriesKey, bool), Arc<AtomicUsize>>,
     notices: u64,
+    /// The drawings of the person who is open or was last; a second opening of the same person goes on with it.
+    session: Option<Session>,
+    /// Changes that could not be stored yet.
+    unsaved: Vec<(By, Vec<NewEdit>)>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -252,7 +259,9 @@ impl Workbench {
             self.follow(&core, Order::Do(command));
         }
         while let Ok(order) = inbox.recv() {
+            self.guarded(|| self.store_drawings(&core));
             self.follow(&core, order);
         }
+        self.guarded(|| self.store_drawings(&core));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use triptych_clinical::{IndexTime, PatientKey, StudyUid};
 
 use super::{Order, State, Workbench, lock};
+use crate::drawings::Session;
 use crate::patient::OpenPatient;
 use crate::pixels::Wanted;
 use crate::view::{Page, PatientView, SeriesKey, Snapshot};
@@ -51,7 +52,8 @@ impl Workbench {
         self.spawn(
             "open",
             move |own, core| {
-                own.show(opening, core.open_patient(person, at)?);
+                let (open, session) = core.open_with_session(person, at)?;
+                own.show(opening, open, session);
                 Ok(())
             },
             move |own| own.give_up(opening),
@@ -70,12 +72,15 @@ impl Workbench {
         self.order(Order::Refresh);
     }
 
-    fn show(&self, opening: u64, open: OpenPatient) {
+    fn show(&self, opening: u64, open: OpenPatient, session: Session) {
         let open = Arc::new(open);
         let mut view = open.view.clone();
         // The models' findings belong to the opening: until they are there, nothing that comes is new.
         view.signals.running = true;
         let shown = self.publish_for(opening, |s, state| {
+            if view.at_is_now {
+                view.drawings = state.take_up(session);
+            }
             state.open = Some(open);
             s.page = Page::Patient(Arc::new(view));
         });

@@ -44,6 +44,8 @@ pub struct SeriesView {
     pub images: usize,
     /// Patient name, identifier and birth date **of these images' own header**, for the corner text (T59).
     pub owner: ImageOwner,
+    /// Frame of Reference UID, where its images have one: planes of sets that share it can be laid over one another.
+    pub frame_of_reference: Option<String>,
     /// Median spacing of slices along the normal, mm.
     pub spacing_mm: Option<f64>,
     /// Marks of the trust strip that hold for the whole set: `variable spacing`, `gap after 12`, `tilted acquisition (18.5°)` …

@@ -3,6 +3,7 @@
 //! Texts are ready to be shown (numbers as written by their source, dates in ISO); nothing here needs a clock, a file or a unit table.
 //! Every item carries the [`triptych_clinical::FactId`] or UID it came from, so that a click can jump to its source.
 
+mod drawings;
 mod images;
 mod patient;
 mod record;
@@ -13,6 +14,7 @@ mod volume;
 
 use std::sync::Arc;
 
+pub use drawings::{DrawingsView, KeyImage};
 pub use images::{
     Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView, fresh_picture,
 };

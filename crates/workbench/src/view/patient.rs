@@ -2,7 +2,10 @@
 
 use triptych_clinical::{IndexTime, PatientKey};
 
-use super::{LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView, TimelineItem};
+use super::{
+    DrawingsView, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
+    TimelineItem,
+};
 
 /// One patient as of one index time.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct PatientView {
     pub at_text: String,
     /// Imaging studies, newest first.
     pub studies: Vec<StudyView>,
+    /// What readers drew and marked on the images.
+    pub drawings: DrawingsView,
     /// Laboratory results by panel in the order of record-and-signals 7.1.
     pub labs: Vec<LabGroup>,
     /// Vital signs.

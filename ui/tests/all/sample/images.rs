@@ -140,6 +140,7 @@ fn series(
             sex: "F".into(),
             same_as_banner: true,
         },
+        frame_of_reference: Some("1.2.5".into()),
         spacing_mm: Some(4.0),
         marks: Vec::new(),
         unreadable: None,

@@ -54,6 +54,7 @@ pub fn patient() -> PatientView {
         at_is_now: true,
         at_text: "now 2021-02-22 09:41".into(),
         studies: images::studies(),
+        drawings: DrawingsView::default(),
         timeline: timeline::timeline(&labs, &notes),
         labs,
         vitals: labs::vitals(),
