@@ -9,13 +9,18 @@
     clippy::float_cmp
 )]
 
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
 use serde_json::{Value, json};
 
 use super::{time::DAY_S, *};
 use crate::{
     DicomFile,
     measure::tests::{compare, each, f, file_entry},
-    tests::shelf_folder,
+    tests::{
+        made::{Image, element, implicit_header},
+        shelf_folder,
+    },
 };
 
 fn at(text: &str) -> Moment {
@@ -455,4 +460,164 @@ fn t45_a_real_series_gives_the_uptake_of_its_reference() {
         !found.complete && peak_suv > 2.0 && peak_suv < 7.394,
         "{peak_suv}"
     );
+}
+
+/// Items of a sequence, each of whole elements.
+fn items(items: &[Vec<u8>]) -> Vec<u8> {
+    let of = |item: &Vec<u8>| {
+        let length = u32::try_from(item.len()).unwrap();
+        let mut out = implicit_header(Tag(0xFFFE, 0xE000), length);
+        out.extend(item);
+        out
+    };
+    items.iter().flat_map(of).collect()
+}
+
+#[test]
+fn t45_the_attributes_of_a_file_are_read_with_the_blocks_of_their_creators() {
+    let text = |tag: Tag, vr, value: &str| (tag, vr, value.as_bytes().to_vec());
+    let tracer = [
+        element(Tag(0x18, 0x1072), VR::TM, b"235500"),
+        element(Tag(0x18, 0x1074), VR::DS, b"370000000"),
+        element(Tag(0x18, 0x1075), VR::DS, b"6586.2"),
+        element(Tag(0x18, 0x1078), VR::DT, b"20250101235500.5+0100"),
+    ]
+    .concat();
+    let more = vec![
+        text(tags::MODALITY, VR::CS, "PT"),
+        text(tags::SERIES_DATE, VR::DA, "20250102"),
+        text(tags::SERIES_TIME, VR::TM, "004500"),
+        text(tags::ACQUISITION_DATE, VR::DA, "20250102"),
+        text(tags::ACQUISITION_TIME, VR::TM, "004501.25"),
+        text(tags::TIMEZONE_OFFSET_FROM_UTC, VR::SH, "+0200"),
+        // The vendors' blocks are not the first of their groups.
+        text(Tag(0x9, 0x10), VR::LO, "SOMEBODY"),
+        text(Tag(0x9, 0x12), VR::LO, "GEMS_PETD_01"),
+        text(Tag(0x9, 0x100D), VR::DT, "19990101000000"),
+        text(Tag(0x9, 0x120D), VR::DT, "20250102004400"),
+        text(tags::PATIENT_WEIGHT, VR::DS, "70"),
+        text(tags::FRAME_REFERENCE_TIME, VR::DS, "990000"),
+        text(tags::ACTUAL_FRAME_DURATION, VR::IS, "180000"),
+        text(tags::CORRECTED_IMAGE, VR::CS, r"ATTN\DECY"),
+        text(tags::UNITS, VR::CS, "CNTS"),
+        text(tags::DECAY_CORRECTION, VR::CS, "START"),
+        (
+            tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
+            VR::SQ,
+            items(&[tracer]),
+        ),
+        text(Tag(0x7053, 0x11), VR::LO, "Philips PET Private Group"),
+        text(Tag(0x7053, 0x1100), VR::DS, "0.000551"),
+        text(Tag(0x7053, 0x1109), VR::DS, "1.7"),
+    ];
+    let read = |more: Vec<(Tag, VR, Vec<u8>)>| {
+        let bytes = Image {
+            more,
+            ..Image::default()
+        }
+        .bytes();
+        DicomFile::parse(&bytes).unwrap().display_attributes(0).suv
+    };
+    let found = read(more.clone()).unwrap();
+    assert_eq!(
+        found,
+        SuvAttributes {
+            modality: "PT".to_owned(),
+            corrected_image: vec!["ATTN".to_owned(), "DECY".to_owned()],
+            units: "CNTS".to_owned(),
+            suv_type: None,
+            decay_correction: Some(DecayCorrection::Start),
+            weight_kg: Some(70.0),
+            height_m: None,
+            sex: None,
+            radiopharmaceuticals: 1,
+            total_dose_bq: Some(370e6),
+            half_life_s: Some(6586.2),
+            nuclide: None,
+            // One hour east of UTC, in a file two hours east.
+            injection: Some(at("20250102005500.5")),
+            injection_time: TimeOfDay::parse("235500"),
+            series_day: Moment::midnight("20250102"),
+            series: Some(at("20250102004500")),
+            acquisition: Some(at("20250102004501.25")),
+            ge_scan: Some(at("20250102004400")),
+            frame_reference_time_ms: Some(990_000.0),
+            actual_frame_duration_ms: Some(180_000.0),
+            philips_suv_factor: Some(0.000_551),
+            philips_activity_factor: Some(1.7),
+        }
+    );
+    assert_eq!(factor(&found).unwrap().factor, 0.000_551);
+    let other = more.into_iter().map(|(tag, vr, value)| match tag {
+        tags::MODALITY => (tag, vr, b"CT".to_vec()),
+        _ => (tag, vr, value),
+    });
+    assert_eq!(read(other.collect()), None);
+}
+
+#[test]
+fn t46_regions_of_a_file_are_read_and_broken_ones_left_out() {
+    use crate::measure::PhysicalUnit;
+    let ul = |tag, v: u32| element(tag, VR::UL, &v.to_le_bytes());
+    let region = |x0: u32, unit: u16| {
+        [
+            element(tags::REGION_SPATIAL_FORMAT, VR::US, &1_u16.to_le_bytes()),
+            element(tags::REGION_DATA_TYPE, VR::US, &1_u16.to_le_bytes()),
+            ul(tags::REGION_FLAGS, 1),
+            ul(tags::REGION_LOCATION_MIN_X0, x0),
+            ul(tags::REGION_LOCATION_MIN_Y0, 0),
+            ul(tags::REGION_LOCATION_MAX_X1, 1),
+            ul(tags::REGION_LOCATION_MAX_Y1, 1),
+            element(tags::REFERENCE_PIXEL_X0, VR::SL, &(-3_i32).to_le_bytes()),
+            element(
+                tags::PHYSICAL_UNITS_X_DIRECTION,
+                VR::US,
+                &unit.to_le_bytes(),
+            ),
+            element(
+                tags::PHYSICAL_UNITS_Y_DIRECTION,
+                VR::US,
+                &7_u16.to_le_bytes(),
+            ),
+            element(tags::PHYSICAL_DELTA_X, VR::FD, &(-0.25_f64).to_le_bytes()),
+            element(tags::PHYSICAL_DELTA_Y, VR::FD, &f64::NAN.to_le_bytes()),
+        ]
+    };
+    let whole = region(0, 3).concat();
+    // Without the attribute that says where it begins.
+    let broken: Vec<u8> = region(0, 3)
+        .into_iter()
+        .enumerate()
+        .filter(|(k, _)| *k != 3)
+        .flat_map(|(_, e)| e)
+        .collect();
+    let read = |value: Vec<u8>| {
+        let more = vec![
+            (tags::MODALITY, VR::CS, b"US".to_vec()),
+            (tags::SEQUENCE_OF_ULTRASOUND_REGIONS, VR::SQ, value),
+        ];
+        let image = Image {
+            more,
+            ..Image::default()
+        };
+        let bytes = image.bytes();
+        DicomFile::parse(&bytes).unwrap().display_attributes(0)
+    };
+    let found = read(items(&[whole.clone(), broken, region(1, 99).concat()]));
+    let regions = &found.ultrasound_regions;
+    assert_eq!(regions.len(), 2);
+    let first = &regions[0];
+    assert_eq!((first.least, first.most), ([0, 0], [1, 1]));
+    assert_eq!(
+        first.units,
+        [PhysicalUnit::Centimetre, PhysicalUnit::CentimetrePerSecond]
+    );
+    assert_eq!(first.delta, [-0.25, 0.0]);
+    assert_eq!(first.reference_pixel, [Some(-3), None]);
+    assert_eq!((first.data_type, first.flags), (Some(1), 1));
+    assert_eq!(regions[1].units[0], PhysicalUnit::None);
+    assert!(found.spacing.ultrasound_regions);
+    // A file can say anything; a sequence without items says nothing.
+    assert_eq!(read(items(&vec![whole; 300])).ultrasound_regions.len(), 256);
+    assert!(!read(Vec::new()).spacing.ultrasound_regions);
 }

@@ -12,7 +12,7 @@
 
 mod covering;
 mod hostile;
-mod made;
+pub(crate) mod made;
 mod odd;
 mod shelf;
 mod states;
