@@ -16,6 +16,7 @@ pub mod presentation_state;
 mod reference;
 pub mod segmentation;
 mod segmentation_read;
+mod target;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::StandardDataDictionary;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use elements::Elements;
 pub use presentation_state::PresentationState;
 pub use reference::{Evidence, ImageReference, SeriesReference};
+pub use target::{OverlayError, Target, same_frame_of_reference};
 
 /// Why an object cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
