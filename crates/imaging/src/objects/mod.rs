@@ -33,6 +33,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod target;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
@@ -106,6 +107,7 @@ pub fn read(data: &DataSet<'_>) -> Result<Object, ReadError> {
     }
     Ok(Object::Report(tree))
 }
+pub use target::{OverlayError, Target, same_frame_of_reference};
 
 /// Why an object cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

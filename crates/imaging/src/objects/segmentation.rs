@@ -7,6 +7,7 @@ use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::target::{OverlayError, Target};
 use crate::{
     annotate::AnchorPlane,
     display::Mask,
@@ -124,34 +125,6 @@ pub enum Cells {
     },
 }
 
-/// The plane that a mask is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Target<'a> {
-    /// Frame of Reference UID of the images.
-    pub frame_of_reference: Option<&'a str>,
-    /// Where its pixels are.
-    pub place: AnchorPlane,
-    /// Columns.
-    pub columns: u32,
-    /// Rows.
-    pub rows: u32,
-}
-
-/// Why nothing can be laid over a plane.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OverlayError {
-    /// T27: absent is never equal to absent.
-    #[error("{object} is of another frame of reference than the images")]
-    FrameOfReference {
-        /// What was to be shown.
-        object: &'static str,
-    },
-    /// Cosines or spacing are no plane.
-    #[error("the images have no place in the patient")]
-    NoPlane,
-}
-
 /// What is inside a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SegmentExtent {
@@ -208,7 +181,9 @@ impl SegmentPlane {
     pub fn voxels(&self) -> impl Iterator<Item = (u32, u32, f64)> + '_ {
         let [left, top, columns, rows] = self.part;
         (0..rows)
-            .flat_map(move |y| (0..columns).map(move |x| (left.saturating_add(x), top.saturating_add(y))))
+            .flat_map(move |y| {
+                (0..columns).map(move |x| (left.saturating_add(x), top.saturating_add(y)))
+            })
             .filter_map(|(x, y)| {
                 let fraction = self.fraction(i64::from(x), i64::from(y));
                 (fraction > 0.0).then_some((x, y, fraction))
@@ -277,11 +252,12 @@ impl Segmentation {
                     middle += at * fraction;
                 }
                 let area = layer.spacing[0] * layer.spacing[1];
-                volume = volume.zip(step.or(layer.plane.thickness)).map(|(v, s)| v + inside * area * s);
+                volume = volume
+                    .zip(step.or(layer.plane.thickness))
+                    .map(|(v, s)| v + inside * area * s);
             }
         }
-        extent.centroid =
-            (extent.weight > 0.0).then(|| (middle / extent.weight).to_array());
+        extent.centroid = (extent.weight > 0.0).then(|| (middle / extent.weight).to_array());
         extent.volume_mm3 = volume;
         extent
     }
@@ -292,26 +268,16 @@ impl Segmentation {
     /// # Errors
     /// [`OverlayError`] when the plane is in another frame of reference or in none.
     pub fn mask(&self, number: u16, target: &Target<'_>) -> Result<Mask, OverlayError> {
-        if !crate::geometry::same_frame_of_reference(
-            self.frame_of_reference.as_deref(),
-            target.frame_of_reference,
-        ) {
-            return Err(OverlayError::FrameOfReference {
-                object: "the segmentation",
-            });
-        }
-        let plane = target.place.plane().ok_or(OverlayError::NoPlane)?;
+        let plane = target.check("the segmentation", self.frame_of_reference.as_deref())?;
         let [between_rows, between_columns] = target.place.spacing;
-        if !(between_rows > 0.0 && between_columns > 0.0) {
-            return Err(OverlayError::NoPlane);
-        }
         let mut mask = Mask::empty(target.columns, target.rows);
-        let own = self
-            .planes_of(number)
-            .any(|p| is_same_grid(&p.place, &target.place) && p.size == [target.columns, target.rows]);
+        let own = self.planes_of(number).any(|p| {
+            is_same_grid(&p.place, &target.place) && p.size == [target.columns, target.rows]
+        });
         if own {
             for p in self.planes_of(number) {
-                if is_same_grid(&p.place, &target.place) && p.size == [target.columns, target.rows] {
+                if is_same_grid(&p.place, &target.place) && p.size == [target.columns, target.rows]
+                {
                     copy(p, &mut mask);
                 }
             }
@@ -349,7 +315,10 @@ impl Segmentation {
                 continue;
             };
             let along_of = |first: &Plane| plane.position().0.dot(first.normal());
-            match all.iter_mut().find(|(first, _)| first.is_parallel_to(&plane)) {
+            match all
+                .iter_mut()
+                .find(|(first, _)| first.is_parallel_to(&plane))
+            {
                 Some((first, along)) => along.push(along_of(first)),
                 None => all.push((plane, vec![along_of(&plane)])),
             }
@@ -366,7 +335,10 @@ impl Segmentation {
                 above: 0.0,
                 plane: p,
             };
-            match stacks.iter_mut().find(|(first, _)| first.is_parallel_to(&plane)) {
+            match stacks
+                .iter_mut()
+                .find(|(first, _)| first.is_parallel_to(&plane))
+            {
                 Some((first, stack)) => stack.planes.push(layer(first)),
                 None => {
                     let planes = vec![layer(&plane)];
@@ -380,7 +352,9 @@ impl Segmentation {
             }
         }
         for (first, stack) in &mut stacks {
-            let positions = all.iter_mut().find(|(other, _)| other.is_parallel_to(first));
+            let positions = all
+                .iter_mut()
+                .find(|(other, _)| other.is_parallel_to(first));
             let mut positions: Vec<f64> = match positions {
                 Some((other, along)) => {
                     let shift = other.normal().dot(first.normal()).signum();
@@ -397,7 +371,11 @@ impl Segmentation {
             stack.planes.sort_by(|a, b| a.along.total_cmp(&b.along));
             let step = stack.step;
             for layer in &mut stack.planes {
-                let own = layer.plane.thickness.unwrap_or(0.0).max(step.unwrap_or(0.0));
+                let own = layer
+                    .plane
+                    .thickness
+                    .unwrap_or(0.0)
+                    .max(step.unwrap_or(0.0));
                 let half = if own > 0.0 { own / 2.0 } else { 0.5 };
                 let below = positions.iter().rev().find(|p| **p < layer.along - 1e-3);
                 let above = positions.iter().find(|p| **p > layer.along + 1e-3);
@@ -448,8 +426,12 @@ impl Stack<'_> {
 
     /// Planes not farther than `reach`.
     fn near(&self, along: f64, reach: f64) -> &[Layer<'_>] {
-        let from = self.planes.partition_point(|l| l.along < along - reach - 1e-6);
-        let to = self.planes.partition_point(|l| l.along <= along + reach + 1e-6);
+        let from = self
+            .planes
+            .partition_point(|l| l.along < along - reach - 1e-6);
+        let to = self
+            .planes
+            .partition_point(|l| l.along <= along + reach + 1e-6);
         self.planes.get(from..to).unwrap_or_default()
     }
 }

@@ -10,13 +10,8 @@ use super::{
     },
 };
 use crate::{
-    annotate::AnchorPlane,
-    dataset::DataSet,
-    display::srgb_of_cielab,
-    file::DicomFile,
-    frame::SampleType,
-    functional::FrameData,
-    limits,
+    annotate::AnchorPlane, dataset::DataSet, display::srgb_of_cielab, file::DicomFile,
+    frame::SampleType, functional::FrameData, limits,
 };
 
 /// Colours of segments that name none.
@@ -72,7 +67,10 @@ impl Segmentation {
         let size = [shape.columns, shape.rows];
         let frames = file.frames_data();
         if frames.is_empty() {
-            let why = match data.first_text(tags::DIMENSION_ORGANIZATION_TYPE).as_deref() {
+            let why = match data
+                .first_text(tags::DIMENSION_ORGANIZATION_TYPE)
+                .as_deref()
+            {
                 Some("TILED_FULL") => "is of a slide, whose place in the patient is not known",
                 _ => "is missing: no frame has a place",
             };
@@ -160,7 +158,10 @@ impl Reader {
             let tag = tags::REFERENCED_SEGMENT_NUMBER;
             let segment = segment.ok_or_else(|| ReadError::missing(tag))?;
             if !self.known.contains(&segment) {
-                let why = format!("frame {} names segment {segment}, which is not there", k + 1);
+                let why = format!(
+                    "frame {} names segment {segment}, which is not there",
+                    k + 1
+                );
                 return Err(ReadError::wrong(tag, why));
             }
             return self.keep(empty(segment), &numbers, |v| v);
@@ -206,7 +207,10 @@ impl Reader {
         let Some([left, top, right, bottom]) = area else {
             return Ok(());
         };
-        let lines = numbers.chunks_exact(columns).skip(top).take(bottom - top + 1);
+        let lines = numbers
+            .chunks_exact(columns)
+            .skip(top)
+            .take(bottom - top + 1);
         let part = lines.flat_map(|l| l.get(left..=right).unwrap_or_default().iter());
         let fractions = matches!(
             self.kind,

@@ -14,6 +14,7 @@ mod covering;
 mod hostile;
 pub(crate) mod made;
 mod odd;
+mod segments;
 mod shelf;
 mod states;
 mod vectors;
