@@ -64,7 +64,9 @@ impl DicomFile {
             &mut marks,
         );
         let photometric = description.map(|d| d.photometric);
-        let colour_correction = display_header::colour_correction(&data, photometric, &mut marks);
+        let colour_correction =
+            self.of_all_frames
+                .colour_correction(&data, photometric, &mut marks);
         stated_twice(&frame, &mut marks);
         marks.extend(header_marks(&data, &modality));
         if let Some(incomplete) = self.incomplete() {
@@ -93,7 +95,7 @@ impl DicomFile {
             cine: (k == 0)
                 .then(|| display_header::cine(&data, self.frames()))
                 .flatten(),
-            corner: display_header::corner(&data, &frame),
+            corner: self.of_all_frames.corner(&data, &frame),
             spacing: spacing(&data, &frame, plane.is_some()),
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
