@@ -14,6 +14,7 @@ use crate::{
         PresentationLutShape, SpacingAttributes, VoiFunction, VoiLut, expand_segments,
         windows_of_file,
     },
+    display_header,
     file::DicomFile,
     frame::SampleType,
     functional::FrameData,
@@ -65,6 +66,10 @@ impl DicomFile {
         );
         let spacing = spacing(&data, &frame, plane.is_some());
         let (overlays, shutter) = self.covering(&data, k, spacing.height_over_width(), &mut marks);
+        let photometric = description.map(|d| d.photometric);
+        let colour_correction =
+            self.of_all_frames
+                .colour_correction(&data, photometric, &mut marks);
         stated_twice(&frame, &mut marks);
         marks.extend(header_marks(&data, &modality));
         if let Some(incomplete) = self.incomplete() {
@@ -94,6 +99,11 @@ impl DicomFile {
             spacing,
             overlays,
             shutter,
+            colour_correction,
+            cine: (k == 0)
+                .then(|| display_header::cine(&data, self.frames()))
+                .flatten(),
+            corner: self.of_all_frames.corner(&data, &frame),
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
             quadruped: text(tags::ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",

@@ -15,6 +15,7 @@ use crate::{
     dataset::{self, DataSet},
     decode::{DecodeError, Overshoot, Pixels},
     display_attributes,
+    display_header::OfAllFrames,
     frame::{FrameShape, SampleType},
     frames::{FoundBy, FrameIndex},
     meta::FileMeta,
@@ -76,6 +77,8 @@ pub struct DicomFile {
     elements: usize,
     file_bytes: u64,
     problems: Vec<Problem>,
+    /// What all frames say alike and is worth working out once.
+    pub(crate) of_all_frames: OfAllFrames,
 }
 
 impl DicomFile {
@@ -150,6 +153,7 @@ impl DicomFile {
             elements: layout.elements,
             file_bytes: bytes.len() as u64,
             problems,
+            of_all_frames: OfAllFrames::default(),
         };
         Ok(file.with_incomplete_noted())
     }

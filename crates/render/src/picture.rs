@@ -134,6 +134,7 @@ impl View {
             attributes: &picture.display,
             voi,
             invert: self.invert != default_invert,
+            pseudo_colour: None,
             transform,
             interpolation: self.interpolation,
             layers: self.layers,

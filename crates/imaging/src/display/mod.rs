@@ -14,6 +14,11 @@ mod draw;
 mod layers;
 #[cfg(test)]
 mod layers_tests;
+mod cine;
+mod colourwise;
+mod corner;
+pub mod gsdf;
+mod icc;
 mod linewise;
 #[cfg(test)]
 mod linewise_tests;
@@ -21,19 +26,24 @@ mod lossy;
 mod lut;
 mod mask;
 mod overlay;
+mod monitor;
 mod padding;
 mod palette;
 mod pixelwise;
 mod presets;
 mod probe;
+mod resampled;
 pub(crate) mod samples;
 mod shade;
 mod shutter;
 mod spacing;
+mod subtraction;
 mod taps;
+mod test_pattern;
 #[cfg(test)]
 mod tests;
 mod voi;
+mod well_known;
 mod window;
 
 pub use attributes::{
@@ -46,15 +56,23 @@ pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
 pub use mask::{Mask, MaskStyle};
 pub use overlay::{Overlay, OverlayKind};
+pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
+pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
+pub use icc::{ColourCorrection, ProfileError};
+pub use monitor::{MonitorFinding, MonitorIdentity, MonitorRecord, MonitorUse};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};
 pub use presets::{PRESETS, Preset, presets_for};
 pub use probe::{Probe, ProbeValue, probe};
 pub use shutter::{Shutter, ShutterShape};
+pub use resampled::{SlabKind, Treatment, scale_mark};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
+pub use subtraction::{MaskOperation, MaskSubtraction, SubtractionError, difference};
 pub use taps::{Cover, FRACTION_ONE, Tap, catmull_rom};
+pub use test_pattern::{PATCHES, TestPattern, test_pattern};
 pub use voi::{
-    DefaultVoi, Voi, VoiSource, default_invert, default_voi, full_range, modality_values,
-    percentile_window,
+    DefaultVoi, Voi, VoiChoice, VoiSource, default_invert, default_voi, full_range,
+    modality_values, percentile_window, region_window, voi_choices,
 };
+pub use well_known::WellKnownPalette;
 pub use window::{VoiFunction, Window, WindowError, grey_of};

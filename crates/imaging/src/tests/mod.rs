@@ -11,6 +11,9 @@
 )]
 
 mod covering;
+mod every_vector;
+mod functional;
+mod header;
 mod hostile;
 pub(crate) mod made;
 mod odd;
