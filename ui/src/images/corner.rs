@@ -226,6 +226,7 @@ pub(super) fn pixels(
         size.provenance.mark()
     }];
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
+    lines.extend(tile.link_mark.clone());
     for mark in &series.marks {
         if !lines.contains(mark) {
             lines.push(mark.clone());

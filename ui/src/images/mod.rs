@@ -1,11 +1,12 @@
 //! Images leaf: series strip, tools, tiles. A stack viewer: one display set a tile, drawn through [`crate::Canvas`].
 
+mod act;
 mod corner;
 mod cut;
 mod gesture;
 mod hang;
 mod head;
-mod input;
+mod link;
 mod strip;
 mod tile;
 mod tiles;
@@ -14,6 +15,7 @@ use egui::{Rect, Ui, pos2, vec2};
 use triptych_workbench::Command;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
+use crate::actions::{Button, Profile};
 use crate::canvas::Canvas;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
@@ -33,6 +35,9 @@ pub(crate) enum Tool {
     Scroll,
     Zoom,
     Pan,
+    Rotate,
+    /// Drag a box: its values become the window.
+    RegionWindow,
 }
 
 /// State of the images leaf for one patient.
@@ -45,20 +50,33 @@ pub(crate) struct Images {
     volumes: Volumes,
     /// What hung before the planes of a volume did, by desk.
     before_planes: [Option<Tiles>; 2],
+    /// Corner texts, letters and graphics are on (D).
+    graphics: bool,
+    /// The magnifier follows the pointer (G).
+    lens: bool,
+    /// Space is held, and was used for a drag.
+    space: Option<bool>,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
 
 impl Images {
     /// Hangs the newest study, and what it is compared with.
-    pub fn new(patient: &PatientView) -> Self {
+    pub fn new(patient: &PatientView, profile: Profile) -> Self {
+        let tool = match profile.first_tool() {
+            Button::Scroll => Tool::Scroll,
+            _ => Tool::Window,
+        };
         Self {
             reading: hang::reading(patient),
             rounds: hang::rounds(patient),
-            tool: Tool::default(),
+            tool,
             picker: tiles::Picker::default(),
             volumes: Volumes::default(),
             before_planes: [None, None],
+            graphics: true,
+            lens: false,
+            space: None,
             thumbnails: Vec::new(),
         }
     }
@@ -183,6 +201,50 @@ impl Images {
         }
     }
 
+    /// Hangs a display set in the active tile, or goes to the tile that shows it.
+    pub fn hang_series(&mut self, desk: Desk, patient: &PatientView, key: &SeriesKey) {
+        let Some((_, series)) = find_series(patient, key) else {
+            return;
+        };
+        let tiles = self.tiles_mut(desk);
+        let shown = tiles.shown();
+        let there = tiles.tiles.iter().take(shown);
+        if let Some(i) = there
+            .into_iter()
+            .position(|t| t.series.as_ref() == Some(key))
+        {
+            tiles.press(i);
+            return;
+        }
+        let active = tiles.active;
+        if let Some(tile) = tiles.tiles.get_mut(active) {
+            *tile = Tile::of(series);
+        }
+    }
+
+    /// Space: held it makes the left button pan, tapped it is the key that the table says.
+    pub fn space_key(&mut self, ui: &Ui, free: bool) {
+        let (down, drags) = ui.input(|i| (i.key_down(egui::Key::Space), i.pointer.any_down()));
+        self.space = match (down && free, self.space) {
+            (false, _) => None,
+            (true, used) => Some(used.unwrap_or(false) || drags),
+        };
+    }
+
+    /// Esc: one level back inside the leaf; false when there is none.
+    pub fn escape(&mut self, desk: Desk) -> bool {
+        if self.tool == Tool::RegionWindow {
+            self.tool = Tool::Window;
+            return true;
+        }
+        if self.lens {
+            self.lens = false;
+            return true;
+        }
+        let tiles = self.tiles_mut(desk);
+        tiles.clear_chosen() || tiles.clear_cursor()
+    }
+
     /// Draws the leaf. `narrow` hides the series strip.
     #[allow(
         clippy::too_many_arguments,
@@ -197,6 +259,7 @@ impl Images {
         desk: Desk,
         narrow: bool,
         targets: &Targets,
+        profile: Profile,
         out: &mut Out,
     ) {
         let mut ui = widget::region(ui, "images", rect, w("leaf.images"));
@@ -223,7 +286,7 @@ impl Images {
             );
             return;
         }
-        self.body(ui, body, canvas, patient, desk, targets, out);
+        self.body(ui, body, canvas, patient, desk, targets, profile, out);
     }
 
     #[allow(clippy::too_many_arguments, reason = "as above")]
@@ -235,11 +298,13 @@ impl Images {
         patient: &PatientView,
         desk: Desk,
         targets: &Targets,
+        profile: Profile,
         out: &mut Out,
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
-        let tool = self.tool;
         let mut volumes = std::mem::take(&mut self.volumes);
+        let (tool, graphics) = (self.tool, self.graphics);
+        let space = self.space.is_some();
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
         let mut shown = Vec::new();
@@ -261,13 +326,17 @@ impl Images {
         } else {
             "rounds"
         };
-        for (i, place) in places {
+        for (i, place) in places.iter().copied() {
             let context = tile::Context {
                 patient,
                 tool,
                 targets,
                 volumes: &volumes,
                 active: tiles.active == i,
+                chosen: tiles.is_chosen(i),
+                profile,
+                space,
+                graphics,
             };
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
@@ -276,12 +345,21 @@ impl Images {
             if let (Some(by), Some(key)) = (tile.moved.take(), tile.series.clone()) {
                 moved = Some((key, by.to));
             }
-            if events.pressed {
-                tiles.active = i;
+            if events.select {
+                tiles.select(i);
+            } else if events.pressed {
+                tiles.press(i);
             }
             if events.double_clicked {
                 tiles.single = !tiles.single;
             }
+            if let Some(at) = events.cursor {
+                tiles.place_cursor(patient, i, at);
+            }
+        }
+        tiles.follow(patient);
+        if graphics {
+            tiles.graphics(ui, patient, &places);
         }
         if let Some((key, to)) = moved {
             // All planes follow in the next frame, which comes at once.
@@ -327,73 +405,6 @@ impl Images {
             *place = Some(before);
         }
     }
-
-    /// Keys of the active tile (D1). `focused` says that the region with focus has no use for arrows of its own.
-    pub fn keys(&mut self, ui: &Ui, desk: Desk, patient: &PatientView, arrows_free: bool) {
-        if ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::M)) {
-            self.toggle_planes(desk, patient);
-        }
-        let changed = cut::slab_keys(ui);
-        let (tool, act) = input::keys(ui, arrows_free);
-        if let Some(tool) = tool {
-            self.tool = tool;
-        }
-        let planes = std::mem::take(&mut self.volumes);
-        let tiles = self.tiles_mut(desk);
-        let active = tiles.active;
-        if let Some(tile) = tiles.tiles.get_mut(active)
-            && let tile::Content::Cut(cut) = &mut tile.content
-        {
-            match changed {
-                Some(cut::Change::Mode) => cut.next_mode(),
-                Some(cut::Change::Thickness(step)) => cut.thicker(step),
-                None => {}
-            }
-        }
-        if let Some(grid) = input::grid(ui) {
-            tiles.set_grid(grid);
-        }
-        match act {
-            Some(input::Move::Tile(step)) => {
-                let n = tiles.shown() as isize;
-                tiles.active = (tiles.active as isize + step).rem_euclid(n.max(1)) as usize;
-            }
-            Some(input::Move::Series(step)) => {
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
-                    tile.step_series(patient, step);
-                }
-            }
-            Some(input::Move::Act(act)) => {
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
-                    let volume = tile.series.as_ref().and_then(|key| planes.planes(key));
-                    match (tile.content, act, volume) {
-                        (tile::Content::Cut(_), Act::Slice(step), Some((volume, cross))) => {
-                            tile.scroll_cut(volume, &cross, step as f64);
-                        }
-                        _ => tile.act(act, patient),
-                    }
-                }
-            }
-            None => {}
-        }
-        self.volumes = planes;
-    }
-}
-
-/// One thing done to the active tile.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Act {
-    Invert,
-    FlipHorizontal,
-    FlipVertical,
-    ResetWindow,
-    Reset,
-    Preset(u8),
-    Slice(i64),
-    First,
-    Last,
 }
 
 /// The display set with this key, and its study.

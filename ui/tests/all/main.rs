@@ -12,6 +12,8 @@
 
 mod behaviour;
 mod canvas;
+mod hands;
+mod links;
 mod raster;
 mod sample;
 mod shots;

@@ -9,7 +9,7 @@ mod volumes;
 
 use std::sync::Arc;
 
-use egui::{Event, Key, PointerButton, Rect, Ui};
+use egui::{Event, PointerButton, Rect, Ui};
 use triptych_render::volume::{PlaneView, Slab, SlabMode, Volume, sample};
 use triptych_render::{
     Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, Orientation, Picture,
@@ -21,6 +21,7 @@ use triptych_workbench::view::{
 
 use super::tile::{Content, Context, Tile, cannot_show, paint, size_px};
 use super::{Tool, corner};
+use crate::actions::Action;
 use crate::canvas::Canvas;
 use crate::words::{signed, w, wf};
 pub(super) use cross::Pull;
@@ -287,6 +288,34 @@ impl Tile {
         scrolls
     }
 
+    /// What an action of the table does to a plane; false when it does to it what it does to every picture.
+    pub(super) fn act_on_plane(&mut self, action: Action, volume: &Volume, cross: &Cross) -> bool {
+        let Content::Cut(cut) = &mut self.content else {
+            return false;
+        };
+        let steps = match action {
+            Action::SlabMode => {
+                cut.next_mode();
+                return true;
+            }
+            Action::SlabThicker => {
+                cut.thicker(1);
+                return true;
+            }
+            Action::SlabThinner => {
+                cut.thicker(-1);
+                return true;
+            }
+            Action::ImageNext => 1.0,
+            Action::ImagePrevious => -1.0,
+            Action::ImageForward10 => 10.0,
+            Action::ImageBack10 => -10.0,
+            _ => return false,
+        };
+        self.scroll_cut(volume, cross, steps);
+        true
+    }
+
     /// Moves the planes' point along this plane's normal: down the wheel is towards the feet, the back, the left, as in a stack (T22).
     pub(super) fn scroll_cut(&mut self, volume: &Volume, cross: &Cross, steps: f64) {
         let Content::Cut(cut) = self.content else {
@@ -333,28 +362,6 @@ fn wheel(ui: &Ui) -> f32 {
             })
             .sum()
     })
-}
-
-/// Keys of a plane: Shift+M the kind of slab, brackets its thickness.
-pub(super) fn slab_keys(ui: &Ui) -> Option<Change> {
-    ui.input_mut(|i| {
-        if i.consume_key(egui::Modifiers::SHIFT, Key::M) {
-            Some(Change::Mode)
-        } else if i.consume_key(egui::Modifiers::NONE, Key::OpenBracket) {
-            Some(Change::Thickness(-1))
-        } else if i.consume_key(egui::Modifiers::NONE, Key::CloseBracket) {
-            Some(Change::Thickness(1))
-        } else {
-            None
-        }
-    })
-}
-
-/// What is changed of a slab.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Change {
-    Mode,
-    Thickness(isize),
 }
 
 fn cut_words(series: &SeriesView) -> String {
