@@ -139,7 +139,6 @@ impl View {
             interpolation: self.interpolation,
             layers: self.layers,
             size,
-            layers: triptych_imaging::display::Layers::default(),
         }
     }
 }
