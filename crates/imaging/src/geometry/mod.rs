@@ -21,6 +21,7 @@ mod view;
 pub use display_set::{DisplaySet, SetImage, display_sets, slice_of};
 pub use letters::{EdgeLetters, edge_letters, letters_of};
 pub use plane::{ImageIndex, PatientMm, Plane, PlaneError};
+pub(crate) use spacing::median;
 pub use spacing::{SAME_POSITION_MM, SliceSpacing, positions};
 pub use split::{Placed, Split, SplitAttribute, split};
 pub use stack::{Orientation, Slice, Stack, arrange};
