@@ -124,10 +124,10 @@ impl Camera {
         }
     }
 
-    /// Half as many pixels each way, of the same scene.
+    /// `parts` times fewer pixels each way, of the same scene.
     #[must_use]
-    pub(super) fn halved(mut self) -> Self {
-        let size = self.size.map(|n| n.div_ceil(2).max(1));
+    pub(super) fn coarser(mut self, parts: u32) -> Self {
+        let size = self.size.map(|n| n.div_ceil(parts).max(1));
         self.mm_per_pixel *= f64::from(self.size[0].max(1)) / f64::from(size[0]);
         self.size = size;
         self

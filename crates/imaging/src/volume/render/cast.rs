@@ -35,9 +35,11 @@ struct Caster<'a> {
     last_cell: [i32; 3],
     /// Rays begin at an eye: nothing behind it is seen.
     from_eye: bool,
+    /// Light by central differences, not by the slope within a cell.
+    central: bool,
 }
 
-pub(super) fn draw(scene: &Scene, step_mm: f64, out: &mut Rendered) {
+pub(super) fn draw(scene: &Scene, step_mm: f64, central: bool, out: &mut Rendered) {
     let volume = &scene.volume;
     let geometry = volume.geometry();
     let axis = geometry.axis();
@@ -51,6 +53,7 @@ pub(super) fn draw(scene: &Scene, step_mm: f64, out: &mut Rendered) {
         uneven: axis.step().is_none().then_some(axis),
         last_cell: geometry.size().map(|n| (n as i32 - 2).max(0)),
         from_eye: matches!(out.camera.projection, Projection::Perspective { .. }),
+        central,
     };
     let camera = out.camera;
     let width = camera.size[0] as usize;
@@ -157,7 +160,11 @@ impl Caster<'_> {
             if opacity <= 0.0 {
                 continue;
             }
-            let [x, y, z] = self.voxels.gradient::<C, MASKED>(&mut corners, f);
+            let [x, y, z] = if self.central {
+                self.voxels.gradient::<C, MASKED>(&mut corners, f)
+            } else {
+                self.voxels.slope(&corners, f)
+            };
             let length = x * x + y * y + z * z;
             // Where nothing faces anywhere, everything is lit.
             let cosine = if length > 1e-12 {

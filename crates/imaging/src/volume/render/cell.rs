@@ -182,6 +182,40 @@ impl<'a> Voxels<'a> {
         [x, y, w - self.lean[0] * x - self.lean[1] * y]
     }
 
+    /// Slope of the trilinear value within the cell, in the same terms as [`Voxels::gradient`]: coarser, and no voxel more is read.
+    #[inline(always)]
+    pub(super) fn slope(&self, corners: &Corners, [fx, fy, fz]: [f32; 3]) -> [f32; 3] {
+        let v = &corners.value;
+        let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
+        let x = mix(
+            mix(v[1] - v[0], v[3] - v[2], fy),
+            mix(v[5] - v[4], v[7] - v[6], fy),
+            fz,
+        );
+        let y = mix(
+            mix(v[2] - v[0], v[3] - v[1], fx),
+            mix(v[6] - v[4], v[7] - v[5], fx),
+            fz,
+        );
+        let z = mix(
+            mix(v[4] - v[0], v[5] - v[1], fx),
+            mix(v[6] - v[2], v[7] - v[3], fx),
+            fy,
+        );
+        let depth = self
+            .inverse_depth
+            .get(corners.at[2] as usize)
+            .copied()
+            .unwrap_or(0.0);
+        // The inverses are those of two steps.
+        let (x, y, w) = (
+            2.0 * x * self.inverse[0],
+            2.0 * y * self.inverse[1],
+            2.0 * z * depth,
+        );
+        [x, y, w - self.lean[0] * x - self.lean[1] * y]
+    }
+
     /// Central differences at the corners.
     #[inline(never)]
     fn fill<C: Cell, const MASKED: bool>(&self, corners: &mut Corners) {

@@ -22,8 +22,10 @@ pub enum Quality {
     /// Every pixel, half the smallest voxel spacing from sample to sample.
     #[default]
     Rest,
-    /// Half as many pixels each way and twice the step: while the volume is being turned.
+    /// Half as many pixels each way and twice the step, light by the slope within each cell: while the volume is being turned.
     Moving,
+    /// As [`Quality::Moving`] with a quarter of the pixels each way: while it is being turned on a slow machine.
+    Draft,
 }
 
 /// A volume as it is looked at: what a transfer function shows of it. Kept while the camera moves.
@@ -40,7 +42,7 @@ pub struct Scene {
 /// A picture of a scene.
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// Of the picture itself: with [`Quality::Moving`] of half the size that was asked for.
+    /// Of the picture itself: smaller than what was asked for unless at [`Quality::Rest`].
     pub camera: Camera,
     /// Row after row, over black, opaque.
     pub rgba: Vec<u8>,
@@ -88,7 +90,8 @@ impl Scene {
         let smallest = self.volume.geometry().smallest_spacing_mm();
         let (camera, step_mm) = match quality {
             Quality::Rest => (*camera, smallest / 2.0),
-            Quality::Moving => (camera.halved(), smallest),
+            Quality::Moving => (camera.coarser(2), smallest),
+            Quality::Draft => (camera.coarser(4), smallest),
         };
         let pixels = camera.size[0] as usize * camera.size[1] as usize;
         let mut rendered = Rendered {
@@ -97,7 +100,7 @@ impl Scene {
             is_clear: self.transfer.is_clear(),
             depth_mm: vec![f32::NAN; pixels],
         };
-        cast::draw(self, step_mm, &mut rendered);
+        cast::draw(self, step_mm, quality == Quality::Rest, &mut rendered);
         Ok(rendered)
     }
 }

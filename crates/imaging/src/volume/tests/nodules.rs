@@ -28,10 +28,7 @@ fn t44_vectors_of_volumes() {
         }
     });
     // A gap inside is told, and so is a tilted voxel's size: the height counts, not the way along the tilt.
-    assert_eq!(
-        contours_mm3(&[(0.0, 10.0), (5.0, 10.0), (20.0, 10.0), (25.0, 10.0)]).1,
-        true
-    );
+    assert!(contours_mm3(&[(0.0, 10.0), (5.0, 10.0), (20.0, 10.0), (25.0, 10.0)]).1);
     assert_eq!(contours_mm3(&[(0.0, 10.0)]), (0.0, false));
     let (sin, cos) = 30_f64.to_radians().sin_cos();
     let mut tilted = Made::new([8, 8, 5], [1.0, 1.0, 2.0]);
