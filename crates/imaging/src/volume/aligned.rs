@@ -273,10 +273,7 @@ impl<'a> Aligned<'a> {
             let lines = [a, b].map(|block| block.values.get(range.clone()).unwrap_or_default());
             between(lines[0], lines[1], weight, this);
             // Samples between the line before and this one, or on this one.
-            loop {
-                let Some((k, f)) = next.peek().copied().copied() else {
-                    break;
-                };
+            while let Some((k, f)) = next.peek().copied().copied() {
                 let k = k - self.depth;
                 if k == depth && f == 0.0 {
                     extreme(mode, out, this.iter().copied());
@@ -317,10 +314,7 @@ impl<'a> Aligned<'a> {
                 .map(|all| all.get(range.clone()).unwrap_or_default());
             between(va, vb, weight, this);
             between(na, nb, weight, this_n);
-            loop {
-                let Some((k, f)) = next.peek().copied().copied() else {
-                    break;
-                };
+            while let Some((k, f)) = next.peek().copied().copied() {
                 let k = k - self.depth;
                 if !(k == depth && f == 0.0 || k + 1 == depth) {
                     break;
@@ -418,7 +412,7 @@ impl<'a> Aligned<'a> {
 
     /// Voxels along the first axis: row `q` of the second, depth `r` of the third. `counts` is empty when nothing can be padding.
     fn line<C: Cell>(&self, q: usize, r: usize, out: &mut [f32], counts: &mut [f32]) {
-        let [nx, ny, _] = self.volume.geometry().size().map(|n| n as usize);
+        let nx = self.volume.geometry().size()[0] as usize;
         let mut at = [0; 3];
         at[self.axes[0]] = self.span.start;
         at[self.axes[1]] = q;
@@ -447,9 +441,9 @@ impl<'a> Aligned<'a> {
             let row = bytes.get(start..start + out.len() * C::SIZE);
             self.turn(slice, C::all(row.unwrap_or_default()), out, counts);
         } else {
-            let end = (ny * nx * C::SIZE).min(bytes.len());
-            let column = bytes.get(start..end).unwrap_or_default();
-            self.turn(slice, C::all(column).step_by(nx), out, counts);
+            // Stepping over an adapted iterator would read all that lies between.
+            let column = (0..out.len()).map(|d| C::at(bytes, (j + d) * nx + i));
+            self.turn(slice, column, out, counts);
         }
         if bytes.is_empty() {
             out.fill(0.0);

@@ -35,17 +35,30 @@ mod aligned;
 mod axis;
 mod bricks;
 mod cells;
+mod fusion;
 mod geometry;
+mod measure;
+mod nodule;
 mod oblique;
+mod palette;
 mod plane;
+mod render;
 mod sample;
 mod stack;
 #[cfg(test)]
 mod tests;
 mod view;
 
+pub use fusion::{ColourBar, Overlay, blend, draw_fused};
 pub use geometry::{VolumeGeometry, Voxel};
+pub use measure::{contours_mm3, ellipsoid_mm3, segment_mm3};
+pub use nodule::{GrowError, GrowSettings, Mask, NoduleMeasures, grow};
+pub use palette::{ColourMap, colour_maps};
 pub use plane::ModalityPlane;
+pub use render::{
+    Camera, CropBox, CutPlane, Projection, Quality, Rendered, Scene, Transfer, corrected_opacity,
+    presets,
+};
 pub use sample::{PointSample, Presence, ViewError, sample, sample_into};
 pub use stack::{Volume, VolumeRefusal, VolumeSlice};
 pub use view::{PlaneAxes, PlaneView, Slab, SlabMode, slab_samples};

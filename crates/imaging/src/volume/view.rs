@@ -144,7 +144,7 @@ impl PlaneView {
     /// The point at pixel coordinates whose whole numbers are pixel centres.
     #[must_use]
     pub fn to_patient(&self, pixel: [f64; 2]) -> PatientMm {
-        let [u, v] = self.from_middle(pixel);
+        let [u, v] = self.off_middle(pixel);
         PatientMm(
             self.centre.0
                 + self.right * (u * self.mm_per_pixel[0])
@@ -229,7 +229,7 @@ impl PlaneView {
             && self.slab.thickness_mm.is_finite()
     }
 
-    fn from_middle(&self, pixel: [f64; 2]) -> [f64; 2] {
+    fn off_middle(&self, pixel: [f64; 2]) -> [f64; 2] {
         let [w, h] = self.size.map(|n| (f64::from(n) - 1.0) / 2.0);
         [pixel[0] - w, pixel[1] - h]
     }

@@ -9,8 +9,11 @@
     clippy::indexing_slicing
 )]
 
+mod fusion;
+mod nodules;
 mod phantoms;
 mod planes;
+mod rendering;
 mod series;
 mod slabs;
 
