@@ -11,7 +11,7 @@
 )]
 
 mod hostile;
-mod made;
+pub(crate) mod made;
 mod odd;
 mod shelf;
 mod vectors;
