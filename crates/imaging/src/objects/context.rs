@@ -37,7 +37,8 @@ pub struct SourceHeader {
     study: StudyUid,
     modality: String,
     body_part: String,
-    laterality: String,
+    /// Laterality (0020,0060) as the image has it: absent, empty, or a side.
+    laterality: Option<String>,
     procedure: Option<Code>,
 }
 
@@ -240,7 +241,7 @@ impl SourceHeader {
             study,
             modality: text(tags::MODALITY),
             body_part: text(tags::BODY_PART_EXAMINED),
-            laterality: text(tags::LATERALITY),
+            laterality: data.has(tags::LATERALITY).then(|| text(tags::LATERALITY)),
             procedure: Code::read(&data, tags::PROCEDURE_CODE_SEQUENCE)
                 .filter(|c| !c.scheme.is_empty() && !c.meaning.is_empty()),
         })
@@ -338,11 +339,13 @@ impl ObjectContext {
 
     /// Body part and side, for objects whose series is of a part of the body.
     pub(crate) fn add_body_part(&self, out: &mut Elements) {
-        out.text_if(tags::BODY_PART_EXAMINED, VR::CS, &self.source.body_part)
-            .text_if(tags::LATERALITY, VR::CS, &self.source.laterality);
-        if self.source.body_part.is_empty() {
+        let source = &self.source;
+        out.text_if(tags::BODY_PART_EXAMINED, VR::CS, &source.body_part);
+        if let Some(side) = &source.laterality {
+            out.code(tags::LATERALITY, side);
+        } else if source.body_part.is_empty() {
             // Type 2C: nothing says whether the part is paired, and nobody knows the side.
-            out.at_least_empty(tags::LATERALITY, VR::CS);
+            out.code(tags::LATERALITY, "");
         }
     }
 

@@ -168,6 +168,8 @@ fn state() -> Elements {
     out
 }
 
+type Change = Box<dyn Fn(&mut Elements)>;
+
 /// Every part that is not in order makes the state one to refuse, with a reason (T66).
 #[test]
 fn t66_read_names_each_part_that_is_not_in_order() {
@@ -185,7 +187,7 @@ fn t66_read_names_each_part_that_is_not_in_order() {
         f(&mut item);
         item
     };
-    let checks: Vec<(Box<dyn Fn(&mut Elements)>, &str)> = vec![
+    let checks: Vec<(Change, &str)> = vec![
         (
             Box::new(|s| {
                 s.words(tags::IMAGE_ROTATION, &[45]);

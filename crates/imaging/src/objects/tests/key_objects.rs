@@ -61,7 +61,9 @@ fn t61_key_images_over_real_images_come_back_from_a_valid_selection() {
         assert_eq!(got.place, Some(place));
         let instance = &got.image.instance;
         assert!(keys.holds(instance, 0) && (frames.is_empty() || !keys.holds(instance, 1)));
-        if has("dsrdump", test) {
+        // DCMTK refuses this image's UID, which has a component with a leading zero.
+        let refused = name.starts_with("cr_modality_lut");
+        if !refused && has("dsrdump", test) {
             let saved = Saved::new(&written[0], test);
             let (ok, text) = output(Command::new("dsrdump").args(["+Pl", "+Pu"]).arg(&saved.0));
             assert!(

@@ -198,7 +198,7 @@ fn is_valid(written: &Written, source: &Path, test: &str) {
     // What is wrong with a value is said with the value, wherever it stands.
     let value = |error: &str| {
         let (_, about) = error.split_once("> - ")?;
-        about.contains("= <").then(|| about.to_owned())
+        about.contains(" = ").then(|| about.to_owned())
     };
     let known: Vec<String> = errors(source).iter().filter_map(|e| value(e)).collect();
     let new: Vec<String> = errors(&saved.0)

@@ -61,8 +61,8 @@ json.dump(count(pydicom.dcmread(sys.argv[1], force=True)), sys.stdout)
         serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     for (name, path) in &reports {
         let tree = tree(path);
-        let entry = expected["files"].as_array().unwrap().iter();
-        let entry = entry.filter(|f| f["file"] == name.as_str()).next().unwrap();
+        let mut entries = expected["files"].as_array().unwrap().iter();
+        let entry = entries.find(|f| f["file"] == name.as_str()).unwrap();
         let below = entry["content_tree"]["items"].as_u64().unwrap();
         let count = tree.root.count();
         // The shelf counts the items of the root or all with the root, by file; pydicom decides below.
