@@ -37,7 +37,8 @@ pub struct SourceHeader {
     study: StudyUid,
     modality: String,
     body_part: String,
-    laterality: String,
+    /// Laterality (0020,0060) as the image has it: absent, empty, or a side.
+    laterality: Option<String>,
     procedure: Option<Code>,
 }
 
@@ -240,7 +241,7 @@ impl SourceHeader {
             study,
             modality: text(tags::MODALITY),
             body_part: text(tags::BODY_PART_EXAMINED),
-            laterality: text(tags::LATERALITY),
+            laterality: data.has(tags::LATERALITY).then(|| text(tags::LATERALITY)),
             procedure: Code::read(&data, tags::PROCEDURE_CODE_SEQUENCE)
                 .filter(|c| !c.scheme.is_empty() && !c.meaning.is_empty()),
         })
@@ -282,7 +283,7 @@ pub(super) fn offset_minutes(text: &str) -> Option<i16> {
 }
 
 /// `YYYYMMDD` and `HHMMSS.FFFFFF` of a moment, in a local time.
-fn date_and_time(at: Instant, offset_minutes: i16) -> (String, String) {
+pub(super) fn date_and_time(at: Instant, offset_minutes: i16) -> (String, String) {
     let shift = i64::from(offset_minutes).saturating_mul(60_000_000);
     let text = Instant(at.0.saturating_add(shift)).to_string();
     let (date, time) = text.split_once('T').unwrap_or_default();
@@ -338,8 +339,14 @@ impl ObjectContext {
 
     /// Body part and side, for objects whose series is of a part of the body.
     pub(crate) fn add_body_part(&self, out: &mut Elements) {
-        out.text_if(tags::BODY_PART_EXAMINED, VR::CS, &self.source.body_part)
-            .text_if(tags::LATERALITY, VR::CS, &self.source.laterality);
+        let source = &self.source;
+        out.text_if(tags::BODY_PART_EXAMINED, VR::CS, &source.body_part);
+        if let Some(side) = &source.laterality {
+            out.code(tags::LATERALITY, side);
+        } else if source.body_part.is_empty() {
+            // Type 2C: nothing says whether the part is paired, and nobody knows the side.
+            out.code(tags::LATERALITY, "");
+        }
     }
 
     /// The file of `elements`, which are those of [`ObjectContext::elements`] and more.
@@ -383,7 +390,7 @@ mod tests {
 
     #[test]
     fn uids_are_random_uuids_as_numbers() {
-        assert_eq!(uid_of(0), "2.25.19342813118337666422669312");
+        assert_eq!(uid_of(0), "2.25.302240678275694148452352");
         let most = uid_of(u128::MAX);
         assert!(most.len() <= 64 && most.starts_with("2.25."), "{most}");
         let number: u128 = most.trim_start_matches("2.25.").parse().unwrap();

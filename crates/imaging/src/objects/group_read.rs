@@ -2,12 +2,12 @@
 
 use glam::{DVec2, DVec3};
 use sha2::{Digest as _, Sha256};
-use triptych_clinical::SeriesUid;
+use triptych_clinical::{Instant, SeriesUid, When};
 
 use super::{
     code::{Code, OWN_SCHEME, concepts as c},
     content::{ContentItem, ContentValue},
-    context::uid_of,
+    context::{offset_minutes, uid_of},
     group_write::{FINAL, MAGNIFICATION},
     outline, quantity,
     reference::ImageReference,
@@ -131,29 +131,30 @@ pub(super) fn read(
     })
 }
 
-/// DT in UTC as RFC 3339.
-fn rfc3339(dt: &str) -> Option<String> {
-    let text = dt.strip_suffix("+0000")?;
+/// DT with an offset as RFC 3339 in UTC, its fraction as it is written.
+pub(super) fn rfc3339(dt: &str) -> Option<String> {
+    let (text, offset) = dt.split_at_checked(dt.len().checked_sub(5)?)?;
+    let offset = offset_minutes(offset)?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.len() != 14
-        || !whole
-            .bytes()
-            .chain(fraction.bytes())
-            .all(|b| b.is_ascii_digit())
-    {
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() != 14 || !digits(whole) || !digits(fraction) {
         return None;
     }
     let part = |range| whole.get(range).unwrap_or_default();
-    let point = if fraction.is_empty() { "" } else { "." };
-    Some(format!(
-        "{}-{}-{}T{}:{}:{}{point}{fraction}Z",
+    let local = format!(
+        "{}-{}-{}T{}:{}:{}Z",
         part(0..4),
         part(4..6),
         part(6..8),
         part(8..10),
         part(10..12),
         part(12..14)
-    ))
+    );
+    let local = When::parse(&local).ok()?.instant;
+    let shift = i64::from(offset).checked_mul(60_000_000)?;
+    let utc = Instant(local.0.checked_sub(shift)?).to_string();
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{}{point}{fraction}Z", utc.strip_suffix('Z')?))
 }
 
 /// What the group states. What none of our quantities is goes to `not_drawn`, in words.

@@ -1,12 +1,12 @@
 //! One drawing as a Measurement Group: TID 1501, or TID 1410 where it encloses pixels.
 
 use glam::DVec3;
-use triptych_clinical::SopInstanceUid;
+use triptych_clinical::{SopInstanceUid, When};
 
 use super::{
     code::{Code, MEANING, OWN_SCHEME, Schemes, concepts as c},
     content::{ContentItem, ContentValue, Number},
-    context::{NotWritten, ObjectContext, WriteError},
+    context::{NotWritten, ObjectContext, WriteError, date_and_time},
     outline::{self, Part},
     quantity,
     reference::ImageReference,
@@ -119,8 +119,10 @@ pub(super) fn observers(person: &str, device_uid: &str, device_name: &str) -> Ve
     out
 }
 
-/// RFC 3339 in UTC as DT; `None` for what DT cannot say.
-pub(super) fn date_time(rfc3339: &str) -> Option<String> {
+/// RFC 3339 in UTC as DT, in a local time; `None` for what DT cannot say.
+///
+/// Never with the offset +0000: DCMTK up to 3.6.7 takes it for malformed and refuses the whole report.
+pub(super) fn date_time(rfc3339: &str, offset_minutes: i16) -> Option<String> {
     let (date, time) = rfc3339.strip_suffix('Z')?.split_once('T')?;
     let (whole, fraction) = time.split_once('.').unwrap_or((time, ""));
     let pattern = |text: &str, like: &str| {
@@ -138,14 +140,22 @@ pub(super) fn date_time(rfc3339: &str) -> Option<String> {
         && fraction.len() <= 6
         && fraction.bytes().all(|b| b.is_ascii_digit())
         && (time.contains('.') != fraction.is_empty());
+    if !right {
+        return None;
+    }
+    let at = When::parse(&format!("{date}T{whole}Z")).ok()?.instant;
+    let offset = if offset_minutes == 0 {
+        60
+    } else {
+        offset_minutes
+    };
+    let (date, time) = date_and_time(at, offset);
     let point = if fraction.is_empty() { "" } else { "." };
-    right.then(|| {
-        format!(
-            "{}{}{point}{fraction}+0000",
-            date.replace('-', ""),
-            whole.replace(':', "")
-        )
-    })
+    let sign = if offset < 0 { '-' } else { '+' };
+    let (hours, minutes) = (offset.unsigned_abs() / 60, offset.unsigned_abs() % 60);
+    Some(format!(
+        "{date}{time}{point}{fraction}{sign}{hours:02}{minutes:02}"
+    ))
 }
 
 /// What cannot be said of one drawing.
@@ -283,7 +293,7 @@ pub(super) fn group(
         (c::STARTED, "created", &a.created),
         (c::ENDED, "edited", &a.edited),
     ] {
-        match date_time(text) {
+        match date_time(text, context.offset_minutes) {
             Some(time) => {
                 group
                     .children
@@ -293,7 +303,7 @@ pub(super) fn group(
             None => notes.add(format!("{name}: no time in UTC to the microsecond")),
         }
     }
-    group.observed = date_time(&a.edited);
+    group.observed = date_time(&a.edited, context.offset_minutes);
     place.add_context(a, &mut group);
     if let Some(finding) = &a.finding {
         let code = notes.code("finding", schemes.code(finding));
@@ -512,20 +522,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_to_the_digit() {
-        for (text, dt) in [
-            ("2026-11-23T01:28:29Z", Some("20261123012829+0000")),
-            ("2026-11-23T01:28:29.5Z", Some("20261123012829.5+0000")),
+    fn times_are_written_to_the_digit_in_the_time_of_the_place() {
+        for (text, offset, dt) in [
+            ("2026-11-23T01:28:29Z", 0, Some("20261123022829+0100")),
+            ("2026-11-23T01:28:29.50Z", 0, Some("20261123022829.50+0100")),
             (
-                "2026-11-23T01:28:29.123456Z",
-                Some("20261123012829.123456+0000"),
+                "2026-12-31T23:28:29.123456Z",
+                330,
+                Some("20270101045829.123456+0530"),
             ),
-            ("2026-11-23T01:28:29.1234567Z", None),
-            ("2026-11-23T01:28:29.Z", None),
-            ("2026-11-23T01:28:29+01:00", None),
-            ("2026-11-23", None),
+            ("2026-11-23T01:28:29Z", -300, Some("20261122202829-0500")),
+            ("2026-11-23T01:28:29.1234567Z", 0, None),
+            ("2026-11-23T01:28:29.Z", 0, None),
+            ("2026-11-23T01:28:29+01:00", 0, None),
+            ("2026-02-30T01:28:29Z", 0, None),
+            ("2026-11-23", 0, None),
         ] {
-            assert_eq!(date_time(text).as_deref(), dt, "{text}");
+            let got = date_time(text, offset);
+            assert_eq!(got.as_deref(), dt, "{text}");
+            if let Some(dt) = got {
+                assert_eq!(super::super::group_read::rfc3339(&dt).unwrap(), text);
+            }
         }
     }
 }

@@ -248,7 +248,6 @@ fn scope(item: &DataSet<'_>) -> Part<Vec<ImageReference>> {
 /// Whole numbers that fit 32 bits.
 pub(super) fn integers(data: &DataSet<'_>, tag: Tag) -> Part<Vec<i32>> {
     let numbers = data.numbers(tag).into_iter().map(|n| {
-        #[expect(clippy::cast_possible_truncation, reason = "checked")]
         let fits = n.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&n);
         #[expect(clippy::cast_possible_truncation, reason = "checked")]
         fits.then_some(n as i32)
