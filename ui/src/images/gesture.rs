@@ -35,10 +35,23 @@ pub(super) struct Pointer<'a> {
 impl Tile {
     /// The active tool's turn: true when it used this frame's pointer, so that the view stays as it is. Tools that move the view use it
     /// below, where the other buttons and the wheel are.
-    fn tool_takes(&mut self, _pointer: &Pointer<'_>, context: &Context<'_>) -> bool {
-        match context.tool {
-            Tool::Window | Tool::Scroll | Tool::Zoom | Tool::Pan => false,
-        }
+    fn tool_takes(&mut self, pointer: &Pointer<'_>, context: &Context<'_>) -> bool {
+        let shape = match context.tool {
+            Tool::Draw(shape) => Some(shape),
+            _ => None,
+        };
+        // Drawings that are there can be moved with any tool in hand.
+        let Some(ground) = self.ground(pointer.ui, pointer.rect, context) else {
+            return false;
+        };
+        let mut board = context.board.borrow_mut();
+        board.take(
+            pointer.ui,
+            pointer.response,
+            &ground,
+            context.patient,
+            shape,
+        )
     }
 
     /// W/L, scroll, zoom, pan by pointer: left by the tool, middle pans, right zooms, wheel scrolls, Ctrl and wheel zooms.
@@ -106,6 +119,7 @@ impl Tile {
                         self.view.pan[axis] = (drag.view.pan[axis] + by * ppp).clamp(-reach, reach);
                     }
                 }
+                Tool::Draw(_) => {}
             }
         }
         if response.drag_stopped() {

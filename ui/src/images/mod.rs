@@ -1,6 +1,7 @@
 //! Images leaf: series strip, tools, tiles. A stack viewer: one display set a tile, drawn through [`crate::Canvas`].
 
 mod corner;
+pub(crate) mod draw;
 mod gesture;
 mod hang;
 mod head;
@@ -9,8 +10,11 @@ mod strip;
 mod tile;
 mod tiles;
 
+use std::cell::RefCell;
+
 use egui::{Rect, Ui, pos2, vec2};
 use triptych_workbench::Command;
+use triptych_workbench::annotate::Shape;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
 use crate::canvas::Canvas;
@@ -20,6 +24,7 @@ use crate::look::typeface::sz;
 use crate::look::{tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
+use draw::{Board, Findings};
 pub(crate) use tile::Tile;
 pub(crate) use tiles::{Grid, Tiles};
 
@@ -31,6 +36,8 @@ pub(crate) enum Tool {
     Scroll,
     Zoom,
     Pan,
+    /// Draws a shape.
+    Draw(Shape),
 }
 
 /// State of the images leaf for one patient.
@@ -40,6 +47,8 @@ pub(crate) struct Images {
     rounds: Tiles,
     tool: Tool,
     picker: tiles::Picker,
+    board: Board,
+    findings: Findings,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
@@ -52,6 +61,8 @@ impl Images {
             rounds: hang::rounds(patient),
             tool: Tool::default(),
             picker: tiles::Picker::default(),
+            board: Board::default(),
+            findings: Findings::default(),
             thumbnails: Vec::new(),
         }
     }
@@ -228,6 +239,17 @@ impl Images {
         out: &mut Out,
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
+        let mut rect = rect;
+        let low = self.findings.height(patient, rect.height());
+        if low > 0.0 {
+            let panel = Rect::from_min_max(pos2(rect.left(), rect.bottom() - low), rect.max);
+            rect.max.y = panel.top();
+            let Self {
+                findings, board, ..
+            } = self;
+            findings.show(ui, panel, patient, board, out);
+        }
+        let board = RefCell::new(std::mem::take(&mut self.board));
         let tool = self.tool;
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
@@ -242,6 +264,7 @@ impl Images {
                 tool,
                 targets,
                 active: tiles.active == i,
+                board: &board,
             };
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
@@ -260,10 +283,18 @@ impl Images {
                 tile.ask_for_pixels(patient, out);
             }
         }
+        let mut board = board.into_inner();
+        board.after(patient, ui.input(|i| i.time));
+        out.commands.append(&mut board.commands);
+        self.board = board;
     }
 
     /// Keys of the active tile (D1). `focused` says that the region with focus has no use for arrows of its own.
     pub fn keys(&mut self, ui: &Ui, desk: Desk, patient: &PatientView, arrows_free: bool) {
+        if let Some(act) = draw::key(ui) {
+            self.draw(act, desk, patient);
+            ui.ctx().request_repaint();
+        }
         let (tool, act) = input::keys(ui, arrows_free);
         if let Some(tool) = tool {
             self.tool = tool;

@@ -12,6 +12,7 @@
 
 mod behaviour;
 mod canvas;
+mod drawing;
 mod raster;
 mod sample;
 mod shots;
