@@ -49,6 +49,8 @@ struct Moving {
     part: Part,
     from: DVec2,
     anchor: Anchor,
+    /// The tile in which it is moved: another one may show the same frame.
+    tile: Pos2,
     /// Of the label, centre in corner coordinates.
     label: Option<DVec2>,
 }
@@ -123,7 +125,7 @@ impl Board {
         let Some(drawing) = self.selected(patient).filter(|a| !a.locked).cloned() else {
             return false;
         };
-        self.entry = Some(Entry::new(Wanted::Label, drawing));
+        self.entry = Some(Entry::new(Wanted::Label, drawing, None));
         true
     }
 
@@ -164,7 +166,7 @@ impl Board {
         });
         let Some(at) = at else { return false };
         if let Some(moving) = &self.moving {
-            if moving.anchor != ground.anchor {
+            if moving.anchor != ground.anchor || moving.tile != ground.rect.min {
                 return false;
             }
             self.move_to(ground, at);
@@ -173,10 +175,7 @@ impl Board {
             }
             return true;
         }
-        let elsewhere = self
-            .draft
-            .as_ref()
-            .is_some_and(|d| d.anchor != ground.anchor);
+        let elsewhere = self.draft.as_ref().is_some_and(|d| !d.is_on(ground));
         if elsewhere && pressed && response.contains_pointer() {
             // Begun on another frame or tile, and left.
             self.draft = None;
@@ -232,6 +231,7 @@ impl Board {
                     part,
                     from: ground.to_image(at),
                     anchor: ground.anchor.clone(),
+                    tile: ground.rect.min,
                     label: None,
                 });
             }
@@ -344,7 +344,7 @@ impl Board {
                 return;
             }
         };
-        self.entry = Some(Entry::new(wanted, drawing));
+        self.entry = Some(Entry::new(wanted, drawing, Some(ground.rect.min)));
     }
 
     /// A new drawing goes to the workbench.
@@ -523,7 +523,7 @@ impl Board {
                 let at = ground.rect.center_top() + egui::vec2(0.0, 30.0);
                 let words = w("draw.hidden");
                 text::on_image(&painter, at, egui::Align::Center, words, f::small_strong());
-                text::spoken(ui, "graphics hidden", ground.rect, words);
+                text::spoken(ui, ("graphics", label_key(ground, "")), ground.rect, words);
             }
             return;
         }
@@ -553,7 +553,8 @@ impl Board {
             let rect = self.words(ui, ground, &mut labels, now.shape, &points, &lines, wanted);
             if let Some(rect) = rect {
                 self.labels.insert(label_key(ground, &now.uid), rect);
-                text::spoken(ui, ("drawing", &now.uid), rect, &lines.join(" · "));
+                let id = ("drawing", label_key(ground, &now.uid));
+                text::spoken(ui, id, rect, &lines.join(" · "));
             }
         }
         if let Some(draft) = self.draft.as_ref().filter(|d| d.anchor == ground.anchor) {

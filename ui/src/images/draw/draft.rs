@@ -22,6 +22,8 @@ pub(super) struct Draft {
     clicks: Vec<DVec2>,
     live: DVec2,
     pressed: Option<Pos2>,
+    /// The tile in which it is drawn: another one may show the same frame.
+    tile: Pos2,
 }
 
 /// What became of a draft by a press or a release.
@@ -41,7 +43,13 @@ impl Draft {
             clicks: vec![first],
             live: first,
             pressed: Some(at),
+            tile: ground.rect.min,
         }
+    }
+
+    /// Whether it is drawn here.
+    pub fn is_on(&self, ground: &Ground<'_>) -> bool {
+        self.anchor == ground.anchor && self.tile == ground.rect.min
     }
 
     pub fn press(&mut self, ground: &Ground<'_>, at: Pos2) -> Progress {

@@ -1,6 +1,6 @@
 //! Words and numbers that a drawing waits for: a text, a name, the length of a calibration line.
 
-use egui::{Id, Key, Rect, Ui, vec2};
+use egui::{Id, Key, Pos2, Rect, Ui, vec2};
 use triptych_workbench::annotate::Annotation;
 use triptych_workbench::view::PatientView;
 
@@ -24,11 +24,13 @@ pub(super) struct Entry {
     pub wanted: Wanted,
     pub drawing: Annotation,
     pub words: String,
+    /// The tile that has the field; the first that shows the frame where none is named.
+    tile: Option<Pos2>,
     asked: bool,
 }
 
 impl Entry {
-    pub fn new(wanted: Wanted, drawing: Annotation) -> Self {
+    pub fn new(wanted: Wanted, drawing: Annotation, tile: Option<Pos2>) -> Self {
         let words = match wanted {
             Wanted::Label => drawing.label.clone(),
             Wanted::Text => drawing.text.clone(),
@@ -38,6 +40,7 @@ impl Entry {
             wanted,
             drawing,
             words,
+            tile,
             asked: false,
         }
     }
@@ -61,9 +64,11 @@ pub(super) fn show(
         .as_ref()
         .map(|i| (&i.instance, i.frame))
         == ground.anchor.image.as_ref().map(|i| (&i.instance, i.frame));
+    let here = here && entry.tile.is_none_or(|tile| tile == ground.rect.min);
     let Some(at) = entry.drawing.corners().last().filter(|_| here) else {
         return;
     };
+    entry.tile = Some(ground.rect.min);
     let hint = match entry.wanted {
         Wanted::Text => w("draw.type_text"),
         Wanted::Label => w("draw.type_label"),
