@@ -6,6 +6,7 @@
 use egui::{Rect, pos2};
 use serde::{Deserialize, Serialize};
 
+use crate::actions::Bindings;
 use crate::look::tokens as t;
 
 /// Which leaf.
@@ -63,6 +64,8 @@ pub struct Layout {
     pub text_scale: f32,
     /// Notes in monospace.
     pub mono: bool,
+    /// Profile and own keys.
+    pub keys: Bindings,
 }
 
 impl Default for Layout {
@@ -75,6 +78,7 @@ impl Default for Layout {
             timeline_folded: false,
             text_scale: 1.0,
             mono: false,
+            keys: Bindings::default(),
         }
     }
 }

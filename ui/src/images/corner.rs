@@ -232,6 +232,7 @@ pub(super) fn pixels(
         lines.insert(0, w("images.key_image").to_owned());
     }
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
+    lines.extend(tile.link_mark.clone());
     for mark in &series.marks {
         if !lines.contains(mark) {
             lines.push(mark.clone());

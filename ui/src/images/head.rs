@@ -3,7 +3,8 @@
 use egui::{Align, Id, Rect, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::PatientView;
 
-use super::{Act, Images, Tool, tiles};
+use super::{Images, Tool, tiles};
+use crate::actions::Action;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
@@ -58,20 +59,18 @@ impl Images {
         if let Some(grid) = self.picker.show(ui, chip, now) {
             self.tiles_mut(desk).set_grid(grid);
         }
-        let tiles = self.tiles_mut(desk);
         right = chip.left() - 4.0;
         right -= 10.0;
         for (icon, name, act) in [
-            (Icon::Reset, "images.reset", Act::Reset),
-            (Icon::Contrast, "images.invert", Act::Invert),
+            (Icon::Reset, "images.reset", Action::Reset),
+            (Icon::Contrast, "images.invert", Action::Invert),
         ] {
             let center = pos2(right - sz(14.0), y);
-            let on =
-                act == Act::Invert && tiles.tiles.get(tiles.active).is_some_and(|t| t.view.invert);
-            if widget::tool_at(ui, Id::unique(name), center, icon, w(name), on).clicked()
-                && let Some(tile) = tiles.tiles.get_mut(tiles.active)
-            {
-                tile.act(act, patient);
+            let tiles = self.tiles(desk);
+            let on = act == Action::Invert
+                && tiles.tiles.get(tiles.active).is_some_and(|t| t.view.invert);
+            if widget::tool_at(ui, Id::unique(name), center, icon, w(name), on).clicked() {
+                self.act(act, desk, patient);
             }
             right -= sz(30.0);
         }

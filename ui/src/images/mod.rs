@@ -1,11 +1,12 @@
 //! Images leaf: series strip, tools, tiles. A stack viewer: one display set a tile, drawn through [`crate::Canvas`].
 
+mod act;
 mod corner;
 pub(crate) mod draw;
 mod gesture;
 mod hang;
 mod head;
-mod input;
+mod link;
 mod strip;
 mod tile;
 mod tiles;
@@ -17,6 +18,7 @@ use triptych_workbench::Command;
 use triptych_workbench::annotate::Shape;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
+use crate::actions::{Button, Profile};
 use crate::canvas::Canvas;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
@@ -38,6 +40,9 @@ pub(crate) enum Tool {
     Pan,
     /// Draws a shape.
     Draw(Shape),
+    Rotate,
+    /// Drag a box: its values become the window.
+    RegionWindow,
 }
 
 /// State of the images leaf for one patient.
@@ -49,20 +54,33 @@ pub(crate) struct Images {
     picker: tiles::Picker,
     board: Board,
     findings: Findings,
+    /// Corner texts, letters and graphics are on (D).
+    graphics: bool,
+    /// The magnifier follows the pointer (G).
+    lens: bool,
+    /// Space is held, and was used for a drag.
+    space: Option<bool>,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
 
 impl Images {
     /// Hangs the newest study, and what it is compared with.
-    pub fn new(patient: &PatientView) -> Self {
+    pub fn new(patient: &PatientView, profile: Profile) -> Self {
+        let tool = match profile.first_tool() {
+            Button::Scroll => Tool::Scroll,
+            _ => Tool::Window,
+        };
         Self {
             reading: hang::reading(patient),
             rounds: hang::rounds(patient),
-            tool: Tool::default(),
+            tool,
             picker: tiles::Picker::default(),
             board: Board::default(),
             findings: Findings::default(),
+            graphics: true,
+            lens: false,
+            space: None,
             thumbnails: Vec::new(),
         }
     }
@@ -184,6 +202,50 @@ impl Images {
         }
     }
 
+    /// Hangs a display set in the active tile, or goes to the tile that shows it.
+    pub fn hang_series(&mut self, desk: Desk, patient: &PatientView, key: &SeriesKey) {
+        let Some((_, series)) = find_series(patient, key) else {
+            return;
+        };
+        let tiles = self.tiles_mut(desk);
+        let shown = tiles.shown();
+        let there = tiles.tiles.iter().take(shown);
+        if let Some(i) = there
+            .into_iter()
+            .position(|t| t.series.as_ref() == Some(key))
+        {
+            tiles.press(i);
+            return;
+        }
+        let active = tiles.active;
+        if let Some(tile) = tiles.tiles.get_mut(active) {
+            *tile = Tile::of(series);
+        }
+    }
+
+    /// Space: held it makes the left button pan, tapped it is the key that the table says.
+    pub fn space_key(&mut self, ui: &Ui, free: bool) {
+        let (down, drags) = ui.input(|i| (i.key_down(egui::Key::Space), i.pointer.any_down()));
+        self.space = match (down && free, self.space) {
+            (false, _) => None,
+            (true, used) => Some(used.unwrap_or(false) || drags),
+        };
+    }
+
+    /// Esc: one level back inside the leaf; false when there is none.
+    pub fn escape(&mut self, desk: Desk) -> bool {
+        if self.tool == Tool::RegionWindow {
+            self.tool = Tool::Window;
+            return true;
+        }
+        if self.lens {
+            self.lens = false;
+            return true;
+        }
+        let tiles = self.tiles_mut(desk);
+        tiles.clear_chosen() || tiles.clear_cursor()
+    }
+
     /// Draws the leaf. `narrow` hides the series strip.
     #[allow(
         clippy::too_many_arguments,
@@ -198,6 +260,7 @@ impl Images {
         desk: Desk,
         narrow: bool,
         targets: &Targets,
+        profile: Profile,
         out: &mut Out,
     ) {
         let mut ui = widget::region(ui, "images", rect, w("leaf.images"));
@@ -224,7 +287,7 @@ impl Images {
             );
             return;
         }
-        self.body(ui, body, canvas, patient, desk, targets, out);
+        self.body(ui, body, canvas, patient, desk, targets, profile, out);
     }
 
     #[allow(clippy::too_many_arguments, reason = "as above")]
@@ -236,9 +299,11 @@ impl Images {
         patient: &PatientView,
         desk: Desk,
         targets: &Targets,
+        profile: Profile,
         out: &mut Out,
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
+        self.cancel_drawing(ui);
         let mut rect = rect;
         let low = self.findings.height(patient, rect.height());
         if low > 0.0 {
@@ -250,7 +315,8 @@ impl Images {
             findings.show(ui, panel, patient, board, out);
         }
         let board = RefCell::new(std::mem::take(&mut self.board));
-        let tool = self.tool;
+        let (tool, graphics) = (self.tool, self.graphics);
+        let space = self.space.is_some();
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
         let slot = if desk == Desk::Reading {
@@ -258,24 +324,37 @@ impl Images {
         } else {
             "rounds"
         };
-        for (i, place) in places {
+        for (i, place) in places.iter().copied() {
             let context = tile::Context {
                 patient,
                 tool,
                 targets,
                 active: tiles.active == i,
                 board: &board,
+                chosen: tiles.is_chosen(i),
+                profile,
+                space,
+                graphics,
             };
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
             };
             let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
-            if events.pressed {
-                tiles.active = i;
+            if events.select {
+                tiles.select(i);
+            } else if events.pressed {
+                tiles.press(i);
             }
             if events.double_clicked {
                 tiles.single = !tiles.single;
             }
+            if let Some(at) = events.cursor {
+                tiles.place_cursor(patient, i, at);
+            }
+        }
+        tiles.follow(patient);
+        if graphics {
+            tiles.graphics(ui, patient, &places);
         }
         let (shown, active) = (tiles.shown(), tiles.active);
         for (i, tile) in tiles.tiles.iter_mut().enumerate() {
@@ -288,55 +367,6 @@ impl Images {
         out.commands.append(&mut board.commands);
         self.board = board;
     }
-
-    /// Keys of the active tile (D1). `focused` says that the region with focus has no use for arrows of its own.
-    pub fn keys(&mut self, ui: &Ui, desk: Desk, patient: &PatientView, arrows_free: bool) {
-        if let Some(act) = draw::key(ui) {
-            self.draw(act, desk, patient);
-            ui.ctx().request_repaint();
-        }
-        let (tool, act) = input::keys(ui, arrows_free);
-        if let Some(tool) = tool {
-            self.tool = tool;
-        }
-        let tiles = self.tiles_mut(desk);
-        if let Some(grid) = input::grid(ui) {
-            tiles.set_grid(grid);
-        }
-        match act {
-            Some(input::Move::Tile(step)) => {
-                let n = tiles.shown() as isize;
-                tiles.active = (tiles.active as isize + step).rem_euclid(n.max(1)) as usize;
-            }
-            Some(input::Move::Series(step)) => {
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
-                    tile.step_series(patient, step);
-                }
-            }
-            Some(input::Move::Act(act)) => {
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
-                    tile.act(act, patient);
-                }
-            }
-            None => {}
-        }
-    }
-}
-
-/// One thing done to the active tile.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Act {
-    Invert,
-    FlipHorizontal,
-    FlipVertical,
-    ResetWindow,
-    Reset,
-    Preset(u8),
-    Slice(i64),
-    First,
-    Last,
 }
 
 /// The display set with this key, and its study.

@@ -13,6 +13,8 @@
 mod behaviour;
 mod canvas;
 mod drawing;
+mod hands;
+mod links;
 mod raster;
 mod sample;
 mod shots;

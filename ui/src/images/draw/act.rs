@@ -5,6 +5,7 @@ use triptych_workbench::Command;
 use triptych_workbench::annotate::Shape;
 use triptych_workbench::view::{KeyImage, PatientView};
 
+use crate::actions::Action;
 use crate::desk::Desk;
 use crate::images::{Images, Tool, find_series};
 use crate::look::icon::Icon;
@@ -12,70 +13,63 @@ use crate::look::typeface::sz;
 use crate::look::{tokens as t, widget};
 use crate::words::w;
 
-/// One act on drawings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
-    Tool(Shape),
-    KeyImage,
-    Delete,
-    Undo,
-    Redo,
-    /// The panel of findings.
-    Findings,
-    /// The tool in progress first, then what is chosen, then the pointer.
-    Cancel,
-}
-
-/// Keys of D1.
-const KEYS: [(Modifiers, Key, Act); 15] = [
-    (Modifiers::SHIFT, Key::L, Act::Tool(Shape::Calibration)),
-    (Modifiers::SHIFT, Key::O, Act::Tool(Shape::Freehand)),
-    (Modifiers::NONE, Key::L, Act::Tool(Shape::Length)),
-    (Modifiers::NONE, Key::A, Act::Tool(Shape::Angle)),
-    (Modifiers::NONE, Key::C, Act::Tool(Shape::Cobb)),
-    (Modifiers::NONE, Key::B, Act::Tool(Shape::Bidirectional)),
-    (Modifiers::NONE, Key::E, Act::Tool(Shape::Ellipse)),
-    (Modifiers::NONE, Key::O, Act::Tool(Shape::Polygon)),
-    (Modifiers::NONE, Key::T, Act::Tool(Shape::Text)),
-    (Modifiers::NONE, Key::K, Act::KeyImage),
-    (Modifiers::NONE, Key::Delete, Act::Delete),
-    (Modifiers::COMMAND, Key::Z, Act::Undo),
-    (Modifiers::COMMAND, Key::Y, Act::Redo),
-    (Modifiers::COMMAND, Key::M, Act::Findings),
-    (Modifiers::NONE, Key::Escape, Act::Cancel),
-];
-
-/// The act that this frame's keys ask for.
-pub(crate) fn key(ui: &Ui) -> Option<Act> {
-    ui.input_mut(|i| {
-        KEYS.iter()
-            .find(|(modifiers, key, _)| i.consume_key(*modifiers, *key))
-            .map(|(_, _, act)| *act)
+/// The shape that an action draws.
+const fn shape_of(action: Action) -> Option<Shape> {
+    Some(match action {
+        Action::Length => Shape::Length,
+        Action::Angle => Shape::Angle,
+        Action::Cobb => Shape::Cobb,
+        Action::Bidirectional => Shape::Bidirectional,
+        Action::Ellipse => Shape::Ellipse,
+        Action::Rectangle => Shape::Rectangle,
+        Action::Polygon => Shape::Polygon,
+        Action::Freehand => Shape::Freehand,
+        Action::Arrow => Shape::Arrow,
+        Action::Text => Shape::Text,
+        Action::Probe => Shape::Probe,
+        Action::Calibration => Shape::Calibration,
+        _ => return None,
     })
 }
 
 impl Images {
-    /// Does `act`; false when there was nothing to do.
-    pub(crate) fn draw(&mut self, act: Act, desk: Desk, patient: &PatientView) -> bool {
-        match act {
-            Act::Tool(shape) => self.tool = Tool::Draw(shape),
-            Act::KeyImage => return self.mark_key(desk, patient),
-            Act::Delete => return self.board.delete(patient),
-            Act::Undo => self.board.step(false),
-            Act::Redo => self.board.step(true),
-            Act::Findings => self.findings.open = !self.findings.open,
-            Act::Cancel => {
-                if self.board.cancel() {
-                    return true;
-                }
-                let drawing = matches!(self.tool, Tool::Draw(_));
-                if drawing {
-                    self.tool = Tool::default();
-                }
-                return drawing;
-            }
+    /// Does what `action` says to drawings and key images; `None` when it is none of theirs, false when there was nothing to do.
+    pub(crate) fn act_on_drawings(
+        &mut self,
+        action: Action,
+        desk: Desk,
+        patient: &PatientView,
+    ) -> Option<bool> {
+        if let Some(shape) = shape_of(action) {
+            self.tool = Tool::Draw(shape);
+            return Some(true);
         }
-        true
+        Some(match action {
+            Action::KeyImage => self.mark_key(desk, patient),
+            Action::Delete => self.board.delete(patient),
+            Action::Rename => self.board.rename(patient),
+            Action::Final => self.board.lock(patient),
+            Action::Undo | Action::Redo => {
+                self.board.step(action == Action::Redo);
+                true
+            }
+            Action::Measurements => {
+                self.findings.open = !self.findings.open;
+                true
+            }
+            _ => return None,
+        })
+    }
+
+    /// Esc: what is in the making first, then what is chosen, then the tool in hand. Others get the key when there is none of these.
+    pub(crate) fn cancel_drawing(&mut self, ui: &Ui) {
+        let drawing = matches!(self.tool, Tool::Draw(_));
+        if ui.ctx().egui_wants_keyboard_input() || !(drawing || self.board.has_choice()) {
+            return;
+        }
+        if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) && !self.board.cancel() {
+            self.tool = Tool::default();
+        }
     }
 
     /// Marks the image in the active tile, or takes its mark away.
@@ -113,21 +107,21 @@ impl Images {
         desk: Desk,
         patient: &PatientView,
     ) -> f32 {
-        for (act, icon, name) in [
-            (Act::KeyImage, Icon::KeyImage, "draw.key_image"),
-            (Act::Tool(Shape::Ellipse), Icon::Ellipse, "draw.ellipse"),
-            (Act::Tool(Shape::Angle), Icon::Angle, "draw.angle"),
+        for (action, icon, name) in [
+            (Action::KeyImage, Icon::KeyImage, "draw.key_image"),
+            (Action::Ellipse, Icon::Ellipse, "draw.ellipse"),
+            (Action::Angle, Icon::Angle, "draw.angle"),
             (
-                Act::Tool(Shape::Bidirectional),
+                Action::Bidirectional,
                 Icon::Bidirectional,
                 "draw.bidirectional",
             ),
-            (Act::Tool(Shape::Length), Icon::Length, "draw.length"),
+            (Action::Length, Icon::Length, "draw.length"),
         ] {
             let center = egui::pos2(right - sz(14.0), y);
-            let on = matches!(act, Act::Tool(shape) if self.tool == Tool::Draw(shape));
+            let on = shape_of(action).is_some_and(|shape| self.tool == Tool::Draw(shape));
             if widget::tool_at(ui, Id::unique(name), center, icon, w(name), on).clicked() {
-                self.draw(act, desk, patient);
+                self.act_on_drawings(action, desk, patient);
             }
             right -= sz(30.0);
         }

@@ -85,8 +85,12 @@ impl Board {
         self.selected = uid;
     }
 
-    /// Something is being drawn or typed: keys that change what is shown wait.
-    pub const fn is_busy(&self) -> bool {
+    /// Something is chosen, drawn or typed: Esc is for it.
+    pub const fn has_choice(&self) -> bool {
+        self.selected.is_some() || self.is_busy()
+    }
+
+    const fn is_busy(&self) -> bool {
         self.draft.is_some() || self.moving.is_some() || self.entry.is_some()
     }
 
@@ -134,15 +138,6 @@ impl Board {
         self.pending.clear();
         self.commands
             .push(if forth { Command::Redo } else { Command::Undo });
-    }
-
-    /// Ends an outline (Enter).
-    pub fn end_outline(&mut self, ground: &Ground<'_>, patient: &PatientView, now: f64) -> bool {
-        let open = self.draft.as_ref().is_some_and(Draft::is_open_ended);
-        if open {
-            self.finish(ground, patient, now);
-        }
-        open
     }
 
     /// The pointer over one tile: `tool` is what a press draws. True when it was used here.

@@ -19,7 +19,6 @@ mod paint;
 mod project;
 mod touch;
 
-pub(crate) use act::{Act, key};
 pub(crate) use board::Board;
 pub(crate) use findings::Findings;
 pub(crate) use ground::Ground;

@@ -1,0 +1,212 @@
+//! What an action of the table does to tiles. An action of the view goes to every chosen tile; what moves goes to each on its own.
+
+use egui::Vec2;
+use triptych_render::{Interpolation, View, Window, presets_for};
+use triptych_workbench::view::{PatientView, SeriesView};
+
+use super::gesture::{seen, step_slice};
+use super::{Grid, Images, Tile, Tool, find_series};
+use crate::actions::Action;
+use crate::desk::Desk;
+
+impl Images {
+    /// Does what the images leaf has for `action`; false when that is not its own.
+    pub fn act(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
+        let tool = match action {
+            Action::ToolWindow => Some(Tool::Window),
+            Action::ToolScroll => Some(Tool::Scroll),
+            Action::ToolZoom => Some(Tool::Zoom),
+            Action::ToolPan => Some(Tool::Pan),
+            Action::ToolRotate => Some(Tool::Rotate),
+            Action::ToolRegionWindow => Some(Tool::RegionWindow),
+            _ => None,
+        };
+        if let Some(tool) = tool {
+            self.tool = tool;
+            return true;
+        }
+        if let Some(done) = self.act_on_drawings(action, desk, patient) {
+            return done;
+        }
+        let tiles = self.tiles_mut(desk);
+        match action {
+            Action::Grid1 => tiles.set_grid(Grid::ONE),
+            Action::Grid2 => tiles.set_grid(Grid::new(2, 2)),
+            Action::Grid3 => tiles.set_grid(Grid::new(3, 3)),
+            Action::Grid4 => tiles.set_grid(Grid::new(4, 4)),
+            Action::TileNext => tiles.step(1),
+            Action::TilePrevious => tiles.step(-1),
+            Action::FullTile => tiles.single = !tiles.single,
+            Action::SelectAll => tiles.select_all(),
+            Action::CloseTile => {
+                for i in tiles.chosen() {
+                    if let Some(tile) = tiles.tiles.get_mut(i) {
+                        *tile = Tile::default();
+                    }
+                }
+            }
+            Action::Graphics => self.graphics = !self.graphics,
+            Action::Magnifier => self.lens = !self.lens,
+            _ => {
+                return tiles.act_on_links(action, patient)
+                    || self.act_on_tiles(action, desk, patient);
+            }
+        }
+        true
+    }
+
+    fn act_on_tiles(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
+        let tiles = self.tiles_mut(desk);
+        let mut done = false;
+        for i in tiles.chosen() {
+            if let Some(tile) = tiles.tiles.get_mut(i) {
+                done |= tile.act(action, patient);
+            }
+        }
+        done
+    }
+}
+
+impl Tile {
+    /// Does one thing to the tile; false when that is none of its own.
+    pub fn act(&mut self, action: Action, patient: &PatientView) -> bool {
+        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
+            return false;
+        };
+        self.act_view(action) || self.act_window(action) || self.act_move(action, patient, series)
+    }
+
+    fn act_view(&mut self, action: Action) -> bool {
+        match action {
+            Action::Invert => self.view.invert = !self.view.invert,
+            Action::FlipHorizontal => self.view.flip_h = !self.view.flip_h,
+            Action::FlipVertical => self.view.flip_v = !self.view.flip_v,
+            Action::RotateRight => self.view.quarter_turns += seen(&self.view),
+            Action::RotateLeft => self.view.quarter_turns -= seen(&self.view),
+            Action::ZoomIn => self.zoom_about(1.25, Vec2::ZERO),
+            Action::ZoomOut => self.zoom_about(0.8, Vec2::ZERO),
+            Action::Fit => {
+                self.view.zoom = 1.0;
+                self.view.pan = [0.0; 2];
+            }
+            Action::OneToOne => self.zoom_to_scale(1.0),
+            Action::Interpolation => {
+                self.view.interpolation = match self.view.interpolation {
+                    Interpolation::Bilinear => Interpolation::Bicubic,
+                    Interpolation::Bicubic => Interpolation::Nearest,
+                    Interpolation::Nearest => Interpolation::Bilinear,
+                }
+            }
+            Action::Reset => self.view = View::default(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn act_window(&mut self, action: Action) -> bool {
+        match action {
+            Action::WindowReset => {
+                self.view.window = None;
+                self.view.invert = false;
+            }
+            Action::FileWindow1 => self.file_window(0),
+            Action::FileWindow2 => self.file_window(1),
+            _ => {
+                let Some(digit) = action.preset() else {
+                    return false;
+                };
+                let preset = self.picture().and_then(|p| {
+                    presets_for(&p.display)
+                        .into_iter()
+                        .find(|(preset, _)| preset.key == Some(digit))
+                });
+                if let Some((_, window)) = preset {
+                    self.view.window = Some(window);
+                }
+            }
+        }
+        true
+    }
+
+    fn file_window(&mut self, k: usize) {
+        let choice = self
+            .picture()
+            .and_then(|p| p.display.windows.get(k).cloned());
+        if let Some(choice) = choice {
+            self.view.window = Some(choice.window);
+        }
+    }
+
+    fn act_move(&mut self, action: Action, patient: &PatientView, series: &SeriesView) -> bool {
+        let last = series.images.saturating_sub(1);
+        let step = |from, by| step_slice(from, by, series.images);
+        match action {
+            Action::ImageNext => self.slice = step(self.slice, 1),
+            Action::ImagePrevious => self.slice = step(self.slice, -1),
+            Action::ImageForward10 => self.slice = step(self.slice, 10),
+            Action::ImageBack10 => self.slice = step(self.slice, -10),
+            Action::ImageFirst => self.slice = 0,
+            Action::ImageLast => self.slice = last,
+            Action::SeriesNext => self.step_series(patient, |now, _| now + 1),
+            Action::SeriesPrevious => self.step_series(patient, |now, _| now - 1),
+            Action::SeriesFirst => self.step_series(patient, |_, _| 0),
+            Action::SeriesLast => self.step_series(patient, |_, n| n - 1),
+            Action::StudyNext => self.step_study(patient, 1),
+            Action::StudyPrevious => self.step_study(patient, -1),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Another display set of the patient; nothing beyond the first and last.
+    fn step_series(&mut self, patient: &PatientView, to: impl Fn(isize, isize) -> isize) {
+        let all: Vec<&SeriesView> = patient.studies.iter().flat_map(|s| &s.series).collect();
+        let is_this = |s: &&SeriesView| Some(&s.key) == self.series.as_ref();
+        let Some(now) = all.iter().position(is_this) else {
+            return;
+        };
+        let to = to(now as isize, all.len() as isize);
+        if let Some(next) = usize::try_from(to).ok().and_then(|i| all.get(i)) {
+            *self = Self::of(next);
+        }
+    }
+
+    /// The set that a reader opens first in the study before or after.
+    fn step_study(&mut self, patient: &PatientView, by: isize) {
+        let holds = |s: &triptych_workbench::view::StudyView| {
+            s.series
+                .iter()
+                .any(|s| Some(&s.key) == self.series.as_ref())
+        };
+        let Some(now) = patient.studies.iter().position(holds) else {
+            return;
+        };
+        let next = now
+            .checked_add_signed(by)
+            .and_then(|i| patient.studies.get(i))
+            .and_then(super::hang::main_series);
+        if let Some(series) = next {
+            *self = Self::of(series);
+        }
+    }
+
+    /// A window that was typed: `c w`, centre first (T16).
+    pub(super) fn type_window(&mut self, text: &str) -> bool {
+        let numbers: Vec<f64> = text
+            .split([' ', '/', ';'])
+            .filter(|p| !p.is_empty())
+            .filter_map(|p| p.replace('\u{2212}', "-").replace(',', ".").parse().ok())
+            .collect();
+        let function = self.window().map(|w| w.function()).unwrap_or_default();
+        let [center, width] = numbers[..] else {
+            return false;
+        };
+        match Window::new(center, width, function) {
+            Ok(window) => {
+                self.view.window = Some(window);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
