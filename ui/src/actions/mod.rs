@@ -163,11 +163,17 @@ actions! {
     Ellipse "act.ellipse" Measure Tile ["E"];
     Polygon "act.polygon" Measure Tile ["O"];
     Freehand "act.freehand" Measure Tile ["Shift+O"];
+    Rectangle "act.rectangle" Measure Tile ["Shift+E"];
+    Arrow "act.arrow" Measure Tile ["Shift+A"];
     Text "act.text" Measure Tile ["T"];
+    Probe "act.probe" Measure Tile ["Shift+V"];
+    Calibration "act.calibration" Measure Tile ["Shift+L"];
     KeyImage "act.key_image" Measure Tile ["K"];
     Undo "act.undo" Measure Tile ["Ctrl+Z"];
     Redo "act.redo" Measure Tile ["Ctrl+Y"];
     Delete "act.delete" Measure Tile ["Delete"];
+    Rename "act.rename" Measure Tile [];
+    Final "act.final" Measure Tile [];
     Measurements "act.measurements" Measure Tile ["Ctrl+M"];
     Graphics "act.graphics" Measure Tile ["D"];
     CopyValues "act.copy_values" Measure Tile ["Ctrl+C"];
@@ -228,20 +234,7 @@ impl Action {
     pub const fn is_there(self) -> bool {
         !matches!(
             self,
-            Self::Length
-                | Self::Angle
-                | Self::Cobb
-                | Self::Bidirectional
-                | Self::Ellipse
-                | Self::Polygon
-                | Self::Freehand
-                | Self::Text
-                | Self::KeyImage
-                | Self::Undo
-                | Self::Redo
-                | Self::Delete
-                | Self::Measurements
-                | Self::Lock
+            Self::Lock
                 | Self::TrueSize
                 | Self::Magnifier
                 | Self::Cine

@@ -29,6 +29,9 @@ impl Images {
             self.toggle_planes(desk, patient);
             return true;
         }
+        if let Some(done) = self.act_on_drawings(action, desk, patient) {
+            return done;
+        }
         let tiles = self.tiles_mut(desk);
         match action {
             Action::Grid1 => tiles.set_grid(Grid::ONE),

@@ -225,6 +225,9 @@ pub(super) fn pixels(
     } else {
         size.provenance.mark()
     }];
+    if tile.key_image {
+        lines.insert(0, w("images.key_image").to_owned());
+    }
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
     lines.extend(tile.link_mark.clone());
     for mark in &series.marks {

@@ -83,15 +83,26 @@ impl Pointer<'_> {
 impl Tile {
     /// The active tool's turn: true when it used this frame's pointer, so that the view stays as it is. Tools that move the view have
     /// theirs below, with the other buttons.
-    fn tool_takes(&mut self, _pointer: &Pointer<'_>, context: &Context<'_>) -> bool {
-        match context.tool {
-            Tool::Window
-            | Tool::Scroll
-            | Tool::Zoom
-            | Tool::Pan
-            | Tool::Rotate
-            | Tool::RegionWindow => false,
+    fn tool_takes(&mut self, pointer: &Pointer<'_>, context: &Context<'_>) -> bool {
+        let shape = match context.tool {
+            Tool::Draw(shape) => Some(shape),
+            _ => None,
+        };
+        if !context.graphics {
+            return false;
         }
+        // Drawings that are there can be moved with any tool in hand.
+        let Some(ground) = self.ground(pointer.ui, pointer.rect, context) else {
+            return false;
+        };
+        let mut board = context.board.borrow_mut();
+        board.take(
+            pointer.ui,
+            pointer.response,
+            &ground,
+            context.patient,
+            shape,
+        )
     }
 
     /// Everything the pointer does in this frame.
@@ -355,6 +366,7 @@ fn hand_of(button: PointerButton, context: &Context<'_>) -> Hand {
             Tool::Pan => Hand::Pan,
             Tool::Rotate => Hand::Rotate,
             Tool::RegionWindow => Hand::Region,
+            Tool::Draw(_) => Hand::Nothing,
         },
         Button::Scroll => Hand::Scroll,
         Button::Window => Hand::Window,

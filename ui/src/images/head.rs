@@ -80,6 +80,9 @@ impl Images {
             Stroke::new(1.0, t::LINE),
         );
         right -= 12.0;
+        if rect.width() > 620.0 {
+            right = self.drawing_tools(ui, right, y, desk, patient);
+        }
         for (tool, icon, name) in [
             (Tool::Pan, Icon::Pan, "images.tool_pan"),
             (Tool::Zoom, Icon::Zoom, "images.tool_zoom"),

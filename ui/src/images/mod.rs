@@ -3,6 +3,7 @@
 mod act;
 mod corner;
 mod cut;
+pub(crate) mod draw;
 mod gesture;
 mod hang;
 mod head;
@@ -11,8 +12,11 @@ mod strip;
 mod tile;
 mod tiles;
 
+use std::cell::RefCell;
+
 use egui::{Rect, Ui, pos2, vec2};
 use triptych_workbench::Command;
+use triptych_workbench::annotate::Shape;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
 use crate::actions::{Button, Profile};
@@ -24,6 +28,7 @@ use crate::look::{tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 use cut::{Cut, Volumes};
+use draw::{Board, Findings};
 pub(crate) use tile::Tile;
 pub(crate) use tiles::{Grid, Tiles};
 
@@ -35,6 +40,8 @@ pub(crate) enum Tool {
     Scroll,
     Zoom,
     Pan,
+    /// Draws a shape.
+    Draw(Shape),
     Rotate,
     /// Drag a box: its values become the window.
     RegionWindow,
@@ -50,6 +57,8 @@ pub(crate) struct Images {
     volumes: Volumes,
     /// What hung before the planes of a volume did, by desk.
     before_planes: [Option<Tiles>; 2],
+    board: Board,
+    findings: Findings,
     /// Corner texts, letters and graphics are on (D).
     graphics: bool,
     /// The magnifier follows the pointer (G).
@@ -74,6 +83,8 @@ impl Images {
             picker: tiles::Picker::default(),
             volumes: Volumes::default(),
             before_planes: [None, None],
+            board: Board::default(),
+            findings: Findings::default(),
             graphics: true,
             lens: false,
             space: None,
@@ -303,6 +314,18 @@ impl Images {
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
         let mut volumes = std::mem::take(&mut self.volumes);
+        self.cancel_drawing(ui);
+        let mut rect = rect;
+        let low = self.findings.height(patient, rect.height());
+        if low > 0.0 {
+            let panel = Rect::from_min_max(pos2(rect.left(), rect.bottom() - low), rect.max);
+            rect.max.y = panel.top();
+            let Self {
+                findings, board, ..
+            } = self;
+            findings.show(ui, panel, patient, board, out);
+        }
+        let board = RefCell::new(std::mem::take(&mut self.board));
         let (tool, graphics) = (self.tool, self.graphics);
         let space = self.space.is_some();
         let tiles = self.tiles_mut(desk);
@@ -333,6 +356,7 @@ impl Images {
                 targets,
                 volumes: &volumes,
                 active: tiles.active == i,
+                board: &board,
                 chosen: tiles.is_chosen(i),
                 profile,
                 space,
@@ -372,6 +396,10 @@ impl Images {
                 tile.ask_for_pixels(patient, out);
             }
         }
+        let mut board = board.into_inner();
+        board.after(patient, ui.input(|i| i.time));
+        out.commands.append(&mut board.commands);
+        self.board = board;
         self.volumes = volumes;
     }
 

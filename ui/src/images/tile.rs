@@ -1,5 +1,6 @@
 //! One tile: picture, corner text, letters, ruler; or why there is none. What the pointer does to it is in `gesture`.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use egui::{
@@ -14,6 +15,7 @@ use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
 use super::cut::{Cut, Made, Moved, Pull, Volumes};
+use super::draw::{Board, Ground};
 use super::gesture::Drag;
 use super::{Tool, corner, find_series};
 use crate::actions::Profile;
@@ -61,6 +63,8 @@ pub(crate) struct Tile {
     pub(super) link_mark: Option<String>,
     asked: Option<(SeriesKey, usize)>,
     shown: Option<u64>,
+    /// The image on screen is marked (T61).
+    pub(super) key_image: bool,
 }
 
 /// What a tile needs to know of its window.
@@ -70,6 +74,7 @@ pub(super) struct Context<'a> {
     pub targets: &'a Targets,
     pub volumes: &'a Volumes,
     pub active: bool,
+    pub board: &'a RefCell<Board>,
     /// Chosen beside the active one: actions go to it too.
     pub chosen: bool,
     pub profile: Profile,
@@ -224,6 +229,10 @@ impl Tile {
             Some(Some(Ok(decoded))) => {
                 let decoded = &decoded;
                 self.painted(ui, rect, slot, canvas, decoded);
+                self.key_image = slice.is_some_and(|s| {
+                    let drawings = &context.patient.drawings;
+                    drawings.key_image(&s.instance, s.frame).is_some()
+                });
                 corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 if let Some(picture) = self.picture.as_ref().filter(|_| context.graphics) {
                     let transform = picture.transform(&self.view, size_px(ui, rect));
@@ -245,6 +254,10 @@ impl Tile {
                         Some(letters) => corner::letters(&painter, rect, &letters),
                         None => corner::no_letters(&painter, rect),
                     }
+                }
+                if let Some(ground) = self.ground(ui, rect, context) {
+                    let mut board = context.board.borrow_mut();
+                    board.paint(ui, &ground, context.patient, context.graphics);
                 }
                 if self.shown != Some(decoded.id) {
                     self.shown = Some(decoded.id);
@@ -285,6 +298,29 @@ impl Tile {
     pub(super) fn transform(&self, ui: &Ui, rect: Rect) -> Option<ViewTransform> {
         let picture = self.picture.as_ref()?;
         Some(picture.transform(&self.view, size_px(ui, rect)))
+    }
+
+    /// What is drawn on: the frame on screen. `None` before there is one.
+    pub(super) fn ground<'t>(
+        &'t self,
+        ui: &Ui,
+        rect: Rect,
+        context: &Context<'_>,
+    ) -> Option<Ground<'t>> {
+        let (study, series) = find_series(context.patient, self.series.as_ref()?)?;
+        let slice = series.stack.slices.get(self.slice)?;
+        let picture = self.picture.as_deref()?;
+        // A picture of another slice is on its way out: nothing is drawn on it (T51).
+        let on_screen = slice.pixels.get()?.ok()?;
+        if on_screen.id != picture.id {
+            return None;
+        }
+        let transform = self.transform(ui, rect)?;
+        let ppp = ui.pixels_per_point();
+        let ground = Ground::of_frame(study, series, slice, picture, transform, rect, ppp);
+        let board = context.board.borrow();
+        let drawings = board.drawings(context.patient);
+        Some(ground.calibrated(drawings.into_iter()))
     }
 
     /// Window in use: the view's own, else that of the file or its default.

@@ -29,11 +29,16 @@ pub enum Icon {
     Lock,
     Warning,
     Contrast,
+    Length,
+    Bidirectional,
+    Angle,
+    Ellipse,
+    KeyImage,
 }
 
 impl Icon {
     /// Every icon.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::Window,
         Self::Scroll,
         Self::Zoom,
@@ -55,6 +60,11 @@ impl Icon {
         Self::Lock,
         Self::Warning,
         Self::Contrast,
+        Self::Length,
+        Self::Bidirectional,
+        Self::Angle,
+        Self::Ellipse,
+        Self::KeyImage,
     ];
 
     const fn path(self) -> &'static str {
@@ -78,6 +88,11 @@ impl Icon {
             Self::Image => "M1.5 2.5h13v11h-13zM1.5 11 6 7l3 3 2-2 3.5 3",
             Self::Lock => "M3 7h10v7H3zM5 7V5a3 3 0 0 1 6 0v2",
             Self::Contrast => "M2 2h12v12H2zM2 14 14 2M8.5 11h4M5 4v4M3 6h4",
+            Self::Length => "M2.5 13.5 13.5 2.5M1 12l3 3M12 1l3 3",
+            Self::Bidirectional => "M2.5 13.5 13.5 2.5M5 5l6 6",
+            Self::Angle => "M13 3 3 13h11M7 9a5 5 0 0 1 1.6 4",
+            Self::Ellipse => "M2 8A6 4 0 0 1 14 8A6 4 0 0 1 2 8",
+            Self::KeyImage => "M8 1.8l1.9 4 4.3.5-3.2 3 .9 4.3L8 11.4l-3.9 2.2.9-4.3-3.2-3 4.3-.5z",
             Self::Warning => "M8 1.8 15 14H1zM8 6v4M8 11.4v1.2",
         }
     }

@@ -71,7 +71,10 @@ fn t30_other_spacing_goes_by_millimetres_not_by_number() {
         "31 × 4 mm is 15.5 × 8 mm, a tie goes to the smaller"
     );
     press(&mut h, Key::End);
-    assert!(shows(&h, "series 3, image 30 of 60"), "59 × 4 mm is 29.5 × 8 mm");
+    assert!(
+        shows(&h, "series 3, image 30 of 60"),
+        "59 × 4 mm is 29.5 × 8 mm"
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@
 
 mod behaviour;
 mod canvas;
+mod drawing;
 mod hands;
 mod links;
 mod raster;

@@ -1,0 +1,155 @@
+//! What is drawn on: one frame, or a plane cut through a volume, as it lies on the screen now.
+
+use egui::{Pos2, Rect, pos2};
+use glam::DVec2;
+use triptych_render::{ImageCorner, Picture, ViewTransform, ViewportPx};
+use triptych_workbench::annotate::{Anchor, AnchorImage, AnchorPlane, Annotation, Shape};
+use triptych_workbench::measure::{self, Reading, calibrate, state};
+use triptych_workbench::view::{SeriesView, Slice, StudyView};
+
+/// A place for drawings. A tile of a volume makes its own, with the plane's values in `picture`.
+#[derive(Clone)]
+pub(crate) struct Ground<'a> {
+    /// Of what is drawn here.
+    pub anchor: Anchor,
+    /// What drawings are measured on.
+    pub picture: measure::Picture<'a>,
+    /// Names the picture, so that a reading is not made twice.
+    pub picture_id: u64,
+    /// Physical pixels of the tile to pixels of the plane.
+    pub transform: ViewTransform,
+    /// The tile, points.
+    pub rect: Rect,
+    /// Physical pixels in a point.
+    pub ppp: f32,
+    /// A drawing so far off the plane is still on it, mm.
+    pub half_slice_mm: f64,
+}
+
+impl<'a> Ground<'a> {
+    /// A frame of a display set.
+    pub fn of_frame(
+        study: &StudyView,
+        series: &SeriesView,
+        slice: &Slice,
+        picture: &'a Picture,
+        transform: ViewTransform,
+        rect: Rect,
+        ppp: f32,
+    ) -> Self {
+        let shape = picture.frame.shape;
+        let size = [shape.columns, shape.rows];
+        let display = &picture.display;
+        let spacing = display.spacing.pixel_spacing;
+        let plane = display
+            .plane
+            .zip(spacing)
+            .map(|(plane, spacing)| AnchorPlane {
+                position: plane.position,
+                orientation: plane.orientation,
+                spacing,
+            });
+        let mut measured = measure::Picture::new(display, size, Some(&picture.frame));
+        let of_instance = series.stack.slices.iter();
+        measured.multi_frame = of_instance
+            .filter(|s| s.instance == slice.instance)
+            .nth(1)
+            .is_some();
+        Self {
+            anchor: Anchor {
+                study: study.uid.clone(),
+                series: series.uid.clone(),
+                frame_of_reference: series.frame_of_reference.clone(),
+                plane,
+                image: Some(AnchorImage {
+                    // The workbench knows it.
+                    sop_class: String::new(),
+                    instance: slice.instance.clone(),
+                    frame: slice.frame,
+                    size,
+                }),
+            },
+            picture: measured,
+            picture_id: picture.id,
+            transform,
+            rect,
+            ppp,
+            half_slice_mm: series.spacing_mm.unwrap_or(1.0) / 2.0,
+        }
+    }
+
+    /// A reader's line of known length on this image takes the place of what the file says (T40u).
+    pub fn calibrated<'d>(mut self, drawings: impl Iterator<Item = &'d Annotation>) -> Self {
+        let attributes = self.picture.attributes;
+        self.picture.pixel_size = attributes.spacing.pixel_size(&attributes.modality);
+        let here = |a: &Annotation| match (&a.anchor.image, &self.anchor.image) {
+            (Some(a), Some(b)) => a.instance == b.instance,
+            _ => false,
+        };
+        let line = drawings
+            .filter(|a| a.shape == Shape::Calibration && here(a))
+            .max_by(|a, b| a.edited.cmp(&b.edited));
+        let size = line.and_then(|line| {
+            let mut ends = line.corners().map(|c| c.0);
+            let ends = [ends.next()?, ends.next()?];
+            calibrate(ends, line.known_mm?, self.aspect())
+        });
+        if let Some(size) = size {
+            self.picture.pixel_size = size;
+        }
+        self
+    }
+
+    /// The same place under other calibration lines.
+    pub fn recalibrated<'d>(&self, drawings: impl Iterator<Item = &'d Annotation>) -> Self {
+        self.clone().calibrated(drawings)
+    }
+
+    /// Height of a pixel over its width.
+    pub fn aspect(&self) -> f64 {
+        match &self.anchor.plane {
+            Some(plane) if self.anchor.image.is_none() => plane.spacing[0] / plane.spacing[1],
+            _ => self.picture.attributes.spacing.height_over_width(),
+        }
+    }
+
+    /// Place on the plane below a point of the screen.
+    pub fn to_image(&self, at: Pos2) -> DVec2 {
+        let from = self.origin();
+        let px = DVec2::new(
+            f64::from(at.x * self.ppp - from.x),
+            f64::from(at.y * self.ppp - from.y),
+        );
+        self.transform.to_image(ViewportPx(px)).0
+    }
+
+    /// Point of the screen above a place on the plane.
+    pub fn to_screen(&self, at: DVec2) -> Pos2 {
+        let px = self.transform.to_screen(ImageCorner(at)).0;
+        let from = self.origin();
+        #[allow(clippy::cast_possible_truncation, reason = "a place on a screen")]
+        let at = pos2(px.x as f32 + from.x, px.y as f32 + from.y);
+        pos2(at.x / self.ppp, at.y / self.ppp)
+    }
+
+    /// The tile's corner as the picture is drawn: on whole physical pixels.
+    fn origin(&self) -> Pos2 {
+        pos2(
+            (self.rect.left() * self.ppp).round(),
+            (self.rect.top() * self.ppp).round(),
+        )
+    }
+
+    /// Whether a drawing was made on this very frame.
+    pub fn holds(&self, drawing: &Annotation) -> bool {
+        match &self.anchor.image {
+            Some(image) => drawing.is_on(&image.instance, image.frame),
+            None => false,
+        }
+    }
+
+    /// What a drawing says here.
+    pub fn read(&self, drawing: &Annotation) -> Reading {
+        state(drawing, &self.picture)
+    }
+}
