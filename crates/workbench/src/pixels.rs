@@ -116,7 +116,9 @@ impl Core {
                                 .map_err(|loss| loss.to_string())?;
                             let display = read
                                 .display(*frame)
-                                .map(|display| with_suv(display, read.record.sop_instance.as_str(), &times))
+                                .map(|display| {
+                                    with_suv(display, read.record.sop_instance.as_str(), &times)
+                                })
                                 .ok_or("the file has no such frame")?;
                             Ok(Decoded {
                                 id: fresh_picture(),
@@ -172,9 +174,12 @@ impl Times {
                 Some((record.sop_instance.as_str().to_owned(), time))
             })
             .collect();
-        let first = of.values().copied().fold(None, |least: Option<TimeOfDay>, t| {
-            Some(least.map_or(t, |l| if t.0 < l.0 { t } else { l }))
-        });
+        let first = of
+            .values()
+            .copied()
+            .fold(None, |least: Option<TimeOfDay>, t| {
+                Some(least.map_or(t, |l| if t.0 < l.0 { t } else { l }))
+            });
         // Hours apart: midnight lies between, and the least time of day is not the first.
         let across = first.is_some_and(|f| of.values().any(|t| t.0 - f.0 > 12.0 * 3600.0));
         Self {

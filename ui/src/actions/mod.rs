@@ -138,6 +138,11 @@ actions! {
     CineFaster "act.cine_faster" Look Tile ["Period"];
     CineSlower "act.cine_slower" Look Tile ["Comma"];
     Mpr "act.mpr" Look Tile ["M"];
+    Fusion "act.fusion" Look Tile ["Shift+U"];
+    FusionMore "act.fusion_more" Look Tile [];
+    FusionLess "act.fusion_less" Look Tile [];
+    Solid "act.solid" Look Tile ["Shift+V"];
+    SolidCut "act.solid_cut" Look Tile ["Shift+X"];
     SlabMode "act.slab_mode" Look Tile ["Shift+M"];
     SlabThicker "act.slab_thicker" Look Tile ["Shift+]"];
     SlabThinner "act.slab_thinner" Look Tile ["Shift+["];

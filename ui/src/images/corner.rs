@@ -257,6 +257,16 @@ pub(super) fn pixels(
     }
 }
 
+/// One line at the lower left and one at the lower right.
+pub(super) fn bottom(p: &Painter, rect: Rect, left: &str, right: &str) {
+    let y = rect.bottom() - 14.0;
+    let half = rect.width() / 2.0 - PAD - 12.0;
+    let at = pos2(rect.left() + PAD, y);
+    text::on_image_in(p, at, Align::Min, left, f::small_strong(), half);
+    let at = pos2(rect.right() - PAD, y);
+    text::on_image_in(p, at, Align::Max, right, f::small(), half);
+}
+
 /// `W 1500 L −600`
 fn window_words(tile: &Tile) -> String {
     let inverted = if tile.view.invert {

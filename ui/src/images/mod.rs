@@ -8,6 +8,7 @@ mod gesture;
 mod hang;
 mod head;
 mod link;
+mod solid;
 mod strip;
 mod tile;
 mod tiles;
@@ -159,7 +160,11 @@ impl Images {
                 .and_then(|k| find_series(patient, k))
                 .is_none_or(|(_, s)| {
                     s.unreadable.is_some()
-                        || matches!(tile.content, tile::Content::Cut(_))
+                        || matches!(
+                            tile.content,
+                            tile::Content::Cut(_) | tile::Content::Solid(_)
+                        ) && (tile.studio.is_settled()
+                            || !matches!(tile.content, tile::Content::Solid(_)))
                             && s.stack.slices.iter().all(|s| s.pixels.is_there())
                         || tile.content == tile::Content::Stack
                             && s.stack
@@ -335,11 +340,17 @@ impl Images {
             let Some(tile) = tiles.tiles.get(*i) else {
                 continue;
             };
-            if let (tile::Content::Cut(_), Some(key)) = (tile.content, &tile.series)
+            if let (tile::Content::Cut(_) | tile::Content::Solid(_), Some(key)) =
+                (tile.content, &tile.series)
                 && let Some((_, series)) = find_series(patient, key)
             {
                 volumes.update(series, tile.slice);
                 shown.push(key.clone());
+                let over = tile.over.as_ref().and_then(|key| find_series(patient, key));
+                if let Some((_, over)) = over {
+                    volumes.update(over, over.images / 2);
+                    shown.push(over.key.clone());
+                }
             }
         }
         volumes.keep(&shown);

@@ -17,6 +17,7 @@ use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, Stud
 use super::cut::{Cut, Made, Moved, Pull, Volumes};
 use super::draw::{Board, Ground};
 use super::gesture::Drag;
+use super::solid::{Solid, Studio};
 use super::{Tool, corner, find_series};
 use crate::actions::Profile;
 use crate::canvas::Canvas;
@@ -33,6 +34,8 @@ pub(crate) enum Content {
     Stack,
     /// A plane through them.
     Cut(Cut),
+    /// The volume as a whole.
+    Solid(Solid),
 }
 
 /// What one tile shows and how.
@@ -50,6 +53,12 @@ pub(crate) struct Tile {
     /// What this frame did to the planes of its volume.
     pub(super) moved: Option<Moved>,
     pub(super) pull: Option<Pull>,
+    /// The set that is laid over the plane in colours, and how much of it is seen, percent.
+    pub(super) over: Option<SeriesKey>,
+    pub(super) over_opacity: u8,
+    pub(super) studio: Studio,
+    /// The rendered volume is being turned.
+    pub(super) solid_moves: bool,
     /// The picture that it is of.
     own_of: Option<u64>,
     /// Every image in its own window, not all in that of the first shown (T8).
@@ -62,6 +71,7 @@ pub(crate) struct Tile {
     /// How it goes with the active tile, where that is not plain.
     pub(super) link_mark: Option<String>,
     asked: Option<(SeriesKey, usize)>,
+    asked_over: Option<SeriesKey>,
     shown: Option<u64>,
     /// The image on screen is marked (T61).
     pub(super) key_image: bool,
@@ -139,10 +149,15 @@ impl Tile {
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
-                if !self.cut_takes(ui, rect, &response, context, series) {
+                if !self.cut_takes(ui, rect, &response, context, series)
+                    && !self.solid_takes(ui, rect, &response)
+                {
                     self.gestures(ui, rect, &response, context, series, &mut happened);
                 }
                 match self.content {
+                    Content::Solid(_) => {
+                        self.solid(ui, rect, slot, canvas, context, study, series);
+                    }
                     Content::Cut(_) => {
                         self.cut(ui, rect, slot, canvas, context, study, series);
                     }
@@ -475,6 +490,16 @@ impl Tile {
         };
         if series.unreadable.is_some() {
             return;
+        }
+        if self.over != self.asked_over {
+            self.asked_over.clone_from(&self.over);
+            let over = self.over.as_ref().and_then(|key| find_series(patient, key));
+            if let Some((_, over)) = over {
+                out.send(Command::LoadSeries {
+                    series: over.key.clone(),
+                    from: over.images / 2,
+                });
+            }
         }
         let here = series
             .stack
