@@ -30,6 +30,7 @@ pub mod geometry;
 pub mod inspect;
 mod instance;
 pub mod limits;
+pub mod marks;
 mod meta;
 pub mod objects;
 mod scan;

@@ -7,6 +7,8 @@
 //!
 //! Writing takes our own values; reading takes outside bytes, which only a worker parses.
 
+pub mod document;
+pub mod dose;
 mod elements;
 mod graphic_outline;
 pub mod presentation_apply;
@@ -14,9 +16,12 @@ mod presentation_graphics;
 mod presentation_read;
 pub mod presentation_state;
 mod reference;
+pub mod rtstruct;
+mod rtstruct_plane;
 pub mod segmentation;
 mod segmentation_read;
 mod target;
+pub mod waveform;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::StandardDataDictionary;
@@ -25,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use elements::Elements;
 pub use presentation_state::PresentationState;
 pub use reference::{Evidence, ImageReference, SeriesReference};
+pub use rtstruct_plane::{ContourSlice, PlaneLine, RoiOnPlane};
 pub use target::{OverlayError, Target, same_frame_of_reference};
 
 /// Why an object cannot be read.

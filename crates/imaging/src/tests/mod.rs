@@ -10,9 +10,12 @@
     clippy::arithmetic_side_effects
 )]
 
+mod contours;
 mod covering;
+mod documents;
 mod hostile;
 mod made;
+mod marks;
 mod odd;
 mod segments;
 mod shelf;
