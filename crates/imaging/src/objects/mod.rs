@@ -12,6 +12,8 @@ mod content;
 mod content_read;
 mod content_write;
 mod context;
+pub mod document;
+pub mod dose;
 mod elements;
 mod graphic_outline;
 pub mod presentation_apply;
@@ -25,6 +27,8 @@ pub mod presentation_state;
 mod presentation_write;
 mod quantity;
 mod reference;
+pub mod rtstruct;
+mod rtstruct_plane;
 pub mod segmentation;
 mod segmentation_read;
 mod report_read;
@@ -34,6 +38,7 @@ mod seen;
 mod tests;
 mod tree;
 mod target;
+pub mod waveform;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
@@ -107,6 +112,7 @@ pub fn read(data: &DataSet<'_>) -> Result<Object, ReadError> {
     }
     Ok(Object::Report(tree))
 }
+pub use rtstruct_plane::{ContourSlice, PlaneLine, RoiOnPlane};
 pub use target::{OverlayError, Target, same_frame_of_reference};
 
 /// Why an object cannot be read.
