@@ -15,7 +15,7 @@ use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
 use super::cut::{Cut, Made, Moved, Pull, Volumes};
-use super::draw::{Board, Ground};
+use super::draw::{Board, Ground, SuvOf};
 use super::gesture::Drag;
 use super::solid::{Solid, Studio};
 use super::{Tool, corner, find_series};
@@ -75,6 +75,7 @@ pub(crate) struct Tile {
     shown: Option<u64>,
     /// The image on screen is marked (T61).
     pub(super) key_image: bool,
+    suv: Option<SuvOf>,
 }
 
 /// What a tile needs to know of its window.
@@ -244,6 +245,9 @@ impl Tile {
             Some(Some(Ok(decoded))) => {
                 let decoded = &decoded;
                 self.painted(ui, rect, slot, canvas, decoded);
+                if let Some(picture) = &self.picture {
+                    self.suv = SuvOf::keep(self.suv.take(), series, picture);
+                }
                 self.key_image = slice.is_some_and(|s| {
                     let drawings = &context.patient.drawings;
                     drawings.key_image(&s.instance, s.frame).is_some()
@@ -335,6 +339,7 @@ impl Tile {
         let ground = Ground::of_frame(study, series, slice, picture, transform, rect, ppp);
         let board = context.board.borrow();
         let drawings = board.drawings(context.patient);
+        let ground = ground.with_suv(self.suv.as_ref());
         Some(ground.calibrated(drawings.into_iter()))
     }
 

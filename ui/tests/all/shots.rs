@@ -99,6 +99,17 @@ impl Shot {
         self.frame(Vec::new());
     }
 
+    fn chord(&mut self, key: Key) {
+        self.frame(vec![Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::COMMAND,
+        }]);
+        self.frame(Vec::new());
+    }
+
     fn save(&mut self, folder: &Path, name: &str) {
         self.frame(Vec::new());
         #[allow(clippy::disallowed_methods, reason = "a test picture")]
@@ -178,6 +189,17 @@ fn pages_as_pictures() {
         shot.save(&folder, "options");
         shot.click(840.0, 730.0);
         shot.save(&folder, "options-decline");
+    }
+    if want("measured") {
+        let mut view = sample::patient();
+        view.drawings = sample::drawings();
+        let page = sample::snapshot(Page::Patient(Arc::new(view)));
+        let mut shot = Shot::new(page, [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.save(&folder, "measured");
+        shot.chord(Key::M);
+        shot.click(430.0, 560.0);
+        shot.save(&folder, "measured-findings");
     }
     if want("folded") {
         let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
