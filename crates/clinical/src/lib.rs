@@ -3,6 +3,7 @@
 //! Every other crate speaks with these types; this one knows no file format, no database and no screen. A [`Fact`] is one dated
 //! datum with its [`Provenance`]; an [`InstanceRecord`] is what the archive keeps of one DICOM instance beside its bytes.
 
+mod age;
 mod code;
 mod fact;
 mod identity;
@@ -13,6 +14,7 @@ mod quantity;
 mod time;
 mod uid;
 
+pub use age::Age;
 pub use code::{CodeSystem, Coding};
 pub use fact::{
     Absence, Confirmation, Fact, FactId, FactKind, FactVersion, Origin, Provenance, ReferenceRange,

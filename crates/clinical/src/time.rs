@@ -203,6 +203,15 @@ impl When {
             text: date.chars().take(40).collect(),
         };
         let digits: String = date.trim().chars().filter(char::is_ascii_digit).collect();
+        // Some sources know only the month or the year, and write `197503`, `1975-03-??` or `1975`.
+        let shortened = match (digits.get(..4), digits.get(4..6), digits.len()) {
+            (Some(year), Some(month), 6) => Some(format!("{year}-{month}")),
+            (Some(year), None, 4) => Some(year.to_owned()),
+            _ => None,
+        };
+        if let Some(text) = shortened {
+            return Self::parse(&text).map_err(|_| error());
+        }
         let (Some(y), Some(m), Some(d), 8) = (
             digits.get(..4),
             digits.get(4..6),
@@ -234,6 +243,25 @@ impl When {
             precision,
             offset_minutes,
         })
+    }
+
+    /// Calendar date in the source's offset: the first day that the source can mean.
+    #[must_use]
+    pub fn date(&self) -> civil::Date {
+        self.instant.civil(self.offset_minutes).date()
+    }
+
+    /// For people, missing parts missing: `14/03/1975`, `03/1975` or `1975`.
+    #[must_use]
+    pub fn day_first(&self) -> String {
+        let date = self.date();
+        match self.precision {
+            Precision::Year => format!("{:04}", date.year()),
+            Precision::Month => format!("{:02}/{:04}", date.month(), date.year()),
+            Precision::Day | Precision::Second => {
+                format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+            }
+        }
     }
 
     /// ISO date as precise as the source: `2019`, `2019-05` or `2019-05-04`, in the source's offset.
@@ -359,6 +387,17 @@ mod tests {
         ] {
             assert!(When::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn t69_missing_parts_stay_missing() {
+        let shown = |d| When::from_dicom(d, None, 0).map(|w| w.day_first());
+        assert_eq!(shown("19750314").as_deref(), Ok("14/03/1975"));
+        assert_eq!(shown("1975-03-??").as_deref(), Ok("03/1975"));
+        assert_eq!(shown("197503").as_deref(), Ok("03/1975"));
+        assert_eq!(shown("1975").as_deref(), Ok("1975"));
+        assert!(shown("197513").is_err());
+        assert!(shown("19750").is_err());
     }
 
     #[test]

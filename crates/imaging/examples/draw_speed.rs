@@ -10,8 +10,8 @@ use std::time::Instant;
 use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DisplayAttributes, Drawing, Interpolation, ModalityLut, Padding, Voi, VoiFunction, Window,
-        draw, draw_pixelwise,
+        DisplayAttributes, Drawing, Interpolation, Lut, ModalityLut, Padding, Palette, Voi,
+        VoiFunction, Window, draw, draw_pixelwise,
     },
     geometry::{ViewState, ViewTransform},
 };
@@ -58,6 +58,21 @@ fn frame(columns: u32, rows: u32, sample: SampleType, low: f64, high: f64) -> Fr
     }
 }
 
+/// Red, green and blue of 8 bits.
+fn colours(columns: u32, rows: u32) -> Frame {
+    let greys = frame(columns * 3, rows, SampleType::U16, 0.0, 255.0);
+    let bytes: Vec<u8> = greys.bytes.iter().copied().step_by(2).collect();
+    Frame {
+        shape: FrameShape {
+            columns,
+            rows,
+            sample: SampleType::U8,
+            colour: Colour::Rgb,
+        },
+        bytes: FrameBytes::from(bytes),
+    }
+}
+
 fn cases() -> Vec<Case> {
     let ct = frame(512, 512, SampleType::I16, -200.0, 280.0);
     let dx = frame(2048, 2500, SampleType::U16, 0.0, 4095.0);
@@ -95,7 +110,31 @@ fn cases() -> Vec<Case> {
     padded.attributes.padding = Some(Padding::new(-2000.0, Some(-180.0)));
     let mut turned = of_ct("CT 512² bilinear, quarter turn, 480×380", Bilinear, TILE);
     turned.state.rotation_degrees = 90.0;
+    let us = colours(1024, 768);
+    let of_us = |name, interpolation, size| Case {
+        name,
+        frame: us.clone(),
+        attributes: DisplayAttributes {
+            bits_stored: 8,
+            ..DisplayAttributes::default()
+        },
+        ..of_ct(name, interpolation, size)
+    };
+    let entries: Vec<u16> = (0..256).map(|k| k << 8).collect();
+    let table = || Lut::new(256, 0, 16, &entries).unwrap();
+    let mut indexed = of_us("palette 1024×768, 960×760", Bilinear, LARGE);
+    indexed.frame.shape.colour = Colour::Palette;
+    indexed.attributes.palette = Some(Palette {
+        red: table(),
+        green: table(),
+        blue: table(),
+        supplemental: false,
+    });
     vec![
+        of_us("RGB 1024×768 bilinear, 960×760", Bilinear, LARGE),
+        of_us("RGB 1024×768 averaged, 480×380", Bilinear, TILE),
+        of_us("RGB 1024×768 bicubic, 960×760", Bicubic, LARGE),
+        indexed,
         of_ct("CT 512² bilinear, 480×380", Bilinear, TILE),
         of_ct("CT 512² bicubic, 480×380", Bicubic, TILE),
         of_ct("CT 512² nearest, 480×380", Nearest, TILE),
@@ -147,6 +186,7 @@ fn main() {
             attributes: &case.attributes,
             voi: Some(&case.voi),
             invert: false,
+            pseudo_colour: None,
             transform: &transform,
             interpolation: case.interpolation,
             size: case.size,

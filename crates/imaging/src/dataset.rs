@@ -182,6 +182,15 @@ impl<'a> DataSet<'a> {
         }
     }
 
+    /// Values that name elements (AT).
+    #[must_use]
+    pub fn tag_values(&self, tag: Tag) -> Vec<Tag> {
+        match self.primitive(tag) {
+            Some(PrimitiveValue::Tags(v)) => v.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Length of the value in bytes, 0 when absent.
     #[must_use]
     pub fn value_bytes(&self, tag: Tag) -> usize {

@@ -14,6 +14,7 @@ use crate::{
         PresentationLutShape, SpacingAttributes, VoiFunction, VoiLut, expand_segments,
         windows_of_file,
     },
+    display_header,
     file::DicomFile,
     frame::SampleType,
     functional::FrameData,
@@ -62,6 +63,8 @@ impl DicomFile {
             signed,
             &mut marks,
         );
+        let photometric = description.map(|d| d.photometric);
+        let colour_correction = display_header::colour_correction(&data, photometric, &mut marks);
         stated_twice(&frame, &mut marks);
         marks.extend(header_marks(&data, &modality));
         if let Some(incomplete) = self.incomplete() {
@@ -86,6 +89,11 @@ impl DicomFile {
                 .first_text(tags::PRESENTATION_LUT_SHAPE)
                 .and_then(|t| PresentationLutShape::from_term(&t)),
             palette,
+            colour_correction,
+            cine: (k == 0)
+                .then(|| display_header::cine(&data, self.frames()))
+                .flatten(),
+            corner: display_header::corner(&data, &frame),
             spacing: spacing(&data, &frame, plane.is_some()),
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),

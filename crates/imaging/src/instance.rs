@@ -184,7 +184,7 @@ fn person_name(value: &str) -> (String, String) {
 }
 
 /// `+0130`, `-0500` → minutes.
-fn offset_minutes(text: &str) -> Option<i16> {
+pub(crate) fn offset_minutes(text: &str) -> Option<i16> {
     let sign = match text.as_bytes().first()? {
         b'+' => 1,
         b'-' => -1,

@@ -131,6 +131,7 @@ impl View {
             attributes: &picture.display,
             voi,
             invert: self.invert != default_invert,
+            pseudo_colour: None,
             transform,
             interpolation: self.interpolation,
             size,

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LossyAttributes, ModalityLut, Padding, Palette, SpacingAttributes, VoiFunction, VoiLut, Window,
+    CineAttributes, ColourCorrection, CornerAttributes, LossyAttributes, ModalityLut, Padding,
+    Palette, SpacingAttributes, VoiFunction, VoiLut, Window,
 };
 use crate::frame::Colour;
 
@@ -42,6 +43,12 @@ pub struct DisplayAttributes {
     pub presentation_lut_shape: Option<PresentationLutShape>,
     /// Palette of PALETTE COLOR, or a supplemental one.
     pub palette: Option<Palette>,
+    /// From the colours of the file, by its ICC profile, to sRGB; `None`: they are sRGB, or taken for it.
+    pub colour_correction: Option<ColourCorrection>,
+    /// Times of a multi-frame object; of its first frame only, the others leave it out.
+    pub cine: Option<CineAttributes>,
+    /// What the corners of a tile say about the frame.
+    pub corner: CornerAttributes,
     /// Scale of a pixel.
     pub spacing: SpacingAttributes,
     /// Position and orientation in the patient, when both are there.

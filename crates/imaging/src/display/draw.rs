@@ -1,10 +1,13 @@
 //! Draws a frame into RGBA on the CPU: the truth that other painters are compared with, and the painter of machines without a GPU.
 //!
-//! Two ways to one picture: `linewise` for greys of 8 and 16 bits in views that turn by quarters, `pixelwise` for all others.
+//! Three ways to one picture: `linewise` for greys of 8 and 16 bits in views that turn by quarters, `colourwise` for colours there, `pixelwise`
+//! for all others.
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayAttributes, Voi, axes::Axes, linewise, pixelwise};
+use super::{
+    DisplayAttributes, Voi, WellKnownPalette, axes::Axes, colourwise, linewise, pixelwise,
+};
 use crate::{frame::Frame, geometry::ViewTransform};
 
 /// How values between pixels come about (T14). Indices of a palette and bitmaps are always nearest; below half size greys and colours are
@@ -34,6 +37,8 @@ pub struct Drawing<'a> {
     pub voi: Option<&'a Voi>,
     /// Inversion by the user (T5); greys only.
     pub invert: bool,
+    /// Colours instead of greys, after window and inversion; greys only.
+    pub pseudo_colour: Option<WellKnownPalette>,
     /// Where the image lies in the viewport.
     pub transform: &'a ViewTransform,
     /// Between pixels.
@@ -123,7 +128,7 @@ pub fn draw(drawing: &Drawing<'_>, out: &mut [u8]) -> Result<(), DrawError> {
         return Ok(());
     }
     let axes = Axes::new(drawing);
-    if !linewise::draw(drawing, &axes, out) {
+    if !linewise::draw(drawing, &axes, out) && !colourwise::draw(drawing, &axes, out) {
         pixelwise::draw(drawing, &axes, out);
     }
     Ok(())

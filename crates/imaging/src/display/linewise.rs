@@ -14,11 +14,12 @@ use rayon::prelude::*;
 use super::{
     Lut, ModalityLut, Padding, Voi,
     axes::Axes,
-    draw::{Drawing, Interpolation},
+    draw::{BLACK, Drawing, Interpolation},
     pixelwise::{Pixelwise, rows},
     samples::{self, Sample},
     shade::Shade,
     taps::{Cover, Tap, catmull_rom},
+    well_known::WellKnownPalette,
 };
 use crate::frame::{Colour, SampleType};
 
@@ -27,13 +28,13 @@ const LEAST_WEIGHT: f64 = 0.25;
 
 /// More than two sums of one screen pixel can differ by, for each image pixel in it and relative to [`LARGEST`]: each sum takes errors of 2⁻⁵³
 /// for every pixel, and weights of both signs, 1.6 in all, with a division by [`LEAST_WEIGHT`] make that 2e-14 at most.
-const ROUNDING: f64 = 4e-14;
+pub(super) const ROUNDING: f64 = 4e-14;
 
 /// Largest magnitude of a stored value and of an entry of a modality table.
-const LARGEST: f64 = 65_536.0;
+pub(super) const LARGEST: f64 = 65_536.0;
 
 /// Pixels of one axis under the pixels of the screen, and their weights: `count` for each, 0 where fewer are needed.
-struct Weights {
+pub(super) struct Weights {
     /// First pixel; may lie outside the image, whose border then stands in.
     first: Vec<i32>,
     weights: Vec<f64>,
@@ -92,9 +93,25 @@ pub(super) fn draw(drawing: &Drawing<'_>, axes: &Axes, out: &mut [u8]) -> bool {
     } else {
         (1, width)
     };
+    let Some(colours) = drawing.pseudo_colour.map(WellKnownPalette::colours) else {
+        rows(drawing, out, |i, j| {
+            let grey = plane.get(i * right + j * down).copied().unwrap_or(0);
+            [grey, grey, grey, 255]
+        });
+        return true;
+    };
+    // Outside the image it is black, whatever colour the palette begins with.
+    let across = lines.x_at..lines.x_at + lines.x.first.len();
+    let along = lines.y_at..lines.y_at + lines.y.first.len();
     rows(drawing, out, |i, j| {
+        let (a, b) = if lines.swapped { (j, i) } else { (i, j) };
         let grey = plane.get(i * right + j * down).copied().unwrap_or(0);
-        [grey, grey, grey, 255]
+        match colours.get(usize::from(grey)) {
+            Some([red, green, blue]) if across.contains(&a) && along.contains(&b) => {
+                [*red, *green, *blue, 255]
+            }
+            _ => BLACK,
+        }
     });
     true
 }
@@ -116,7 +133,9 @@ impl<'a> Linewise<'a> {
             (Colour::Rgb, _) | (Colour::Palette, Some(_)) => true,
             (_, palette) => palette.as_ref().is_some_and(|p| p.supplemental),
         };
-        if coloured {
+        // A padded pixel is black and not the palette's first colour: only pixel by pixel tells it from a grey of 0.
+        let padded_colours = drawing.pseudo_colour.is_some() && attributes.padding.is_some();
+        if coloured || padded_colours {
             return None;
         }
         let (x_at, x) = Weights::inside(drawing, x, cover_x);
@@ -263,7 +282,7 @@ impl<'a> Linewise<'a> {
 
 impl Weights {
     /// Of the screen pixels inside the image, and the first of them; they follow each other, for the map is straight.
-    fn inside(drawing: &Drawing<'_>, taps: &[Tap], covers: &[Cover]) -> (usize, Self) {
+    pub(super) fn inside(drawing: &Drawing<'_>, taps: &[Tap], covers: &[Cover]) -> (usize, Self) {
         let at = taps.iter().position(|t| t.inside).unwrap_or(0);
         let end = taps.iter().rposition(|t| t.inside).map_or(at, |k| k + 1);
         let taps = taps.get(at..end).unwrap_or_default();
@@ -317,7 +336,7 @@ impl Weights {
     }
 
     /// First pixel and weights of the `k`-th screen pixel.
-    fn of(&self, k: usize) -> (i32, &[f64]) {
+    pub(super) fn of(&self, k: usize) -> (i32, &[f64]) {
         let weights = self.weights.get(k * self.count..).unwrap_or_default();
         (
             self.first.get(k).copied().unwrap_or(0),
@@ -326,14 +345,60 @@ impl Weights {
     }
 
     /// The first pixel of all.
-    fn lowest(&self) -> i32 {
+    pub(super) fn lowest(&self) -> i32 {
         self.first.iter().copied().min().unwrap_or(0)
     }
 
     /// One past the last pixel of all.
-    fn highest(&self) -> i32 {
+    pub(super) fn highest(&self) -> i32 {
         let last = self.first.iter().copied().max().unwrap_or(0);
         last.saturating_add(i32::try_from(self.count).unwrap_or(i32::MAX))
+    }
+
+    /// How many screen pixels there are.
+    pub(super) fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// Pixels of the image under each of them.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// As `sums`, of one of three interleaved channels.
+    pub(super) fn sums_of_channel(
+        &self,
+        values: &[f64],
+        lowest: i32,
+        sums: &mut [f64],
+        channel: usize,
+    ) {
+        // The compiler writes these out when it knows how many there are.
+        match self.count {
+            1 => self.sums_of_three(values, lowest, sums, channel, 1),
+            2 => self.sums_of_three(values, lowest, sums, channel, 2),
+            4 => self.sums_of_three(values, lowest, sums, channel, 4),
+            count => self.sums_of_three(values, lowest, sums, channel, count),
+        }
+    }
+
+    #[inline(always)]
+    fn sums_of_three(
+        &self,
+        values: &[f64],
+        lowest: i32,
+        sums: &mut [f64],
+        channel: usize,
+        count: usize,
+    ) {
+        let pixels = values.as_chunks::<3>().0;
+        let each = self.first.iter().zip(self.weights.chunks_exact(count));
+        for (sum, (first, weights)) in sums.iter_mut().zip(each) {
+            let at = (first - lowest) as usize;
+            let under = pixels.get(at..at + count).unwrap_or_default();
+            let values = under.iter().map(|p| p.get(channel).copied().unwrap_or(0.0));
+            *sum = values.zip(weights).map(|(v, w)| v * w).sum();
+        }
     }
 
     /// For each screen pixel the weighted sum of `values`, which begin at `lowest`.

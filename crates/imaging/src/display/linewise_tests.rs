@@ -194,6 +194,7 @@ fn t11_t14_lines_and_single_pixels_give_the_same_bytes() {
             attributes: &attributes,
             voi: voi.as_ref(),
             invert: n.below(2) == 0,
+            pseudo_colour: None,
             transform: &transform,
             interpolation: n.one_of(&[
                 Interpolation::Bilinear,
@@ -222,4 +223,118 @@ fn t11_t14_lines_and_single_pixels_give_the_same_bytes() {
         linewise_drawn > 1400,
         "only {linewise_drawn} were drawn in lines"
     );
+}
+
+/// Colours of 8 and 16 bits, palettes, and greys under a well-known palette.
+fn coloured(n: &mut Numbers) -> (Frame, DisplayAttributes) {
+    let sample = n.one_of(&[SampleType::U8, SampleType::U8, SampleType::U16]);
+    let colour = n.one_of(&[Colour::Rgb, Colour::Rgb, Colour::Palette]);
+    let shape = FrameShape {
+        columns: 1 + n.below(120) as u32,
+        rows: 1 + n.below(120) as u32,
+        sample,
+        colour,
+    };
+    let count = shape.byte_len().unwrap() / sample.bytes();
+    let (flat, most) = (
+        n.below(3) == 0,
+        if sample == SampleType::U8 { 256 } else { 4096 },
+    );
+    let mut bytes = Vec::new();
+    for k in 0..count {
+        let value = if flat {
+            (k / 97 * 31) as u64 % most
+        } else {
+            n.below(most)
+        } as u16;
+        match sample {
+            SampleType::U8 => bytes.push(value as u8),
+            _ => bytes.extend(value.to_ne_bytes()),
+        }
+    }
+    let mut table = |first: i32| {
+        let entries: Vec<u16> = (0..200).map(|_| n.next() as u16).collect();
+        Lut::new(200, first, 16, &entries).unwrap()
+    };
+    let palette = (colour == Colour::Palette).then(|| Palette {
+        red: table(3),
+        green: table(-5),
+        blue: table(40),
+        supplemental: false,
+    });
+    let mut attributes = DisplayAttributes {
+        bits_stored: if sample == SampleType::U8 { 8 } else { 12 },
+        palette,
+        ..DisplayAttributes::default()
+    };
+    if n.below(3) == 0 {
+        let mut profile = moxcms::ColorProfile::new_srgb();
+        std::mem::swap(&mut profile.red_colorant, &mut profile.blue_colorant);
+        profile.cicp = None;
+        attributes.colour_correction =
+            ColourCorrection::new(&profile.encode().unwrap(), None).unwrap();
+    }
+    (
+        Frame {
+            shape,
+            bytes: FrameBytes::from(bytes),
+        },
+        attributes,
+    )
+}
+
+#[test]
+fn t13_t18_lines_of_colours_give_the_same_bytes_as_single_pixels() {
+    let n = &mut Numbers(0x2545_f491_4f6c_dd1d);
+    let mut in_lines = 0;
+    for case in 0..700 {
+        let grey = n.below(4) == 0;
+        let (frame, attributes) = if grey {
+            let frame = frame(n);
+            let attributes = attributes(n, frame.shape.sample);
+            (frame, attributes)
+        } else {
+            coloured(n)
+        };
+        let voi = grey.then(|| voi(n, frame.shape.sample)).flatten();
+        let pseudo_colour = grey.then(|| n.one_of(&WellKnownPalette::ALL));
+        let state = state(n);
+        let size = [1 + n.below(120) as u32, 1 + n.below(120) as u32];
+        let transform = ViewTransform::new(
+            frame.shape.columns,
+            frame.shape.rows,
+            attributes.spacing.height_over_width(),
+            size,
+            &state,
+        );
+        let drawing = Drawing {
+            frame: &frame,
+            attributes: &attributes,
+            voi: voi.as_ref(),
+            invert: n.below(2) == 0,
+            pseudo_colour,
+            transform: &transform,
+            interpolation: n.one_of(&[
+                Interpolation::Bilinear,
+                Interpolation::Nearest,
+                Interpolation::Bicubic,
+            ]),
+            size,
+        };
+        let bytes = size[0] as usize * size[1] as usize * 4;
+        let (mut lines, mut pixels) = (vec![1; bytes], vec![2; bytes]);
+        let axes = axes::Axes::new(&drawing);
+        in_lines += usize::from(colourwise::draw(&drawing, &axes, &mut lines));
+        draw(&drawing, &mut lines).unwrap();
+        draw_pixelwise(&drawing, &mut pixels).unwrap();
+        let differs = lines.iter().zip(&pixels).position(|(a, b)| a != b);
+        assert_eq!(
+            differs.map(|at| (at / 4 % size[0] as usize, at / 4 / size[0] as usize)),
+            None,
+            "case {case}: {state:?} {size:?} {:?} {:?}",
+            frame.shape,
+            drawing.interpolation,
+        );
+    }
+    assert!(in_lines > 350, "only {in_lines} were drawn in lines");
 }

@@ -184,6 +184,63 @@ impl VoiLut {
         let top = f64::from((1_u32 << self.lut.bits()) - 1);
         (f64::from(self.lut.at(x)) / top).min(1.0)
     }
+
+    /// The table with its largest entry at the top of its bits; `None` where it is there already, or the table is all 0. Some writers state 16
+    /// bits and fill 12: the picture is dark as the file says, and this is what they meant.
+    #[must_use]
+    pub fn stretched(&self) -> Option<Self> {
+        let top = (1_u32 << self.lut.bits) - 1;
+        let largest = u32::from(self.lut.entries.iter().copied().max()?);
+        if largest == 0 || largest >= top {
+            return None;
+        }
+        let entries = self.lut.entries.iter();
+        let entries = entries
+            .map(|e| ((u32::from(*e) * top + largest / 2) / largest) as u16)
+            .collect();
+        Some(Self {
+            lut: Lut {
+                entries,
+                ..self.lut
+            },
+            explanation: self.explanation.clone(),
+        })
+    }
+
+    /// The table after a drag (T7): its input stretched by `wider` about its middle, 1 for none, and moved by `by` (modality units); its shape
+    /// is kept.
+    #[must_use]
+    pub fn windowed(&self, wider: f64, by: f64) -> Self {
+        let usable = wider.is_finite() && wider > 0.0 && by.is_finite();
+        let count = self.lut.entries.len();
+        if !usable || count < 2 {
+            return self.clone();
+        }
+        let middle = f64::from(self.lut.first) + (count - 1) as f64 / 2.0;
+        let wide = ((count as f64 * wider).round()).clamp(2.0, MOST as f64);
+        let low = f64::from(i16::MIN);
+        let high = f64::from(u16::MAX);
+        let first = (middle + by - (wide - 1.0) / 2.0).round().clamp(low, high);
+        let factor = (count - 1) as f64 / (wide - 1.0);
+        let entries = (0..wide as usize)
+            .map(|k| {
+                let at = (k as f64 * factor + 0.5).floor() as usize;
+                self.lut
+                    .entries
+                    .get(at.min(count - 1))
+                    .copied()
+                    .unwrap_or(0)
+            })
+            .collect();
+        Self {
+            lut: Lut {
+                first: first as i32,
+                entries,
+                ..self.lut
+            },
+            explanation: self.explanation.clone(),
+        }
+    }
 }
 
 impl ModalityLut {

@@ -9,40 +9,58 @@
 
 mod attributes;
 mod axes;
+mod cine;
+mod colourwise;
+mod corner;
 mod draw;
+pub mod gsdf;
+mod icc;
 mod linewise;
 #[cfg(test)]
 mod linewise_tests;
 mod lossy;
 mod lut;
+mod monitor;
 mod padding;
 mod palette;
 mod pixelwise;
 mod presets;
 mod probe;
+mod resampled;
 mod samples;
 mod shade;
 mod spacing;
+mod subtraction;
 mod taps;
+mod test_pattern;
 #[cfg(test)]
 mod tests;
 mod voi;
+mod well_known;
 mod window;
 
 pub use attributes::{
     DisplayAttributes, PlaneAttributes, PresentationLutShape, WindowChoice, windows_of_file,
 };
+pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
+pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
 pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
+pub use icc::{ColourCorrection, ProfileError};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
+pub use monitor::{MonitorFinding, MonitorIdentity, MonitorRecord, MonitorUse};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};
 pub use presets::{PRESETS, Preset, presets_for};
 pub use probe::{Probe, ProbeValue, probe};
+pub use resampled::{SlabKind, Treatment, scale_mark};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
+pub use subtraction::{MaskOperation, MaskSubtraction, SubtractionError, difference};
 pub use taps::{Cover, FRACTION_ONE, Tap, catmull_rom};
+pub use test_pattern::{PATCHES, TestPattern, test_pattern};
 pub use voi::{
-    DefaultVoi, Voi, VoiSource, default_invert, default_voi, full_range, modality_values,
-    percentile_window,
+    DefaultVoi, Voi, VoiChoice, VoiSource, default_invert, default_voi, full_range,
+    modality_values, percentile_window, region_window, voi_choices,
 };
+pub use well_known::WellKnownPalette;
 pub use window::{VoiFunction, Window, WindowError, grey_of};

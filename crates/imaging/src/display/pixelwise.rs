@@ -6,10 +6,10 @@ use super::{
     Lut, ModalityLut, Padding, Palette,
     axes::Axes,
     draw::{BLACK, Drawing, Interpolation},
-    samples::{Sample, is_integer, with_samples},
-    shade::Shade,
+    samples::{Sample, with_samples},
+    shade::{ColourShade, Shade},
     taps::{Tap, catmull_rom},
-    window::grey_of,
+    well_known::WellKnownPalette,
 };
 use crate::frame::Colour;
 
@@ -163,6 +163,7 @@ impl<'a> Pixelwise<'a> {
     }
 
     fn greys<S: Sample>(&self, supplemental: Option<&Palette>, out: &mut [u8]) {
+        let colours = self.drawing.pseudo_colour.map(WellKnownPalette::colours);
         self.inside(out, |i, j, (x, y)| {
             if let Some(palette) = supplemental {
                 let sv = self.stored::<S>(x.nearest, y.nearest, 0);
@@ -171,37 +172,38 @@ impl<'a> Pixelwise<'a> {
                     return [r, g, b, 255];
                 }
             }
-            self.grey::<S>((i, j), (x, y))
-                .map_or(BLACK, |grey| [grey, grey, grey, 255])
-        });
-    }
-
-    fn indices<S: Sample>(&self, palette: &Palette, out: &mut [u8]) {
-        self.inside(out, |_, _, (x, y)| {
-            let [r, g, b] = palette.rgb(self.stored::<S>(x.nearest, y.nearest, 0));
+            let Some(grey) = self.grey::<S>((i, j), (x, y)) else {
+                return BLACK;
+            };
+            let colour = colours.as_ref().and_then(|c| c.get(usize::from(grey)));
+            let [r, g, b] = colour.copied().unwrap_or([grey; 3]);
             [r, g, b, 255]
         });
     }
 
-    fn colours<S: Sample>(&self, out: &mut [u8]) {
-        let top = if is_integer(self.drawing.frame.shape.sample) {
-            let bits = match self.drawing.attributes.bits_stored {
-                // A header that says nothing: 8-bit samples.
-                0 => 8,
-                bits => bits.min(32),
-            };
-            2_f64.powi(i32::from(bits)) - 1.0
-        } else {
-            1.0
-        };
-        self.inside(out, |i, j, taps| {
-            let channel = |k: usize| {
-                let value = |x: i32, y: i32| Some(self.stored::<S>(x, y, k));
-                let v = self.between((i, j), taps, value);
-                grey_of(v.unwrap_or(0.0) / top)
-            };
-            [channel(0), channel(1), channel(2), 255]
+    fn indices<S: Sample>(&self, palette: &Palette, out: &mut [u8]) {
+        let shade = ColourShade::new(self.drawing);
+        self.inside(out, |_, _, (x, y)| {
+            shade.index(palette, self.stored::<S>(x.nearest, y.nearest, 0))
         });
+    }
+
+    fn colours<S: Sample>(&self, out: &mut [u8]) {
+        let shade = ColourShade::new(self.drawing);
+        self.inside(out, |i, j, taps| self.colour::<S>((i, j), taps, &shade));
+    }
+
+    /// Colour of screen pixel `at`, which is inside the image and rests on `taps`.
+    pub(super) fn colour<S: Sample>(
+        &self,
+        at: (usize, usize),
+        taps: (Tap, Tap),
+        shade: &ColourShade<'_>,
+    ) -> [u8; 4] {
+        shade.rgba([0, 1, 2].map(|k| {
+            let value = |x: i32, y: i32| Some(self.stored::<S>(x, y, k));
+            self.between(at, taps, value).unwrap_or(0.0)
+        }))
     }
 
     /// Fills `out`, black outside the image; `pixel` gets the position on the screen and its taps along the image's x and y.

@@ -1,6 +1,9 @@
 //! From interpolated values to greys: rescale, VOI, rounding, polarity (T2 to T7, T11).
 
-use super::{ModalityLut, Voi, draw::Drawing, window::grey_of};
+use super::{
+    ColourCorrection, ModalityLut, Palette, Voi, draw::Drawing, samples::is_integer,
+    window::grey_of,
+};
 
 /// Everything that happens to a grey after interpolation.
 pub(super) struct Shade<'a> {
@@ -89,5 +92,59 @@ impl<'a> Shade<'a> {
             let y = display(v, v * self.slope + self.intercept) + off[1];
             *grey = grey_of(y) ^ self.inversion;
         }
+    }
+}
+
+/// Everything that happens to a colour after interpolation: the profile of the file, rounding (T18, T53).
+pub(super) struct ColourShade<'a> {
+    /// Stored value of full light.
+    top: f64,
+    correction: Option<&'a ColourCorrection>,
+}
+
+impl<'a> ColourShade<'a> {
+    pub(super) fn new(drawing: &Drawing<'a>) -> Self {
+        let top = if is_integer(drawing.frame.shape.sample) {
+            let bits = match drawing.attributes.bits_stored {
+                // A header that says nothing: 8-bit samples.
+                0 => 8,
+                bits => bits.min(32),
+            };
+            2_f64.powi(i32::from(bits)) - 1.0
+        } else {
+            1.0
+        };
+        Self {
+            top,
+            correction: drawing.attributes.colour_correction.as_ref(),
+        }
+    }
+
+    /// Whether a profile mixes the channels.
+    pub(super) const fn is_corrected(&self) -> bool {
+        self.correction.is_some()
+    }
+
+    /// Colour of red, green and blue as stored.
+    #[inline]
+    pub(super) fn rgba(&self, stored: [f64; 3]) -> [u8; 4] {
+        let shown = stored.map(|v| v / self.top);
+        let shown = self.correction.map_or(shown, |c| c.apply(shown));
+        let [r, g, b] = shown.map(grey_of);
+        [r, g, b, 255]
+    }
+
+    /// The same with each stored value moved by `off`, and its display value by more than its own rounding; without a profile.
+    #[inline]
+    pub(super) fn moved(&self, stored: [f64; 3], off: f64) -> [u8; 3] {
+        stored.map(|v| grey_of((v + off) / self.top + 1e-12_f64.copysign(off)))
+    }
+
+    /// Colour of an index.
+    #[inline]
+    pub(super) fn index(&self, palette: &Palette, stored: f64) -> [u8; 4] {
+        let rgb = palette.rgb(stored);
+        let [r, g, b] = self.correction.map_or(rgb, |c| c.apply_bytes(rgb));
+        [r, g, b, 255]
     }
 }

@@ -10,6 +10,9 @@
     clippy::arithmetic_side_effects
 )]
 
+mod every_vector;
+mod functional;
+mod header;
 mod hostile;
 mod made;
 mod odd;

@@ -8,7 +8,7 @@ use crate::{DicomFile, StoredBits, codec::colour::ybr_full_to_rgb};
 
 const VECTORS: &str = include_str!("../../tests/imaging-vectors.json");
 
-fn each(requirement: &str, check: impl Fn(&str, &Value, &Value)) {
+pub(super) fn each(requirement: &str, check: impl Fn(&str, &Value, &Value)) {
     let all: Value = serde_json::from_str(VECTORS).unwrap();
     let mut ran = 0;
     for v in all["vectors"].as_array().unwrap() {

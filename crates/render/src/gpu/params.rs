@@ -142,7 +142,10 @@ impl Pass {
             i32::try_from(shape.columns).ok()?,
             i32::try_from(shape.rows).ok()?,
         ];
-        if drawing.is_bitmap() {
+        // Pseudo-colours and profiles are painted by the twin.
+        let coloured = drawing.pseudo_colour.is_some()
+            || drawing.attributes.colour_correction.is_some();
+        if drawing.is_bitmap() || coloured {
             return None;
         }
         if shape.colour == Colour::Rgb {
