@@ -1,9 +1,11 @@
 //! The whole window: which page, what lies where, keys that belong to no leaf, and the commands that leave.
 
+mod run;
+
 use std::sync::Arc;
 
 use egui::{Id, Key, Modifiers, Rect, Role, Sense, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{Page, PatientView, SignalId, Snapshot, Target};
+use triptych_workbench::view::{Page, PatientRow, PatientView, SignalId, Snapshot, Target};
 use triptych_workbench::{Command, PatientKey};
 
 use crate::canvas::Canvas;
@@ -13,11 +15,14 @@ use crate::images::Images;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{icon, text, tokens as t, widget};
 use crate::out::{Out, Targets};
+use crate::palette::Palette;
 use crate::record::Record;
+use crate::sheet::Sheet;
 use crate::signals::Signals;
 use crate::start::Start;
 use crate::timeline::{Timeline, axis};
 use crate::words::{w, wf};
+use run::Region;
 
 /// Reads the newest snapshot.
 pub type Snapshots = Box<dyn Fn() -> Arc<Snapshot>>;
@@ -91,6 +96,14 @@ struct Screen {
     settled: bool,
     /// The layout as it was last sent to be kept.
     saved: Option<Layout>,
+    palette: Option<Palette>,
+    sheet: Option<Sheet>,
+    /// Images fill the window between header and status bar.
+    full: bool,
+    /// F6 was pressed: so many regions on.
+    walk: Option<isize>,
+    /// Who was in the list of the start page last, for the palette.
+    people: Vec<PatientRow>,
 }
 
 /// What belongs to the open patient; gone as a whole when another one comes (D-37).
@@ -100,18 +113,19 @@ struct Open {
     record: Record,
     signals: Signals,
     timeline: Timeline,
-    focus: Leaf,
+    /// The region that has the keys.
+    focus: Region,
 }
 
 impl Open {
-    fn new(patient: &PatientView) -> Self {
+    fn new(patient: &PatientView, layout: &Layout) -> Self {
         Self {
             person: patient.person,
-            images: Images::new(patient),
+            images: Images::new(patient, layout.keys.profile, &layout.hanging),
             record: Record::new(patient),
             signals: Signals::new(patient),
             timeline: Timeline::new(patient),
-            focus: Leaf::Images,
+            focus: Region::Images,
         }
     }
 }
@@ -124,6 +138,10 @@ impl Screen {
         ui.painter().rect_filled(window, 0.0, t::WINDOW);
         let mut out = Out::default();
         self.settled = true;
+        self.window_keys(ui, snapshot, &mut out);
+        let frame = self.layout.frame(window, 0.0, false);
+        let middle = Rect::from_min_max(frame.header.left_bottom(), frame.status.right_top());
+        self.floats(ui, middle, snapshot, &mut out);
         match &snapshot.page {
             Page::Patient(patient) => self.patient(ui, window, canvas, snapshot, patient, &mut out),
             page => {
@@ -131,7 +149,6 @@ impl Screen {
                 self.other(ui, window, canvas, snapshot, page, &mut out);
             }
         }
-        self.scale_keys(ui);
         if self.saved.as_ref() != Some(&self.layout) && !ui.input(|i| i.pointer.any_down()) {
             if self.saved.is_some() {
                 out.send(Command::SaveLayout(
@@ -141,26 +158,6 @@ impl Screen {
             self.saved = Some(self.layout.clone());
         }
         out.commands
-    }
-
-    /// Ctrl and plus, minus or zero: text scale in steps of 10 %.
-    fn scale_keys(&mut self, ui: &Ui) {
-        let step = ui.input_mut(|i| {
-            if i.consume_key(Modifiers::COMMAND, Key::Plus)
-                || i.consume_key(Modifiers::COMMAND, Key::Equals)
-            {
-                Some(0.1)
-            } else if i.consume_key(Modifiers::COMMAND, Key::Minus) {
-                Some(-0.1)
-            } else {
-                None
-            }
-        });
-        if let Some(step) = step {
-            let scale: f32 = ((self.layout.text_scale + step) * 10.0).round() / 10.0;
-            self.layout.text_scale = scale.clamp(*f::SCALE_RANGE.start(), *f::SCALE_RANGE.end());
-            ui.ctx().request_repaint();
-        }
     }
 
     /// Pages without an open patient.
@@ -248,6 +245,9 @@ impl Screen {
             &renderer,
             frame.narrow,
         );
+        if clicked.palette {
+            self.palette = Some(Palette::default());
+        }
         if matches!(page, Page::Start(_)) {
             out.commands.extend(
                 clicked
@@ -277,13 +277,23 @@ impl Screen {
         // Another person: everything of the former goes before anything of the new one is drawn.
         let open = match self.patient.take() {
             Some(open) if open.person == patient.person => self.patient.insert(open),
-            _ => self.patient.insert(Open::new(patient)),
+            _ => {
+                self.full = false;
+                self.patient.insert(Open::new(patient, &self.layout))
+            }
         };
         let strip = if patient.at_is_now { 0.0 } else { sz(32.0) };
-        let frame = self
+        let mut frame = self
             .layout
             .frame(window, strip, open.signals.is_open(patient));
-        leaf_keys(ui, &mut self.layout);
+        if self.full {
+            frame.images = Rect::from_min_max(
+                frame.header.left_bottom() + vec2(0.0, strip),
+                frame.status.right_top(),
+            );
+        } else {
+            open.pressed_in(ui, &frame);
+        }
 
         let renderer = canvas.renderer_name();
         let clicked = header::header(
@@ -298,6 +308,9 @@ impl Screen {
         if let Some(desk) = clicked.desk {
             self.layout.desk = desk;
         }
+        if clicked.palette {
+            self.palette = Some(Palette::default());
+        }
         out.commands.extend(clicked.commands);
         if !patient.at_is_now {
             let place =
@@ -306,14 +319,24 @@ impl Screen {
                 out.send(Command::SetIndexTime(None));
             }
         }
-        if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Home)) && !patient.at_is_now {
-            out.send(Command::SetIndexTime(None));
-        }
 
         let desk = self.layout.desk;
         let targets = open.signals.targets(patient);
         let over = open.signals.options_are_open(patient);
-        if over {
+        if self.full && !over {
+            let keys = &self.layout.keys;
+            open.images.show(
+                ui,
+                frame.images,
+                canvas,
+                patient,
+                desk,
+                true,
+                &targets,
+                keys,
+                out,
+            );
+        } else if over {
             let middle = match desk {
                 Desk::Reading => Rect::from_min_max(
                     pos2(window.left(), frame.header.bottom() + strip),
@@ -335,18 +358,21 @@ impl Screen {
             .images
             .active(desk, patient)
             .map(|(s, _)| s.uid.clone());
-        if open.timeline.show(
-            ui,
-            frame.timeline,
-            patient,
-            desk,
-            self.layout.timeline_folded,
-            shown.as_ref(),
-            out,
-        ) {
+        let full = self.full && !over;
+        if !full
+            && open.timeline.show(
+                ui,
+                frame.timeline,
+                patient,
+                desk,
+                self.layout.timeline_folded,
+                shown.as_ref(),
+                out,
+            )
+        {
             self.layout.timeline_folded = !self.layout.timeline_folded;
         }
-        if !over {
+        if !over && !full {
             grips(ui, &frame, &mut self.layout);
         }
         if !patient.at_is_now {
@@ -361,9 +387,15 @@ impl Screen {
                 egui::StrokeKind::Inside,
             );
         }
-        if !ui.ctx().egui_wants_keyboard_input() && !over {
-            let free = open.focus == Leaf::Images || ui.memory(|m| m.focused().is_none());
-            open.images.keys(ui, desk, patient, free);
+        if !over {
+            self.tile_keys(ui, patient, out);
+        }
+        self.walk_regions(ui, &frame);
+        let Some(open) = &mut self.patient else {
+            return;
+        };
+        if open.images.own != self.layout.hanging {
+            self.layout.hanging.clone_from(&open.images.own);
         }
         let middle = open.images.status(desk, patient);
         self.settled &= open.images.settled(desk, patient) && !patient.signals.running;
@@ -395,12 +427,6 @@ impl Screen {
             (Leaf::Record, frame.record),
             (Leaf::Signals, frame.signals),
         ] {
-            if ui.input(|i| {
-                i.pointer.any_pressed()
-                    && i.pointer.interact_pos().is_some_and(|p| rect.contains(p))
-            }) {
-                open.focus = leaf;
-            }
             if self.layout.is_folded(leaf) {
                 if folded_leaf(ui, rect, leaf, patient) {
                     self.layout.folded[leaf as usize] = false;
@@ -409,8 +435,18 @@ impl Screen {
             }
             match leaf {
                 Leaf::Images => {
-                    open.images
-                        .show(ui, rect, canvas, patient, desk, frame.narrow, targets, out)
+                    let keys = &self.layout.keys;
+                    open.images.show(
+                        ui,
+                        rect,
+                        canvas,
+                        patient,
+                        desk,
+                        frame.narrow,
+                        targets,
+                        keys,
+                        out,
+                    );
                 }
                 Leaf::Record => {
                     let study = open
@@ -455,6 +491,11 @@ impl Screen {
             open.signals.open_question(question);
         }
         let typing = ui.ctx().egui_wants_keyboard_input();
+        if self.full && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.full = false;
+            ui.ctx()
+                .send_viewport_cmd(egui::ViewportCommand::Fullscreen(false));
+        }
         let escape = ui.input_mut(|i| {
             (!typing && i.consume_key(Modifiers::NONE, Key::Backspace))
                 || i.consume_key(Modifiers::NONE, Key::Escape)
@@ -509,22 +550,9 @@ impl Screen {
             }
         };
         self.layout.folded[leaf as usize] = false;
+        open.focus = Region::of(leaf);
         ui.ctx().request_repaint();
     }
-}
-
-/// F1 to F4 fold leaves and timeline; F6 walks the regions.
-fn leaf_keys(ui: &Ui, layout: &mut Layout) {
-    ui.input_mut(|i| {
-        for (key, leaf) in [(Key::F1, 0), (Key::F2, 1), (Key::F3, 2)] {
-            if i.consume_key(Modifiers::NONE, key) {
-                layout.folded[leaf] = !layout.folded[leaf];
-            }
-        }
-        if i.consume_key(Modifiers::NONE, Key::F4) {
-            layout.timeline_folded = !layout.timeline_folded;
-        }
-    });
 }
 
 /// The bar of a folded leaf: its title across and a count. True when clicked.

@@ -6,6 +6,8 @@
 use egui::{Rect, pos2};
 use serde::{Deserialize, Serialize};
 
+use crate::actions::Bindings;
+use crate::images::Protocol;
 use crate::look::tokens as t;
 
 /// Which leaf.
@@ -63,6 +65,10 @@ pub struct Layout {
     pub text_scale: f32,
     /// Notes in monospace.
     pub mono: bool,
+    /// Profile and own keys.
+    pub keys: Bindings,
+    /// Hanging protocols of the reader's own.
+    pub hanging: Vec<Protocol>,
 }
 
 impl Default for Layout {
@@ -75,6 +81,8 @@ impl Default for Layout {
             timeline_folded: false,
             text_scale: 1.0,
             mono: false,
+            keys: Bindings::default(),
+            hanging: Vec::new(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Who<'a> {
 #[derive(Default)]
 pub(crate) struct Clicked {
     pub desk: Option<Desk>,
+    /// The search field: the palette.
+    pub palette: bool,
     pub commands: Vec<Command>,
 }
 
@@ -43,6 +45,7 @@ pub(crate) fn header(
     );
     let y = rect.center().y;
     let right = right_side(ui, rect, who, desk, machine, renderer, &mut clicked);
+    let right = search(ui, right, y, narrow, &mut clicked);
 
     let mark = Rect::from_center_size(pos2(rect.left() + 21.0, y), vec2(sz(16.0), sz(16.0)));
     let home = Rect::from_center_size(mark.center(), vec2(28.0, 28.0));
@@ -170,6 +173,51 @@ fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
             Align::Min,
         );
     }
+}
+
+/// The field that opens the palette: 250 wide, an icon where there is no room; the left edge of what it takes.
+fn search(ui: &Ui, right: f32, y: f32, narrow: bool, clicked: &mut Clicked) -> f32 {
+    let h = sz(t::BUTTON);
+    let width = if narrow { sz(32.0) } else { 250.0 };
+    let place = Rect::from_min_max(
+        pos2((right - width).round(), y - h / 2.0),
+        pos2(right, y + h / 2.0),
+    );
+    let response = widget::clickable(
+        ui,
+        Id::unique("search"),
+        place,
+        Role::Button,
+        w("header.search_name"),
+    );
+    let fill = if response.hovered() {
+        t::HOVER
+    } else {
+        t::RAISED
+    };
+    let corner = CornerRadius::same(t::RADIUS);
+    let p = ui.painter();
+    p.rect(
+        place,
+        corner,
+        fill,
+        Stroke::new(1.0, t::LINE),
+        StrokeKind::Inside,
+    );
+    if narrow {
+        Icon::Search.paint(p, place.center(), sz(14.0), t::LABEL);
+    } else {
+        Icon::Search.paint(p, pos2(place.left() + 15.0, y), sz(14.0), t::LABEL);
+        let cap = widget::key_cap(ui, place.right() - 4.0, y, w("header.search_key"));
+        let room = cap.left() - 6.0 - (place.left() + 28.0);
+        let galley = text::line(p, w("header.search"), f::small(), t::LABEL, room);
+        text::put(p, galley, place.left() + 28.0, y);
+    }
+    widget::focus_ring(ui, &response, place, t::RADIUS);
+    if widget::hover(response, w("header.search_name")).clicked() {
+        clicked.palette = true;
+    }
+    place.left() - 16.0
 }
 
 /// Processor state, desks, index time: painted from the right; the left edge of what they take.

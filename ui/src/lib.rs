@@ -11,6 +11,7 @@
 //! A view reads an immutable snapshot and emits commands; it owns only what belongs to the screen (scroll, open tab, half-typed text). No
 //! file, no database, no clock. Sizes and colours come from [`look::tokens`], words from `assets/text/en.ftl`.
 
+mod actions;
 mod app;
 mod canvas;
 mod desk;
@@ -18,13 +19,17 @@ mod header;
 mod images;
 pub mod look;
 mod out;
+mod palette;
 mod record;
+mod sheet;
 mod signals;
 mod start;
 mod timeline;
 mod words;
 
+pub use actions::{Bindings, Chord, Profile};
 pub use app::{App, Commands, Snapshots};
 pub use canvas::Canvas;
 pub use desk::{Desk, Layout, Leaf};
+pub use images::Protocol;
 pub use triptych_workbench::{Command, view};

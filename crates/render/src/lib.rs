@@ -33,6 +33,7 @@ pub use gpu::{Gpu, GpuRenderer, TARGET_FORMAT};
 pub use picture::{Picture, View};
 pub use renderer::{Drawn, Renderer, RendererChoice};
 pub use triptych_imaging::{
+    display, geometry,
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
         DefaultVoi, DisplayAttributes, Interpolation, Preset, Probe, ProbeValue, Voi, VoiFunction,

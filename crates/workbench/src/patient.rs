@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use triptych_archive::{StoredInstance, summarize};
 use triptych_clinical::{Fact, Identity, IndexTime, InstanceRecord, Instant, PatientKey, When};
-use triptych_imaging::geometry::display_sets;
+use triptych_imaging::geometry::{PlacedStack, display_sets};
 use triptych_reasoning::Evaluation;
 
 use crate::view::{
@@ -84,7 +84,7 @@ impl Core {
             &triptych_reasoning::Settings::default(),
         ));
         let banner = banner(&identity, &identities, index, &facts);
-        let (mut studies, catalog) = studies(instances, &identities);
+        let (mut studies, catalog) = studies(person, instances, &identities);
         let verdicts = signals::variations(&evaluation, &facts);
         let rows = chart::laboratory(&facts, index, &verdicts);
         let notes = chart::notes(&facts);
@@ -245,6 +245,7 @@ fn owner(record: &InstanceRecord, identities: &[Identity]) -> ImageOwner {
 
 /// Studies newest first with their display sets, and where the pixels are.
 fn studies(
+    person: PatientKey,
     instances: Vec<StoredInstance>,
     identities: &[Identity],
 ) -> (Vec<(When, StudyView)>, Catalog) {
@@ -275,6 +276,8 @@ fn studies(
             body_part: first.body_part.clone(),
             images: slices.len(),
             owner: owner(first, &best),
+            placed: PlacedStack::of_set(&person.to_string(), &set, &records, |_| None)
+                .map(Arc::new),
             spacing_mm: set.stack.spacing.as_ref().map(|s| s.median_mm),
             marks: set.stack.marks.clone(),
             unreadable: set

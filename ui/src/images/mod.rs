@@ -1,10 +1,15 @@
 //! Images leaf: series strip, tools, tiles. A stack viewer: one display set a tile, drawn through [`crate::Canvas`].
 
+mod act;
 mod corner;
 mod gesture;
 mod hang;
 mod head;
-mod input;
+mod lens;
+mod link;
+mod menu;
+mod play;
+mod protocol;
 mod strip;
 mod tile;
 mod tiles;
@@ -13,6 +18,7 @@ use egui::{Rect, Ui, pos2, vec2};
 use triptych_workbench::Command;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
+use crate::actions::{Action, Bindings, Button, Profile};
 use crate::canvas::Canvas;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
@@ -20,6 +26,8 @@ use crate::look::typeface::sz;
 use crate::look::{tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
+use menu::{Answer, Entry, Menu, Pick};
+pub use protocol::Protocol;
 pub(crate) use tile::Tile;
 pub(crate) use tiles::{Grid, Tiles};
 
@@ -31,6 +39,9 @@ pub(crate) enum Tool {
     Scroll,
     Zoom,
     Pan,
+    Rotate,
+    /// Drag a box: its values become the window.
+    RegionWindow,
 }
 
 /// State of the images leaf for one patient.
@@ -38,20 +49,49 @@ pub(crate) enum Tool {
 pub(crate) struct Images {
     reading: Tiles,
     rounds: Tiles,
+    hung: Option<hang::Hung>,
+    /// The reader's own protocols.
+    pub own: Vec<Protocol>,
+    /// The list of steps is open.
+    steps_open: bool,
     tool: Tool,
     picker: tiles::Picker,
+    /// Corner texts, letters and graphics are on (D).
+    graphics: bool,
+    /// The magnifier follows the pointer (G).
+    lens: bool,
+    menu: Option<Menu>,
+    wanted: Vec<Action>,
+    /// A window is being typed for the active tile.
+    entry: Option<Entry>,
+    /// Space is held, and was used for a drag.
+    space: Option<bool>,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
 
 impl Images {
     /// Hangs the newest study, and what it is compared with.
-    pub fn new(patient: &PatientView) -> Self {
+    pub fn new(patient: &PatientView, profile: Profile, own: &[Protocol]) -> Self {
+        let (reading, hung) = hang::reading(patient, own);
+        let tool = match profile.first_tool() {
+            Button::Scroll => Tool::Scroll,
+            _ => Tool::Window,
+        };
         Self {
-            reading: hang::reading(patient),
+            reading,
+            hung,
+            own: own.to_vec(),
+            steps_open: false,
             rounds: hang::rounds(patient),
-            tool: Tool::default(),
+            tool,
             picker: tiles::Picker::default(),
+            graphics: true,
+            lens: false,
+            menu: None,
+            wanted: Vec::new(),
+            entry: None,
+            space: None,
             thumbnails: Vec::new(),
         }
     }
@@ -173,6 +213,126 @@ impl Images {
         }
     }
 
+    /// Hangs a display set in the active tile, or goes to the tile that shows it.
+    pub fn hang_series(&mut self, desk: Desk, patient: &PatientView, key: &SeriesKey) {
+        let Some((_, series)) = find_series(patient, key) else {
+            return;
+        };
+        let tiles = self.tiles_mut(desk);
+        let shown = tiles.shown();
+        let there = tiles.tiles.iter().take(shown);
+        if let Some(i) = there
+            .into_iter()
+            .position(|t| t.series.as_ref() == Some(key))
+        {
+            tiles.press(i);
+            return;
+        }
+        let active = tiles.active;
+        if let Some(tile) = tiles.tiles.get_mut(active) {
+            *tile = Tile::of(series);
+        }
+    }
+
+    /// Space: held it makes the left button pan, tapped it is the key that the table says.
+    /// True when it was tapped.
+    pub fn space_key(&mut self, ui: &Ui, free: bool) -> bool {
+        let (down, went, drags) = ui.input(|i| {
+            let space = egui::Key::Space;
+            (
+                i.key_down(space),
+                i.key_pressed(space),
+                i.pointer.any_down(),
+            )
+        });
+        let before = self.space;
+        self.space = match (down && free, before) {
+            (false, _) => None,
+            (true, used) => Some(used.unwrap_or(false) || drags),
+        };
+        // Down and up within one frame is a tap too.
+        let quick = went && !down && free && !drags;
+        (before == Some(false) && !down) || (before.is_none() && quick)
+    }
+
+    /// Esc: one level back inside the leaf; false when there is none.
+    pub fn escape(&mut self, desk: Desk) -> bool {
+        if self.tool == Tool::RegionWindow {
+            self.tool = Tool::Window;
+            return true;
+        }
+        if self.lens {
+            self.lens = false;
+            return true;
+        }
+        let tiles = self.tiles_mut(desk);
+        tiles.clear_chosen() || tiles.clear_cursor()
+    }
+
+    /// Menu and typed window, over the tiles.
+    fn floats(
+        &mut self,
+        ui: &mut Ui,
+        leaf: Rect,
+        places: &[(usize, Rect)],
+        desk: Desk,
+        keys: &Bindings,
+    ) {
+        if let Some(mut menu) = self.menu.take() {
+            let tiles = self.tiles(desk);
+            let answer = tiles
+                .tiles
+                .get(menu.tile)
+                .map_or(Answer::Closed, |tile| menu.show(ui, leaf, tile, keys));
+            match answer {
+                Answer::Open => self.menu = Some(menu),
+                Answer::Closed => {}
+                Answer::Picked(Pick::Action(action)) => self.wanted.push(action),
+                Answer::Picked(pick) => {
+                    let tiles = self.tiles_mut(desk);
+                    for i in tiles.chosen() {
+                        if let Some(tile) = tiles.tiles.get_mut(i) {
+                            tile.pick(&pick);
+                        }
+                    }
+                }
+            }
+        }
+        let active = self.tiles(desk).active;
+        if let Some(mut entry) = self.entry.take()
+            && let Some((_, place)) = places.iter().find(|(i, _)| *i == active)
+        {
+            match entry.show(ui, *place) {
+                None => self.entry = Some(entry),
+                Some(None) => {}
+                Some(Some(text)) => {
+                    let tiles = self.tiles_mut(desk);
+                    let chosen = tiles.chosen();
+                    let typed = chosen.into_iter().filter(|i| {
+                        tiles
+                            .tiles
+                            .get_mut(*i)
+                            .is_some_and(|t| t.type_window(&text))
+                    });
+                    if typed.count() == 0 {
+                        entry.refuse();
+                        self.entry = Some(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Actions that were picked in this frame from a menu of the leaf.
+    pub fn wanted(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    /// Something of the leaf floats and has the keys.
+    pub const fn has_keys(&self) -> bool {
+        self.menu.is_some() || self.entry.is_some()
+    }
+
     /// Draws the leaf. `narrow` hides the series strip.
     #[allow(
         clippy::too_many_arguments,
@@ -187,6 +347,7 @@ impl Images {
         desk: Desk,
         narrow: bool,
         targets: &Targets,
+        keys: &Bindings,
         out: &mut Out,
     ) {
         let mut ui = widget::region(ui, "images", rect, w("leaf.images"));
@@ -213,7 +374,7 @@ impl Images {
             );
             return;
         }
-        self.body(ui, body, canvas, patient, desk, targets, out);
+        self.body(ui, body, canvas, patient, desk, targets, keys, out);
     }
 
     #[allow(clippy::too_many_arguments, reason = "as above")]
@@ -225,10 +386,13 @@ impl Images {
         patient: &PatientView,
         desk: Desk,
         targets: &Targets,
+        keys: &Bindings,
         out: &mut Out,
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
-        let tool = self.tool;
+        let profile = keys.profile;
+        let (tool, graphics, lens) = (self.tool, self.graphics, self.lens);
+        let space = self.space.is_some();
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
         let slot = if desk == Desk::Reading {
@@ -236,24 +400,50 @@ impl Images {
         } else {
             "rounds"
         };
-        for (i, place) in places {
+        let mut opened = None;
+        for (i, place) in places.iter().copied() {
             let context = tile::Context {
                 patient,
                 tool,
                 targets,
                 active: tiles.active == i,
+                chosen: tiles.is_chosen(i),
+                profile,
+                space,
+                graphics,
             };
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
             };
             let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
-            if events.pressed {
-                tiles.active = i;
+            if events.select {
+                tiles.select(i);
+            } else if events.pressed {
+                tiles.press(i);
             }
             if events.double_clicked {
                 tiles.single = !tiles.single;
             }
+            if let Some(at) = events.menu {
+                tiles.press(i);
+                opened = Some(Menu::new(i, at));
+            }
+            if let Some(at) = events.cursor {
+                tiles.place_cursor(patient, i, at);
+            }
         }
+        tiles.follow(patient);
+        if graphics {
+            tiles.graphics(ui, patient, &places);
+        }
+        if let Some((tile, place)) = lens.then(|| under_pointer(ui, tiles, &places)).flatten() {
+            lens::lens(ui, place, tile, canvas);
+        }
+        if opened.is_some() {
+            self.menu = opened;
+        }
+        self.floats(ui, rect, &places, desk, keys);
+        let tiles = self.tiles_mut(desk);
         let (shown, active) = (tiles.shown(), tiles.active);
         for (i, tile) in tiles.tiles.iter_mut().enumerate() {
             if i < shown || i == active {
@@ -261,51 +451,17 @@ impl Images {
             }
         }
     }
-
-    /// Keys of the active tile (D1). `focused` says that the region with focus has no use for arrows of its own.
-    pub fn keys(&mut self, ui: &Ui, desk: Desk, patient: &PatientView, arrows_free: bool) {
-        let (tool, act) = input::keys(ui, arrows_free);
-        if let Some(tool) = tool {
-            self.tool = tool;
-        }
-        let tiles = self.tiles_mut(desk);
-        if let Some(grid) = input::grid(ui) {
-            tiles.set_grid(grid);
-        }
-        match act {
-            Some(input::Move::Tile(step)) => {
-                let n = tiles.shown() as isize;
-                tiles.active = (tiles.active as isize + step).rem_euclid(n.max(1)) as usize;
-            }
-            Some(input::Move::Series(step)) => {
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
-                    tile.step_series(patient, step);
-                }
-            }
-            Some(input::Move::Act(act)) => {
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
-                    tile.act(act, patient);
-                }
-            }
-            None => {}
-        }
-    }
 }
 
-/// One thing done to the active tile.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Act {
-    Invert,
-    FlipHorizontal,
-    FlipVertical,
-    ResetWindow,
-    Reset,
-    Preset(u8),
-    Slice(i64),
-    First,
-    Last,
+/// The tile below the pointer with its place.
+fn under_pointer<'a>(
+    ui: &Ui,
+    tiles: &'a Tiles,
+    places: &[(usize, Rect)],
+) -> Option<(&'a Tile, Rect)> {
+    let at = ui.input(|i| i.pointer.hover_pos())?;
+    let (i, place) = places.iter().find(|(_, r)| r.contains(at))?;
+    Some((tiles.tiles.get(*i)?, *place))
 }
 
 /// The display set with this key, and its study.

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use egui::{
-    Color32, CornerRadius, Id, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui,
+    Color32, CornerRadius, Id, PointerButton, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
-use triptych_render::{Picture, View, ViewTransform, Voi, Window, edge_letters, presets_for};
+use triptych_render::display::{ModalityLut, ProbeValue, VoiFunction, probe};
+use triptych_render::{
+    ImageCorner, Picture, SampleType, View, ViewTransform, Voi, Window, edge_letters,
+};
 use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
-use super::gesture::{Drag, step_slice};
-use super::{Act, Tool, corner, find_series};
+use super::gesture::Drag;
+use super::play::Playing;
+use super::{Tool, corner, find_series};
+use crate::actions::Profile;
 use crate::canvas::Canvas;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
@@ -31,13 +36,31 @@ pub(crate) enum Content {
 pub(crate) struct Tile {
     pub series: Option<SeriesKey>,
     pub content: Content,
+    /// What a protocol looked for in vain.
+    pub missing: Option<String>,
+    /// Plays as soon as there is a picture.
+    pub plays_at_once: bool,
     pub slice: usize,
     pub view: View,
     picture: Option<Arc<Picture>>,
     /// Window of the picture when the view names none; reckoned once a picture.
     own_window: Option<Window>,
+    /// The picture that it is of.
+    own_of: Option<u64>,
+    /// Every image in its own window, not all in that of the first shown (T8).
+    pub per_image: bool,
     pub(super) drag: Option<Drag>,
     pub(super) wheel: f32,
+    /// Device pixels for an image pixel, as drawn last, and at a zoom of 1.
+    scale: Option<f64>,
+    pub(super) fit: Option<f64>,
+    /// How it goes with the active tile, where that is not plain.
+    pub(super) link_mark: Option<String>,
+    /// Place of the image below the pointer, as it was last.
+    pub(super) pointed: Option<ImageCorner>,
+    pub(super) playing: Option<Playing>,
+    /// Images a second that the reader chose.
+    pub(super) rate: Option<f64>,
     asked: Option<(SeriesKey, usize)>,
     shown: Option<u64>,
 }
@@ -48,6 +71,13 @@ pub(super) struct Context<'a> {
     pub tool: Tool,
     pub targets: &'a Targets,
     pub active: bool,
+    /// Chosen beside the active one: actions go to it too.
+    pub chosen: bool,
+    pub profile: Profile,
+    /// Space is held.
+    pub space: bool,
+    /// Corner texts, letters and graphics are on.
+    pub graphics: bool,
 }
 
 /// What happened to a tile.
@@ -55,6 +85,12 @@ pub(super) struct Context<'a> {
 pub(super) struct Happened {
     pub pressed: bool,
     pub double_clicked: bool,
+    /// Ctrl and click: to be chosen, or no longer.
+    pub select: bool,
+    /// Alt and click: this place of the image, for all that is linked.
+    pub cursor: Option<ImageCorner>,
+    /// Right click without movement: the menu, here.
+    pub menu: Option<Pos2>,
 }
 
 impl Tile {
@@ -72,6 +108,14 @@ impl Tile {
                 window,
                 ..View::default()
             },
+            ..Self::default()
+        }
+    }
+
+    /// An empty tile that says what was looked for.
+    pub(super) fn missing(name: &str) -> Self {
+        Self {
+            missing: Some(name.to_owned()),
             ..Self::default()
         }
     }
@@ -95,13 +139,19 @@ impl Tile {
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect_filled(rect, 0.0, t::IMAGE);
+        let mut happened = Happened::default();
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
-                self.gestures(ui, rect, &response, context, series);
+                self.gestures(ui, rect, &response, context, series, &mut happened);
+                if self.plays_at_once && self.picture.is_some() {
+                    self.plays_at_once = false;
+                    self.play_or_stop(ui.input(|i| i.time), series);
+                }
+                self.play(ui);
                 match self.content {
                     Content::Stack => {
-                        self.picture(ui, rect, slot, canvas, context, study, series, out);
+                        self.stack(ui, rect, slot, canvas, context, study, series, out);
                     }
                 }
             }
@@ -109,14 +159,23 @@ impl Tile {
                 ui,
                 rect,
                 crate::look::icon::Icon::Image,
-                w("images.empty_tile"),
-                w("images.empty_tile_why"),
+                self.missing.as_deref().unwrap_or(w("images.empty_tile")),
+                w(if self.missing.is_some() {
+                    "images.missing_why"
+                } else {
+                    "images.empty_tile_why"
+                }),
             ),
         }
-        let (width, ink) = if context.active {
-            (2.0, t::FOCUS)
-        } else {
-            (1.0, t::HAIR)
+        if let Some(region) = self.region_box(ui) {
+            for (width, ink) in [(3.5, t::shade(0.75)), (1.5, t::MARK)] {
+                painter.rect_stroke(region, 0.0, Stroke::new(width, ink), StrokeKind::Middle);
+            }
+        }
+        let (width, ink) = match (context.active, context.chosen) {
+            (true, _) => (2.0, t::FOCUS),
+            (false, true) => (1.0, t::FOCUS),
+            (false, false) => (1.0, t::HAIR),
         };
         ui.painter().rect_stroke(
             rect,
@@ -124,18 +183,22 @@ impl Tile {
             Stroke::new(width, ink),
             StrokeKind::Inside,
         );
-        Happened {
-            pressed: response.is_pointer_button_down_on() || response.clicked(),
-            double_clicked: response.double_clicked_by(PointerButton::Primary),
-        }
+        let ctrl = ui.input(|i| i.modifiers.ctrl || i.modifiers.command);
+        happened.pressed = !ctrl && (response.is_pointer_button_down_on() || response.clicked());
+        happened.double_clicked = response.double_clicked_by(PointerButton::Primary);
+        happened
     }
 
     /// What a screen reader says of the tile.
     fn name(&self, found: Option<(&StudyView, &SeriesView)>) -> String {
         found.map_or_else(
-            || w("images.empty_tile").to_owned(),
+            || {
+                self.missing
+                    .clone()
+                    .unwrap_or_else(|| w("images.empty_tile").to_owned())
+            },
             |(study, series)| {
-                wf(
+                let mut name = wf(
                     "images.tile",
                     &[
                         ("title", &study.title),
@@ -144,13 +207,18 @@ impl Tile {
                         ("n", &(self.slice + 1)),
                         ("all", &series.images),
                     ],
-                )
+                );
+                if let Some(mark) = &self.link_mark {
+                    name.push_str(", ");
+                    name.push_str(mark);
+                }
+                name
             },
         )
     }
 
     #[allow(clippy::too_many_arguments, reason = "one call from one place")]
-    fn picture(
+    fn stack(
         &mut self,
         ui: &Ui,
         rect: Rect,
@@ -174,8 +242,10 @@ impl Tile {
                 let decoded = &decoded;
                 self.painted(ui, rect, slot, canvas, decoded);
                 corner::identity(&painter, rect, context.patient, study, series);
-                if let Some(picture) = &self.picture {
+                if let Some(picture) = self.picture.as_ref().filter(|_| context.graphics) {
                     let transform = picture.transform(&self.view, size_px(ui, rect));
+                    self.scale = Some(transform.scale());
+                    self.fit = Some(transform.fit());
                     let letters = edge_letters(&decoded.display, &transform);
                     corner::pixels(&painter, rect, self, series, decoded, transform.scale());
                     match letters {
@@ -260,17 +330,103 @@ impl Tile {
                 frame: decoded.frame.clone(),
                 display: Arc::clone(&decoded.display),
             };
-            // A window in the view makes the default idle; reading all pixels for it would cost a scroll its pace.
-            if self.view.window.is_none() {
-                self.own_window = picture.default_voi().and_then(|d| match d.voi {
-                    Voi::Window(window) => Some(window),
-                    Voi::Lut(_) => None,
-                });
-            }
             self.picture = Some(Arc::new(picture));
         }
         let Some(picture) = &self.picture else { return };
-        paint(ui, rect, slot, canvas, picture, &self.view);
+        // T8: untouched, the window of the first image that was shown holds for the set. A window in the view makes the default idle, and
+        // reading all pixels for it would cost a scroll its pace.
+        let known = self
+            .own_of
+            .is_some_and(|id| id == picture.id || !self.per_image);
+        if self.view.window.is_none() && !known {
+            self.own_of = Some(picture.id);
+            self.own_window = picture.default_voi().and_then(|d| match d.voi {
+                Voi::Window(window) => Some(window),
+                Voi::Lut(_) => None,
+            });
+        }
+        let shown = View {
+            window: self.window(),
+            ..self.view
+        };
+        paint(ui, rect, slot, canvas, picture, &shown);
+    }
+
+    /// What is on screen now.
+    pub(super) const fn picture(&self) -> Option<&Arc<Picture>> {
+        self.picture.as_ref()
+    }
+
+    /// Whether modality values are whole numbers, and how far they may reach: what a drag of the window goes by (T16).
+    pub(super) fn values(&self) -> (bool, f64) {
+        let Some(picture) = &self.picture else {
+            return (true, 4096.0);
+        };
+        let whole = |x: f64| x.fract() == 0.0;
+        let sample = picture.frame.shape.sample;
+        let stored = !matches!(sample, SampleType::F32 | SampleType::F64);
+        let (integer, slope) = match &picture.display.modality_lut {
+            ModalityLut::Rescale { slope, intercept } => {
+                (whole(*slope) && whole(*intercept), *slope)
+            }
+            ModalityLut::Identity | ModalityLut::Table(_) => (true, 1.0),
+        };
+        let bits = i32::from(picture.display.bits_stored.clamp(1, 32));
+        (stored && integer, 2.0_f64.powi(bits) * slope.abs())
+    }
+
+    /// One image pixel on `scale` device pixels; what is in the middle stays there.
+    pub(super) fn zoom_to_scale(&mut self, scale: f64) {
+        if let Some(at) = self.scale.filter(|s| *s > 0.0) {
+            self.zoom_about((scale / at) as f32, egui::Vec2::ZERO);
+        }
+    }
+
+    /// The window from 2 to 98 % of the values in a box (T16).
+    pub(super) fn window_of_region(&mut self, a: ImageCorner, b: ImageCorner) {
+        let Some(picture) = &self.picture else { return };
+        let shape = picture.frame.shape;
+        let (low, high) = (a.0.min(b.0).floor(), a.0.max(b.0).ceil());
+        let columns = low.x.max(0.0) as u32..(high.x.max(0.0) as u32).min(shape.columns);
+        let rows = low.y.max(0.0) as u32..(high.y.max(0.0) as u32).min(shape.rows);
+        let mut values: Vec<f64> = rows
+            .flat_map(|y| columns.clone().map(move |x| (f64::from(x), f64::from(y))))
+            .filter_map(|(x, y)| {
+                let at = ImageCorner(glam::DVec2::new(x + 0.5, y + 0.5));
+                match probe(&picture.frame, &picture.display, at)?.value {
+                    ProbeValue::Grey { modality, .. } => Some(modality),
+                    _ => None,
+                }
+            })
+            .filter(|m| m.is_finite())
+            .collect();
+        values.sort_by(f64::total_cmp);
+        // Nearest rank, as T9 has it.
+        let rank = |p: f64| {
+            let k = (p * values.len() as f64).ceil() as usize;
+            values.get(k.saturating_sub(1)).copied()
+        };
+        let (Some(x1), Some(x2)) = (rank(0.02), rank(0.98)) else {
+            return;
+        };
+        let (integer, _) = self.values();
+        let function = self.window().map(|w| w.function());
+        let window = match (integer, function) {
+            (_, Some(VoiFunction::Sigmoid)) => Window::new(
+                f64::midpoint(x1, x2),
+                (x2 - x1).max(1e-6),
+                VoiFunction::Sigmoid,
+            ),
+            (true, _) => Window::new((x1 + x2 + 1.0) / 2.0, x2 - x1 + 1.0, VoiFunction::Linear),
+            (false, _) => Window::new(
+                f64::midpoint(x1, x2),
+                (x2 - x1).max(1e-6),
+                VoiFunction::LinearExact,
+            ),
+        };
+        if let Ok(window) = window {
+            self.view.window = Some(window);
+        }
     }
 
     /// Numbers of the opened card's targets that are this image, or this study without an image.
@@ -296,50 +452,6 @@ impl Tile {
         });
         if let Some(number) = number {
             mark::target(painter, rect.center_top() + vec2(34.0, 14.0), number, true);
-        }
-    }
-
-    /// Does one thing to the tile.
-    pub fn act(&mut self, act: Act, patient: &PatientView) {
-        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
-            return;
-        };
-        match act {
-            Act::Invert => self.view.invert = !self.view.invert,
-            Act::FlipHorizontal => self.view.flip_h = !self.view.flip_h,
-            Act::FlipVertical => self.view.flip_v = !self.view.flip_v,
-            Act::ResetWindow => {
-                self.view.window = None;
-                self.view.invert = false;
-            }
-            Act::Reset => self.view = View::default(),
-            Act::Preset(digit) => {
-                let preset = self.picture.as_ref().and_then(|p| {
-                    presets_for(&p.display)
-                        .into_iter()
-                        .find(|(preset, _)| preset.key == Some(digit))
-                });
-                if let Some((_, window)) = preset {
-                    self.view.window = Some(window);
-                }
-            }
-            Act::Slice(step) => self.slice = step_slice(self.slice, step, series.images),
-            Act::First => self.slice = 0,
-            Act::Last => self.slice = series.images.saturating_sub(1),
-        }
-    }
-
-    /// Next or former display set of the patient.
-    pub fn step_series(&mut self, patient: &PatientView, step: isize) {
-        let all: Vec<&SeriesView> = patient.studies.iter().flat_map(|s| &s.series).collect();
-        let Some(now) = all
-            .iter()
-            .position(|s| Some(&s.key) == self.series.as_ref())
-        else {
-            return;
-        };
-        if let Some(next) = now.checked_add_signed(step).and_then(|i| all.get(i)) {
-            *self = Self::of(next);
         }
     }
 
@@ -373,7 +485,7 @@ impl Tile {
 }
 
 /// Physical pixels of `rect`.
-fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
+pub(super) fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
     let ppp = ui.pixels_per_point();
     [rect.width(), rect.height()].map(|s| (s * ppp).round().max(0.0) as u32)
 }

@@ -40,6 +40,11 @@ impl Grid {
         self.columns as usize * self.rows as usize
     }
 
+    /// Columns, rows.
+    pub const fn size(self) -> [u8; 2] {
+        [self.columns, self.rows]
+    }
+
     /// `3 × 2`: columns, then rows.
     pub fn words(self) -> String {
         format!("{} × {}", self.columns, self.rows)
@@ -53,8 +58,11 @@ pub(crate) struct Tiles {
     /// At least as many as the grid shows; those beyond keep what they had until the grid grows again.
     pub tiles: Vec<Tile>,
     pub active: usize,
+    /// Chosen with Ctrl and click: actions go to all of them.
+    chosen: Vec<usize>,
     /// The active tile fills the leaf (double click).
     pub single: bool,
+    pub(super) linked: super::link::Linked,
 }
 
 impl Tiles {
@@ -63,7 +71,9 @@ impl Tiles {
             grid,
             tiles,
             active: 0,
+            chosen: Vec::new(),
             single: false,
+            linked: super::link::Linked::default(),
         };
         new.set_grid(grid);
         new
@@ -81,6 +91,70 @@ impl Tiles {
             self.tiles.resize_with(grid.tiles(), Tile::default);
         }
         self.active = self.active.min(grid.tiles() - 1);
+        self.chosen.retain(|i| *i < grid.tiles());
+    }
+
+    /// The tile before or after becomes active.
+    pub fn step(&mut self, by: isize) {
+        let n = self.shown().max(1) as isize;
+        self.active = usize::try_from((self.active as isize + by).rem_euclid(n)).unwrap_or(0);
+    }
+
+    /// Ctrl and click: chosen, or no longer; the active one is always among them.
+    pub fn select(&mut self, i: usize) {
+        match self.chosen.iter().position(|c| *c == i) {
+            Some(at) if self.chosen.len() > 1 => {
+                self.chosen.remove(at);
+                if self.active == i {
+                    self.active = self.chosen.first().copied().unwrap_or(0);
+                }
+            }
+            Some(_) => self.chosen.clear(),
+            None => {
+                if !self.chosen.contains(&self.active) {
+                    self.chosen.push(self.active);
+                }
+                if !self.chosen.contains(&i) {
+                    self.chosen.push(i);
+                }
+                self.active = i;
+            }
+        }
+    }
+
+    pub fn select_all(&mut self) {
+        self.chosen = if self.chosen.len() == self.shown() {
+            Vec::new()
+        } else {
+            (0..self.shown()).collect()
+        };
+    }
+
+    /// A plain press: only this one.
+    pub fn press(&mut self, i: usize) {
+        self.active = i;
+        if !self.chosen.contains(&i) {
+            self.chosen.clear();
+        }
+    }
+
+    pub fn clear_chosen(&mut self) -> bool {
+        let any = !self.chosen.is_empty();
+        self.chosen.clear();
+        any
+    }
+
+    pub fn is_chosen(&self, i: usize) -> bool {
+        self.chosen.contains(&i)
+    }
+
+    /// What an action goes to: the chosen tiles, or the active one.
+    pub fn chosen(&self) -> Vec<usize> {
+        if self.chosen.contains(&self.active) {
+            self.chosen.clone()
+        } else {
+            vec![self.active]
+        }
     }
 
     /// How many tiles the grid shows.

@@ -15,14 +15,14 @@ use crate::canvas::TestCanvas;
 use crate::sample;
 
 /// What a test looks at between frames.
-struct Seen {
-    snapshot: Rc<RefCell<Arc<Snapshot>>>,
-    sent: Rc<RefCell<Vec<Command>>>,
-    app: App,
-    canvas: TestCanvas,
+pub struct Seen {
+    pub snapshot: Rc<RefCell<Arc<Snapshot>>>,
+    pub sent: Rc<RefCell<Vec<Command>>>,
+    pub app: App,
+    pub canvas: TestCanvas,
 }
 
-fn open(snapshot: Snapshot, desk: Desk) -> Harness<'static, Seen> {
+pub fn open(snapshot: Snapshot, desk: Desk) -> Harness<'static, Seen> {
     let snapshot = Rc::new(RefCell::new(Arc::new(snapshot)));
     let sent = Rc::new(RefCell::new(Vec::new()));
     let (source, log) = (Rc::clone(&snapshot), Rc::clone(&sent));
@@ -47,21 +47,21 @@ fn open(snapshot: Snapshot, desk: Desk) -> Harness<'static, Seen> {
     harness
 }
 
-fn patient() -> Snapshot {
+pub fn patient() -> Snapshot {
     sample::snapshot(Page::Patient(Arc::new(sample::patient())))
 }
 
-fn with(change: impl FnOnce(&mut PatientView)) -> Snapshot {
+pub fn with(change: impl FnOnce(&mut PatientView)) -> Snapshot {
     let mut view = sample::patient();
     change(&mut view);
     sample::snapshot(Page::Patient(Arc::new(view)))
 }
 
-fn sent(harness: &Harness<'static, Seen>) -> Vec<Command> {
+pub fn sent(harness: &Harness<'static, Seen>) -> Vec<Command> {
     harness.state().sent.borrow().clone()
 }
 
-fn click(harness: &mut Harness<'static, Seen>, name: &str) {
+pub fn click(harness: &mut Harness<'static, Seen>, name: &str) {
     harness.get_by_label(name).click();
     harness.run_steps(3);
 }
@@ -360,7 +360,11 @@ fn t16_digits_i_and_shift_escape_change_the_view_of_the_active_tile() {
     harness.key_press_modifiers(Modifiers::SHIFT, Key::Escape);
     harness.run_steps(3);
     let view = harness.state().canvas.views["reading 0"];
-    assert!(!view.invert && view.window.is_none());
+    let own = view.window.map(|w| (w.center(), w.width()));
+    assert!(
+        !view.invert && own == Some((-600.0, 1500.0)),
+        "{own:?}: that of a CT with a lung kernel"
+    );
     harness.key_press(Key::Num1);
     harness.run_steps(3);
     assert_eq!(window(&harness), Some((40.0, 80.0)), "brain, imaging.md D3");

@@ -12,6 +12,10 @@
 
 mod behaviour;
 mod canvas;
+mod hands;
+mod hanging;
+mod links;
 mod raster;
 mod sample;
 mod shots;
+mod tiles;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use triptych_clinical::{SeriesUid, SopInstanceUid, StudyUid};
-use triptych_imaging::{Frame, display::DisplayAttributes};
+use triptych_imaging::{Frame, display::DisplayAttributes, geometry::PlacedStack};
 
 /// An imaging study.
 #[derive(Clone, Debug)]
@@ -44,6 +44,9 @@ pub struct SeriesView {
     pub images: usize,
     /// Patient name, identifier and birth date **of these images' own header**, for the corner text (T59).
     pub owner: ImageOwner,
+    /// Where its images lie in the patient and what that is measured from (Frame of Reference), for links between tiles; `None` when one of
+    /// them has no place.
+    pub placed: Option<Arc<PlacedStack>>,
     /// Median spacing of slices along the normal, mm.
     pub spacing_mm: Option<f64>,
     /// Marks of the trust strip that hold for the whole set: `variable spacing`, `gap after 12`, `tilted acquisition (18.5°)` …

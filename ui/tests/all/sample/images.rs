@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use triptych_render::geometry::{PlacedImage, PlacedStack, Plane, Space};
 use triptych_render::{Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, SampleType};
 use triptych_ui::view::*;
 use triptych_workbench::{SeriesUid, SopInstanceUid};
@@ -139,6 +140,7 @@ fn series(
             sex: "F".into(),
             same_as_banner: true,
         },
+        placed: None,
         spacing_mm: Some(4.0),
         marks: Vec::new(),
         unreadable: None,
@@ -146,8 +148,51 @@ fn series(
     }
 }
 
+/// Where a set of 256 × 256 pixels of 1.4 mm lies: `at` and `step` in mm, LPS.
+pub fn placed(
+    study: &str,
+    frame: &str,
+    images: usize,
+    orientation: [f64; 6],
+    at: [f64; 3],
+    step: [f64; 3],
+) -> Option<Arc<PlacedStack>> {
+    let space = Space {
+        patient: "1".into(),
+        study: study.into(),
+        frames_of_reference: [frame.to_owned()].into(),
+    };
+    let images = (0..images)
+        .map(|k| PlacedImage {
+            plane: Plane::new([0, 1, 2].map(|i| at[i] + step[i] * k as f64), orientation).unwrap(),
+            pixel_spacing_mm: [1.4, 1.4],
+            columns: 256,
+            rows: 256,
+        })
+        .collect();
+    PlacedStack::new(space, images).map(Arc::new)
+}
+
+/// Axial slices from the head down, `mm` apart.
+pub fn axial(study: &str, frame: &str, images: usize, mm: f64) -> Option<Arc<PlacedStack>> {
+    let at = [-179.2, -179.2, 0.0];
+    placed(
+        study,
+        frame,
+        images,
+        [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+        at,
+        [0.0, 0.0, -mm],
+    )
+}
+
 pub fn studies() -> Vec<StudyView> {
+    let mut lung = series("ct lung a", "4", "lung", "CT", 60, 9.0, true);
+    lung.placed = axial("1.2.3.1", "frame one", 60, 4.0);
+    let mut soft = series("ct soft bb", "3", "soft", "CT", 60, 9.0, true);
+    soft.placed = axial("1.2.3.1", "frame one", 60, 4.0);
     let mut prior = series("prior ct c", "2", "soft", "CT", 58, 6.0, true);
+    prior.placed = axial("1.2.3.2", "frame two", 58, 4.0);
     prior.marks.push("LOSSY 8.2:1 JPEG 2000".into());
     vec![
         StudyView {
@@ -156,10 +201,7 @@ pub fn studies() -> Vec<StudyView> {
             time: "09:12".into(),
             title: "CT chest".into(),
             modality: "CT".into(),
-            series: vec![
-                series("ct lung a", "4", "lung", "CT", 60, 9.0, true),
-                series("ct soft bb", "3", "soft", "CT", 60, 9.0, false),
-            ],
+            series: vec![lung, soft],
             days_before_newest: 0,
         },
         StudyView {

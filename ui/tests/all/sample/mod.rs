@@ -1,6 +1,6 @@
 //! A made-up patient, rich enough to fill every view, a file a leaf. Nothing here is anybody.
 
-mod images;
+pub mod images;
 mod labs;
 mod lists;
 mod notes;
