@@ -118,10 +118,10 @@ struct Open {
 }
 
 impl Open {
-    fn new(patient: &PatientView, profile: crate::actions::Profile) -> Self {
+    fn new(patient: &PatientView, layout: &Layout) -> Self {
         Self {
             person: patient.person,
-            images: Images::new(patient, profile),
+            images: Images::new(patient, layout.keys.profile, &layout.hanging),
             record: Record::new(patient),
             signals: Signals::new(patient),
             timeline: Timeline::new(patient),
@@ -279,8 +279,7 @@ impl Screen {
             Some(open) if open.person == patient.person => self.patient.insert(open),
             _ => {
                 self.full = false;
-                let profile = self.layout.keys.profile;
-                self.patient.insert(Open::new(patient, profile))
+                self.patient.insert(Open::new(patient, &self.layout))
             }
         };
         let strip = if patient.at_is_now { 0.0 } else { sz(32.0) };
@@ -325,7 +324,7 @@ impl Screen {
         let targets = open.signals.targets(patient);
         let over = open.signals.options_are_open(patient);
         if self.full && !over {
-            let profile = self.layout.keys.profile;
+            let keys = &self.layout.keys;
             open.images.show(
                 ui,
                 frame.images,
@@ -334,7 +333,7 @@ impl Screen {
                 desk,
                 true,
                 &targets,
-                profile,
+                keys,
                 out,
             );
         } else if over {
@@ -395,6 +394,9 @@ impl Screen {
         let Some(open) = &mut self.patient else {
             return;
         };
+        if open.images.own != self.layout.hanging {
+            self.layout.hanging.clone_from(&open.images.own);
+        }
         let middle = open.images.status(desk, patient);
         self.settled &= open.images.settled(desk, patient) && !patient.signals.running;
         out.commands.extend(header::status(
@@ -433,7 +435,7 @@ impl Screen {
             }
             match leaf {
                 Leaf::Images => {
-                    let profile = self.layout.keys.profile;
+                    let keys = &self.layout.keys;
                     open.images.show(
                         ui,
                         rect,
@@ -442,7 +444,7 @@ impl Screen {
                         desk,
                         frame.narrow,
                         targets,
-                        profile,
+                        keys,
                         out,
                     );
                 }

@@ -7,6 +7,7 @@ use egui::{Rect, pos2};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Bindings;
+use crate::images::Protocol;
 use crate::look::tokens as t;
 
 /// Which leaf.
@@ -66,6 +67,8 @@ pub struct Layout {
     pub mono: bool,
     /// Profile and own keys.
     pub keys: Bindings,
+    /// Hanging protocols of the reader's own.
+    pub hanging: Vec<Protocol>,
 }
 
 impl Default for Layout {
@@ -79,6 +82,7 @@ impl Default for Layout {
             text_scale: 1.0,
             mono: false,
             keys: Bindings::default(),
+            hanging: Vec::new(),
         }
     }
 }

@@ -31,4 +31,5 @@ pub use actions::{Bindings, Chord, Profile};
 pub use app::{App, Commands, Snapshots};
 pub use canvas::Canvas;
 pub use desk::{Desk, Layout, Leaf};
+pub use images::Protocol;
 pub use triptych_workbench::{Command, view};

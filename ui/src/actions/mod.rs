@@ -241,19 +241,8 @@ impl Action {
             self,
             Self::Lock
                 | Self::TrueSize
-                | Self::Magnifier
-                | Self::Cine
-                | Self::CineFaster
-                | Self::CineSlower
-                | Self::WindowEntry
-                | Self::CopyValues
                 | Self::Export
                 | Self::ExportNameless
-                | Self::StepNext
-                | Self::StepPrevious
-                | Self::PlainGrid
-                | Self::PriorNext
-                | Self::SaveHanging
                 | Self::StudyList
                 | Self::MarkRead
         )

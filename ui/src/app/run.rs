@@ -5,7 +5,7 @@ use triptych_workbench::Command;
 use triptych_workbench::view::{Page, PatientView, Snapshot};
 
 use super::{Open, Screen};
-use crate::actions::{Action, Place, pressed};
+use crate::actions::{Action, Chord, Place, pressed};
 use crate::desk::{Desk, Frame, Leaf};
 use crate::look::typeface as f;
 use crate::out::Out;
@@ -135,7 +135,7 @@ impl Screen {
             }
             _ => {
                 if let (Some(open), Some(patient)) = (&mut self.patient, patient) {
-                    open.images.act(action, self.layout.desk, patient);
+                    open.images.act(action, ui, self.layout.desk, patient);
                     ui.ctx().request_repaint();
                 }
             }
@@ -150,9 +150,30 @@ impl Screen {
         let Some(open) = &mut self.patient else {
             return;
         };
+        let wanted = open.images.wanted();
+        if !wanted.is_empty() {
+            for action in wanted {
+                self.run(ui, action, Some(patient), out);
+            }
+            return;
+        }
+        if open.images.has_keys() {
+            return;
+        }
         let desk = self.layout.desk;
         let free = open.focus == Region::Images || ui.memory(|m| m.focused().is_none());
-        open.images.space_key(ui, free);
+        let tapped = open.images.space_key(ui, free);
+        if tapped
+            && let Some(action) = self.layout.keys.action(Chord::SPACE, |a| {
+                matches!(a.place(), Place::Tile | Place::Move) && a.is_there()
+            })
+        {
+            self.run(ui, action, Some(patient), out);
+            return;
+        }
+        let Some(open) = &mut self.patient else {
+            return;
+        };
         if ui.input(|i| i.key_pressed(Key::Escape)) && open.images.escape(desk) {
             ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape));
         }
@@ -160,6 +181,7 @@ impl Screen {
             let bindings = &self.layout.keys;
             let action = pressed(ui, |chord| {
                 bindings.action(chord, |a| match a.place() {
+                    _ if chord == Chord::SPACE => false,
                     Place::Tile => a.is_there(),
                     Place::Move => free && a.is_there(),
                     _ => false,

@@ -1,17 +1,20 @@
 //! What an action of the table does to tiles. An action of the view goes to every chosen tile; what moves goes to each on its own.
 
-use egui::Vec2;
-use triptych_render::{Interpolation, View, Window, presets_for};
+use egui::{Ui, Vec2};
+use triptych_render::display::{ProbeValue, probe};
+use triptych_render::{ImageCorner, Interpolation, View, Window, presets_for};
 use triptych_workbench::view::{PatientView, SeriesView};
 
 use super::gesture::{seen, step_slice};
+use super::menu::{Entry, Pick};
 use super::{Grid, Images, Tile, Tool, find_series};
 use crate::actions::Action;
 use crate::desk::Desk;
+use crate::words::{w, wf};
 
 impl Images {
     /// Does what the images leaf has for `action`; false when that is not its own.
-    pub fn act(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
+    pub fn act(&mut self, action: Action, ui: &Ui, desk: Desk, patient: &PatientView) -> bool {
         let tool = match action {
             Action::ToolWindow => Some(Tool::Window),
             Action::ToolScroll => Some(Tool::Scroll),
@@ -67,8 +70,24 @@ impl Images {
             }
             Action::Graphics => self.graphics = !self.graphics,
             Action::Magnifier => self.lens = !self.lens,
+            Action::WindowEntry => self.entry = Some(Entry::default()),
+            Action::Cine | Action::CineFaster | Action::CineSlower => {
+                let now = ui.input(|i| i.time);
+                for i in tiles.chosen() {
+                    if let Some(tile) = tiles.tiles.get_mut(i) {
+                        tile.act_play(action, now, patient);
+                    }
+                }
+            }
+            Action::CopyValues => {
+                let tile = tiles.tiles.get(tiles.active);
+                if let Some(words) = tile.and_then(|t| t.values_as_text(patient, t.pointed)) {
+                    ui.ctx().copy_text(words);
+                }
+            }
             _ => {
                 return tiles.act_on_links(action, patient)
+                    || self.act_on_hanging(action, patient)
                     || self.act_on_tiles(action, desk, patient);
             }
         }
@@ -253,6 +272,77 @@ impl Tile {
         if let Some(series) = next {
             *self = Self::of(series);
         }
+    }
+
+    /// A row of the menu that is no action of the table.
+    pub(super) fn pick(&mut self, pick: &Pick) {
+        match pick {
+            Pick::Action(_) => {}
+            Pick::Window(window) => self.view.window = Some(*window),
+            Pick::PerImage => {
+                self.per_image = !self.per_image;
+                self.view.window = None;
+            }
+            Pick::Interpolation(how) => self.view.interpolation = *how,
+        }
+    }
+
+    /// Plays, stops, and changes the rate; `now` is egui's clock.
+    pub(super) fn act_play(&mut self, action: Action, now: f64, patient: &PatientView) -> bool {
+        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
+            return false;
+        };
+        match action {
+            Action::Cine => self.play_or_stop(now, series),
+            Action::CineFaster => self.change_rate(true, now, series),
+            Action::CineSlower => self.change_rate(false, now, series),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Window, place and value under the pointer as text, for the clipboard.
+    pub(super) fn values_as_text(
+        &self,
+        patient: &PatientView,
+        at: Option<ImageCorner>,
+    ) -> Option<String> {
+        let (study, series) = find_series(patient, self.series.as_ref()?)?;
+        let picture = self.picture()?;
+        let mut words = wf(
+            "images.copied",
+            &[
+                ("title", &study.title),
+                ("date", &study.date),
+                ("series", &series.number),
+                ("n", &(self.slice + 1)),
+                ("all", &series.images),
+                ("window", &super::corner::window_words(self)),
+            ],
+        );
+        let probe = at.and_then(|at| probe(&picture.frame, &picture.display, at));
+        if let Some(probe) = probe {
+            words.push('\n');
+            words.push_str(&wf(
+                "images.copied_at",
+                &[("x", &probe.column), ("y", &probe.row)],
+            ));
+            match probe.value {
+                ProbeValue::Grey {
+                    stored,
+                    modality,
+                    unit,
+                    ..
+                } => words.push_str(&format!(": {modality} {unit} ({stored})")),
+                ProbeValue::Rgb(rgb) => words.push_str(&format!(": {rgb:?}")),
+                ProbeValue::Palette { rgb, .. } => words.push_str(&format!(": {rgb:?}")),
+                ProbeValue::Padding { .. } => {
+                    words.push_str(": ");
+                    words.push_str(w("images.padding"));
+                }
+            }
+        }
+        Some(words)
     }
 
     /// A window that was typed: `c w`, centre first (T16).

@@ -230,6 +230,9 @@ pub(super) fn pixels(
     }
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
     lines.extend(tile.link_mark.clone());
+    if let Some(rate) = tile.real_rate() {
+        lines.push(wf("images.rate", &[("rate", &format!("{rate:.1}"))]));
+    }
     for mark in &series.marks {
         if !lines.contains(mark) {
             lines.push(mark.clone());
@@ -268,7 +271,7 @@ pub(super) fn bottom(p: &Painter, rect: Rect, left: &str, right: &str) {
 }
 
 /// `W 1500 L −600`
-fn window_words(tile: &Tile) -> String {
+pub(super) fn window_words(tile: &Tile) -> String {
     let inverted = if tile.view.invert {
         w("images.inverted")
     } else {

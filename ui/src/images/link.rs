@@ -69,10 +69,6 @@ fn placed<'a>(patient: &'a PatientView, tile: &Tile) -> Option<(&'a SeriesView, 
 }
 
 impl Linked {
-    pub const fn is_on(&self) -> bool {
-        self.on
-    }
-
     /// How positions of `from` become those of `to`.
     fn between(&self, from: &SeriesView, to: &SeriesView) -> Result<SpaceLink, Unlinked> {
         let (Some(a), Some(b)) = (&from.placed, &to.placed) else {

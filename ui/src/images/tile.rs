@@ -17,6 +17,7 @@ use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, Stud
 use super::cut::{Cut, Made, Moved, Pull, Volumes};
 use super::draw::{Board, Ground, SuvOf};
 use super::gesture::Drag;
+use super::play::Playing;
 use super::solid::{Solid, Studio};
 use super::{Tool, corner, find_series};
 use crate::actions::Profile;
@@ -43,6 +44,10 @@ pub(crate) enum Content {
 pub(crate) struct Tile {
     pub series: Option<SeriesKey>,
     pub content: Content,
+    /// What a protocol looked for in vain.
+    pub missing: Option<String>,
+    /// Plays as soon as there is a picture.
+    pub plays_at_once: bool,
     pub slice: usize,
     pub view: View,
     pub(super) picture: Option<Arc<Picture>>,
@@ -70,6 +75,11 @@ pub(crate) struct Tile {
     pub(super) fit: Option<f64>,
     /// How it goes with the active tile, where that is not plain.
     pub(super) link_mark: Option<String>,
+    /// Place of the image below the pointer, as it was last.
+    pub(super) pointed: Option<ImageCorner>,
+    pub(super) playing: Option<Playing>,
+    /// Images a second that the reader chose.
+    pub(super) rate: Option<f64>,
     asked: Option<(SeriesKey, usize)>,
     asked_over: Option<SeriesKey>,
     shown: Option<u64>,
@@ -127,6 +137,14 @@ impl Tile {
         }
     }
 
+    /// An empty tile that says what was looked for.
+    pub(super) fn missing(name: &str) -> Self {
+        Self {
+            missing: Some(name.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// Draws the tile and takes its gestures.
     pub(super) fn show(
         &mut self,
@@ -155,6 +173,11 @@ impl Tile {
                 {
                     self.gestures(ui, rect, &response, context, series, &mut happened);
                 }
+                if self.plays_at_once && self.picture.is_some() {
+                    self.plays_at_once = false;
+                    self.play_or_stop(ui.input(|i| i.time), series);
+                }
+                self.play(ui);
                 match self.content {
                     Content::Solid(_) => {
                         self.solid(ui, rect, slot, canvas, context, study, series);
@@ -171,8 +194,12 @@ impl Tile {
                 ui,
                 rect,
                 crate::look::icon::Icon::Image,
-                w("images.empty_tile"),
-                w("images.empty_tile_why"),
+                self.missing.as_deref().unwrap_or(w("images.empty_tile")),
+                w(if self.missing.is_some() {
+                    "images.missing_why"
+                } else {
+                    "images.empty_tile_why"
+                }),
             ),
         }
         if let Some(region) = self.region_box(ui) {
@@ -200,7 +227,11 @@ impl Tile {
     /// What a screen reader says of the tile.
     fn name(&self, found: Option<(&StudyView, &SeriesView)>) -> String {
         found.map_or_else(
-            || w("images.empty_tile").to_owned(),
+            || {
+                self.missing
+                    .clone()
+                    .unwrap_or_else(|| w("images.empty_tile").to_owned())
+            },
             |(study, series)| {
                 let mut name = wf(
                     "images.tile",
@@ -212,7 +243,7 @@ impl Tile {
                         ("all", &series.images),
                     ],
                 );
-                for mark in &self.link_mark {
+                if let Some(mark) = &self.link_mark {
                     name.push_str(", ");
                     name.push_str(mark);
                 }
