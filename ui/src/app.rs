@@ -98,6 +98,7 @@ struct Screen {
     saved: Option<Layout>,
     palette: Option<Palette>,
     sheet: Option<Sheet>,
+    quality: Option<crate::quality::Quality>,
     /// Images fill the window between header and status bar.
     full: bool,
     /// F6 was pressed: so many regions on.
@@ -141,7 +142,7 @@ impl Screen {
         self.window_keys(ui, snapshot, &mut out);
         let frame = self.layout.frame(window, 0.0, false);
         let middle = Rect::from_min_max(frame.header.left_bottom(), frame.status.right_top());
-        self.floats(ui, middle, snapshot, &mut out);
+        self.floats(ui, middle, canvas, snapshot, &mut out);
         match &snapshot.page {
             Page::Patient(patient) => self.patient(ui, window, canvas, snapshot, patient, &mut out),
             page => {

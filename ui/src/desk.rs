@@ -65,6 +65,8 @@ pub struct Layout {
     pub text_scale: f32,
     /// Notes in monospace.
     pub mono: bool,
+    /// What was typed of the monitor's record (T56).
+    pub monitor: crate::quality::Typed,
     /// Profile and own keys.
     pub keys: Bindings,
     /// Hanging protocols of the reader's own.
@@ -81,6 +83,7 @@ impl Default for Layout {
             timeline_folded: false,
             text_scale: 1.0,
             mono: false,
+            monitor: crate::quality::Typed::default(),
             keys: Bindings::default(),
             hanging: Vec::new(),
         }

@@ -20,6 +20,7 @@ mod images;
 pub mod look;
 mod out;
 mod palette;
+mod quality;
 mod record;
 mod sheet;
 mod signals;

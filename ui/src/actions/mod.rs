@@ -225,6 +225,7 @@ actions! {
     Now "act.now" Record Reserved ["Ctrl+Home"];
     Palette "act.palette" Everywhere Reserved ["Ctrl+K"];
     Sheet "act.sheet" Everywhere Window ["?"];
+    Quality "act.quality" Everywhere Window [];
     Patients "act.patients" Everywhere Window [];
     Cancel "act.cancel" Everywhere Leaf ["Esc"];
     Lock "act.lock" Everywhere Reserved ["Ctrl+L"];

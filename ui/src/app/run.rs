@@ -103,6 +103,7 @@ impl Screen {
                     None => Some(Palette::default()),
                 }
             }
+            Action::Quality => self.quality = Some(crate::quality::Quality::default()),
             Action::Sheet => self.sheet = Some(Sheet::default()),
             Action::FoldImages => layout.folded[Leaf::Images as usize] ^= true,
             Action::FoldRecord => layout.folded[Leaf::Record as usize] ^= true,
@@ -193,11 +194,23 @@ impl Screen {
     }
 
     /// Palette and key sheet, over everything between header and status bar.
-    pub(super) fn floats(&mut self, ui: &mut Ui, middle: Rect, snapshot: &Snapshot, out: &mut Out) {
+    pub(super) fn floats(
+        &mut self,
+        ui: &mut Ui,
+        middle: Rect,
+        canvas: &mut dyn crate::canvas::Canvas,
+        snapshot: &Snapshot,
+        out: &mut Out,
+    ) {
         let patient = match &snapshot.page {
             Page::Patient(patient) => Some(patient.as_ref()),
             _ => None,
         };
+        if let Some(mut quality) = self.quality.take()
+            && !quality.show(ui, middle, canvas, &mut self.layout.monitor, patient.map(|p| p.at))
+        {
+            self.quality = Some(quality);
+        }
         if let Some(mut palette) = self.palette.take() {
             match palette.show(ui, middle, &self.layout.keys, patient, &self.people) {
                 None => self.palette = Some(palette),

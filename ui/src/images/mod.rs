@@ -36,7 +36,7 @@ use cut::{Cut, Volumes};
 use draw::{Board, Findings};
 use menu::{Answer, Entry, Menu, Pick};
 pub use protocol::Protocol;
-pub(crate) use tile::Tile;
+pub(crate) use tile::{Tile, paint, size_px};
 pub(crate) use tiles::{Grid, Tiles};
 
 /// What the left button does while it is dragged (D1: W S Z P).

@@ -571,13 +571,13 @@ pub(super) fn decoding(ui: &Ui, rect: Rect, series: &SeriesView) {
 }
 
 /// Physical pixels of `rect`.
-pub(super) fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
+pub(crate) fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
     let ppp = ui.pixels_per_point();
     [rect.width(), rect.height()].map(|s| (s * ppp).round().max(0.0) as u32)
 }
 
 /// Draws `picture` into `rect` through the canvas, one texel on one device pixel.
-pub(super) fn paint(
+pub(crate) fn paint(
     ui: &Ui,
     rect: Rect,
     slot: &str,
