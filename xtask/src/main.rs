@@ -16,6 +16,7 @@ mod command;
 mod demo;
 mod display;
 mod expect;
+mod highdicom;
 mod packages;
 mod runtime;
 mod sample;

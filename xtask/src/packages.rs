@@ -7,9 +7,17 @@ use anyhow::{Result, bail};
 use crate::command::{exists, run};
 
 /// Name on Debian and Ubuntu, and what it is for.
-const PACKAGES: [(&str, &str); 17] = [
+const PACKAGES: [(&str, &str); 20] = [
     ("build-essential", "C and C++ code: SQLCipher, AES, codecs"),
     ("cmake", "libjpeg-turbo"),
+    (
+        "dcmtk",
+        "judging written reports and key object selections in tests",
+    ),
+    (
+        "dicom3tools",
+        "judging written objects by dciodvfy in tests",
+    ),
     ("dbus", "the accessibility bus of the window tests"),
     ("at-spi2-core", "the accessibility tree of the window tests"),
     ("imagemagick", "pictures of the screen in window tests"),
@@ -27,7 +35,11 @@ const PACKAGES: [(&str, &str); 17] = [
     ("openbox", "a window manager for window tests"),
     ("perl", "OpenSSL's build"),
     ("pkg-config", "finding GTK"),
-    ("python3-pip", "fetching ONNX Runtime"),
+    (
+        "python3-pip",
+        "fetching ONNX Runtime, and highdicom for tests",
+    ),
+    ("python3-venv", "a place of its own for highdicom"),
     ("x11-utils", "looking at windows in window tests"),
     ("xdotool", "mouse and keyboard of window tests"),
     ("xvfb", "a screen where there is none"),

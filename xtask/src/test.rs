@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::command::{cargo, exists, root, watch};
-use crate::{packages, runtime};
+use crate::{highdicom, packages, runtime};
 
 /// Options of `test`.
 #[derive(Args)]
@@ -36,10 +36,12 @@ impl Test {
         );
         packages::ensure()?;
         let runtime = runtime::ensure("cpu")?;
+        let highdicom = highdicom::ensure();
         let mut broken = Vec::new();
         let mut step = |name: &'static str, command: &mut Command| -> Result<Vec<String>> {
             command
                 .env(runtime::VARIABLE, &runtime)
+                .envs(highdicom.iter().map(|python| (highdicom::VARIABLE, python)))
                 .env("CARGO_TERM_COLOR", "never");
             let (success, lines) = watch(command)?;
             if !success {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use triptych_imaging::{
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DisplayAttributes, Drawing, Interpolation, Lut, ModalityLut, Padding, Palette, Voi,
+        DisplayAttributes, Drawing, Interpolation, Layers, Lut, ModalityLut, Padding, Palette, Voi,
         VoiFunction, Window, draw, draw_pixelwise,
     },
     geometry::{ViewState, ViewTransform},
@@ -190,6 +190,7 @@ fn main() {
             transform: &transform,
             interpolation: case.interpolation,
             size: case.size,
+            layers: Layers::default(),
         };
         let mut out = vec![0; case.size[0] as usize * case.size[1] as usize * 4];
         let (median, p95) = one.install(|| time(rounds, || draw(&drawing, &mut out).unwrap()));

@@ -173,6 +173,12 @@ impl StoredBits {
         self.stored == self.allocated
     }
 
+    /// First and last bit of a cell that belong to the value.
+    pub(crate) fn lowest_and_highest_bit(self) -> (u32, u32) {
+        let (high, stored) = (u32::from(self.high), u32::from(self.stored));
+        (high.saturating_add(1).saturating_sub(stored), high)
+    }
+
     /// Lowest and highest stored value.
     #[must_use]
     pub fn range(self) -> (i64, i64) {

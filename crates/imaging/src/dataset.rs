@@ -29,6 +29,34 @@ impl<'a> DataSet<'a> {
         }
     }
 
+    /// Tags of its elements, rising; of a sequence only the sequence itself.
+    pub fn tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        let tags = self.object.iter().map(|e| e.header().tag);
+        tags.filter(|t| *t != CHARACTER_SET_AS_SENT)
+    }
+
+    /// The value as it is written in little endian, text in UTF-8; `None` for a sequence or an empty value.
+    pub(crate) fn little_endian(&self, tag: Tag) -> Option<Vec<u8>> {
+        let value = self.primitive(tag)?;
+        Some(match value {
+            PrimitiveValue::U8(v) => v.to_vec(),
+            PrimitiveValue::U16(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::I16(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::U32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::I32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::U64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::I64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::F32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::F64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            PrimitiveValue::Tags(v) => v
+                .iter()
+                .flat_map(|t| [t.group().to_le_bytes(), t.element().to_le_bytes()])
+                .flatten()
+                .collect(),
+            _ => self.text(tag)?.into_bytes(),
+        })
+    }
+
     /// Whether the element is there, with or without a value.
     #[must_use]
     pub fn has(&self, tag: Tag) -> bool {

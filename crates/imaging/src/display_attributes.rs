@@ -19,6 +19,7 @@ use crate::{
     frame::SampleType,
     functional::FrameData,
     measure, suv,
+    marks,
     syntax::Codec,
 };
 
@@ -64,10 +65,14 @@ impl DicomFile {
             signed,
             &mut marks,
         );
+        let spacing = spacing(&data, &frame, plane.is_some());
+        let (overlays, shutter) = self.covering(&data, k, spacing.height_over_width(), &mut marks);
         let photometric = description.map(|d| d.photometric);
-        let colour_correction = display_header::colour_correction(&data, photometric, &mut marks);
+        let colour_correction =
+            self.of_all_frames
+                .colour_correction(&data, photometric, &mut marks);
         stated_twice(&frame, &mut marks);
-        marks.extend(header_marks(&data, &modality));
+        marks.extend(marks::of(&data).into_iter().map(|mark| mark.text));
         if let Some(incomplete) = self.incomplete() {
             marks.push(format!("incomplete: {incomplete}"));
         }
@@ -90,14 +95,16 @@ impl DicomFile {
                 .first_text(tags::PRESENTATION_LUT_SHAPE)
                 .and_then(|t| PresentationLutShape::from_term(&t)),
             palette,
+            ultrasound_regions: measure::ultrasound_regions(&data),
+            suv: suv::attributes(&data, &modality),
+            spacing,
+            overlays,
+            shutter,
             colour_correction,
             cine: (k == 0)
                 .then(|| display_header::cine(&data, self.frames()))
                 .flatten(),
-            corner: display_header::corner(&data, &frame),
-            spacing: spacing(&data, &frame, plane.is_some()),
-            ultrasound_regions: measure::ultrasound_regions(&data),
-            suv: suv::attributes(&data, &modality),
+            corner: self.of_all_frames.corner(&data, &frame),
             plane,
             patient_orientation: data.texts(tags::PATIENT_ORIENTATION).try_into().ok(),
             quadruped: text(tags::ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
@@ -410,7 +417,10 @@ fn spacing(data: &DataSet<'_>, frame: &FrameData<'_>, has_plane: bool) -> Spacin
         source_to_patient_mm: data.number(tags::DISTANCE_SOURCE_TO_PATIENT),
         pixel_aspect_ratio: pair(tags::PIXEL_ASPECT_RATIO),
         has_plane,
-        ultrasound_regions: data.has_value(tags::SEQUENCE_OF_ULTRASOUND_REGIONS),
+        // A sequence without items says nothing: then the other attributes count.
+        ultrasound_regions: data
+            .first_item(tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
+            .is_some(),
     }
 }
 
@@ -432,40 +442,4 @@ fn stated_twice(frame: &FrameData<'_>, marks: &mut Vec<String>) {
             ));
         }
     }
-}
-
-/// T57.
-fn header_marks(data: &DataSet<'_>, modality: &str) -> Vec<String> {
-    let is = |tag, value: &str| data.first_text(tag).as_deref() == Some(value);
-    let mut marks: Vec<String> = Vec::new();
-    let image_type = data.texts(tags::IMAGE_TYPE);
-    if is(tags::BURNED_IN_ANNOTATION, "YES") {
-        marks.push("burned-in text".to_owned());
-    } else if !data.has_value(tags::BURNED_IN_ANNOTATION) {
-        let capture = is(tags::CONVERSION_TYPE, "WSD") || is(tags::CONVERSION_TYPE, "SI");
-        if matches!(modality, "US" | "SC") || capture {
-            marks.push("may contain text".to_owned());
-        }
-    }
-    if is(tags::RECOGNIZABLE_VISUAL_FEATURES, "YES") {
-        marks.push("recognizable features".to_owned());
-    }
-    if is(tags::PATIENT_IDENTITY_REMOVED, "YES") {
-        marks.push(match data.text(tags::DEIDENTIFICATION_METHOD) {
-            Some(method) => format!("de-identified: {}", method.replace('\\', ", ")),
-            None => "de-identified".to_owned(),
-        });
-    }
-    if is(tags::QUALITY_CONTROL_IMAGE, "YES") {
-        marks.push("quality control image".to_owned());
-    }
-    if is(tags::PRESENTATION_INTENT_TYPE, "FOR PROCESSING") {
-        marks.push("for processing, not for reading".to_owned());
-    }
-    for value in image_type.iter().take(2) {
-        if matches!(value.as_str(), "DERIVED" | "SECONDARY") {
-            marks.push(value.to_lowercase());
-        }
-    }
-    marks
 }

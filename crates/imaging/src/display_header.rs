@@ -1,5 +1,7 @@
 //! From the data set to what a tile says and does beside the picture: cine (T60), corners (T50), profile (T53), mask subtraction (T64).
 
+use std::sync::OnceLock;
+
 use dicom_dictionary_std::tags;
 use triptych_clinical::When;
 
@@ -16,6 +18,14 @@ use crate::{
     limits,
     person_name::PersonName,
 };
+
+/// What all frames of a file say alike: a profile takes milliseconds, and there may be thousands of frames.
+#[derive(Debug, Default)]
+pub(crate) struct OfAllFrames {
+    corner: OnceLock<CornerAttributes>,
+    /// The correction, or why there is none though there is a profile.
+    colour: OnceLock<Result<Option<ColourCorrection>, String>>,
+}
 
 /// Times of a multi-frame object; `None` for a single frame.
 pub(crate) fn cine(data: &DataSet<'_>, frames: u32) -> Option<CineAttributes> {
@@ -49,8 +59,45 @@ pub(crate) fn cine(data: &DataSet<'_>, frames: u32) -> Option<CineAttributes> {
     })
 }
 
-/// What the corners of a tile say about a frame.
-pub(crate) fn corner(data: &DataSet<'_>, frame: &FrameData<'_>) -> CornerAttributes {
+impl OfAllFrames {
+    /// What the corners of a tile say about a frame.
+    pub(crate) fn corner(&self, data: &DataSet<'_>, frame: &FrameData<'_>) -> CornerAttributes {
+        let laterality = frame
+            .group(tags::FRAME_ANATOMY_SEQUENCE)
+            .and_then(|g| g.first_text(tags::FRAME_LATERALITY));
+        let whole = self.corner.get_or_init(|| corner(data)).clone();
+        CornerAttributes {
+            slice_thickness_mm: frame.slice_thickness(),
+            echo_time_ms: frame
+                .group(tags::MR_ECHO_SEQUENCE)
+                .and_then(|g| g.number(tags::EFFECTIVE_ECHO_TIME))
+                .or(whole.echo_time_ms),
+            b_value: frame
+                .group_or_root(tags::MR_DIFFUSION_SEQUENCE)
+                .number(tags::DIFFUSION_B_VALUE),
+            laterality: laterality.unwrap_or_else(|| whole.laterality.clone()),
+            ..whole
+        }
+    }
+
+    /// The profile of a colour image. A broken one is left out, with a mark.
+    pub(crate) fn colour_correction(
+        &self,
+        data: &DataSet<'_>,
+        photometric: Option<Photometric>,
+        marks: &mut Vec<String>,
+    ) -> Option<ColourCorrection> {
+        let found = self
+            .colour
+            .get_or_init(|| colour_correction(data, photometric));
+        found.clone().unwrap_or_else(|reason| {
+            marks.push(format!("ICC profile not used: {reason}"));
+            None
+        })
+    }
+}
+
+fn corner(data: &DataSet<'_>) -> CornerAttributes {
     let text = |tag| data.text(tag).unwrap_or_default();
     let offset = data
         .text(tags::TIMEZONE_OFFSET_FROM_UTC)
@@ -59,9 +106,6 @@ pub(crate) fn corner(data: &DataSet<'_>, frame: &FrameData<'_>) -> CornerAttribu
     let study_time = data.first_text(tags::STUDY_DATE).and_then(|d| {
         When::from_dicom(&d, data.first_text(tags::STUDY_TIME).as_deref(), offset).ok()
     });
-    let laterality = frame
-        .group(tags::FRAME_ANATOMY_SEQUENCE)
-        .and_then(|g| g.first_text(tags::FRAME_LATERALITY));
     CornerAttributes {
         name: PersonName::new(&text(tags::PATIENT_NAME)),
         patient_id: text(tags::PATIENT_ID),
@@ -76,30 +120,23 @@ pub(crate) fn corner(data: &DataSet<'_>, frame: &FrameData<'_>) -> CornerAttribu
         series_description: text(tags::SERIES_DESCRIPTION),
         accession: text(tags::ACCESSION_NUMBER),
         series_number: data.int(tags::SERIES_NUMBER),
-        slice_thickness_mm: frame.slice_thickness(),
+        slice_thickness_mm: None,
         kernel: text(tags::CONVOLUTION_KERNEL),
-        echo_time_ms: frame
-            .group(tags::MR_ECHO_SEQUENCE)
-            .and_then(|g| g.number(tags::EFFECTIVE_ECHO_TIME))
-            .or_else(|| data.number(tags::ECHO_TIME)),
-        b_value: frame
-            .group_or_root(tags::MR_DIFFUSION_SEQUENCE)
-            .number(tags::DIFFUSION_B_VALUE),
+        echo_time_ms: data.number(tags::ECHO_TIME),
+        b_value: None,
         contrast_agent: text(tags::CONTRAST_BOLUS_AGENT),
-        laterality: laterality
-            .or_else(|| data.first_text(tags::IMAGE_LATERALITY))
+        laterality: data
+            .first_text(tags::IMAGE_LATERALITY)
             .or_else(|| data.first_text(tags::LATERALITY))
             .unwrap_or_default(),
         view_position: text(tags::VIEW_POSITION),
     }
 }
 
-/// The profile of a colour image. A broken one is left out, with a mark.
-pub(crate) fn colour_correction(
+fn colour_correction(
     data: &DataSet<'_>,
     photometric: Option<Photometric>,
-    marks: &mut Vec<String>,
-) -> Option<ColourCorrection> {
+) -> Result<Option<ColourCorrection>, String> {
     let grey = matches!(
         photometric,
         None | Some(Photometric::Monochrome1 | Photometric::Monochrome2)
@@ -109,17 +146,11 @@ pub(crate) fn colour_correction(
         .filter(|p| p.has_value(tags::ICC_PROFILE));
     let holder = of_path.as_ref().unwrap_or(data);
     if grey || !holder.has_value(tags::ICC_PROFILE) {
-        return None;
+        return Ok(None);
     }
     let words = holder.words(tags::ICC_PROFILE);
     let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
-    match ColourCorrection::new(&bytes, None) {
-        Ok(correction) => correction,
-        Err(reason) => {
-            marks.push(format!("ICC profile not used: {reason}"));
-            None
-        }
-    }
+    ColourCorrection::new(&bytes, None).map_err(|reason| reason.to_string())
 }
 
 impl DicomFile {

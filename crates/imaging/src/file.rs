@@ -15,6 +15,7 @@ use crate::{
     dataset::{self, DataSet},
     decode::{DecodeError, Overshoot, Pixels},
     display_attributes,
+    display_header::OfAllFrames,
     frame::{FrameShape, SampleType},
     frames::{FoundBy, FrameIndex},
     meta::FileMeta,
@@ -76,6 +77,8 @@ pub struct DicomFile {
     elements: usize,
     file_bytes: u64,
     problems: Vec<Problem>,
+    /// What all frames say alike and is worth working out once.
+    pub(crate) of_all_frames: OfAllFrames,
 }
 
 impl DicomFile {
@@ -150,6 +153,7 @@ impl DicomFile {
             elements: layout.elements,
             file_bytes: bytes.len() as u64,
             problems,
+            of_all_frames: OfAllFrames::default(),
         };
         Ok(file.with_incomplete_noted())
     }
@@ -377,6 +381,12 @@ impl DicomFile {
     #[must_use]
     pub fn syntax(&self) -> Option<&'static TransferSyntax> {
         TransferSyntax::of(&self.transfer_syntax)
+    }
+
+    /// How pixels are read, and the bytes that they are read from.
+    pub(crate) fn native_source<'a>(&'a self, bytes: &'a [u8]) -> (Option<&'a Pixels>, &'a [u8]) {
+        let source = self.inflated.as_deref().unwrap_or(bytes);
+        (self.pixels.as_ref().ok(), source)
     }
 
     /// Stored value of pixels that are missing in an incomplete file.

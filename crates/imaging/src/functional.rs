@@ -25,6 +25,21 @@ impl DicomFile {
     }
 }
 
+impl DicomFile {
+    /// Attributes of all frames that have a group of their own, in the order of the file.
+    pub(crate) fn frames_data(&self) -> Vec<FrameData<'_>> {
+        let root = self.data();
+        let shared = root.first_item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+        root.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+            .map(|own| FrameData {
+                root: root.clone(),
+                shared: shared.clone(),
+                own: Some(own),
+            })
+            .collect()
+    }
+}
+
 impl<'a> FrameData<'a> {
     /// The macro of this frame: per frame, else shared. Never that of another frame.
     pub(crate) fn group(&self, sequence: Tag) -> Option<DataSet<'a>> {

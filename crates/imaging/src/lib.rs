@@ -7,6 +7,7 @@
 //!                                 └─ decode_frame(k)        stored values, any transfer syntax
 //!
 //! Frame + DisplayAttributes ── display ── greys and colours        positions ── geometry ── slice order, letters, views
+//! Annotation + Frame + DisplayAttributes ── measure, suv ── values with their unit, lines to be shown, reasons
 //! ```
 //!
 //! Bytes in, values out: no file, process, screen or database is known here. Outside bytes never panic, and never take memory by what
@@ -16,6 +17,7 @@ pub mod annotate;
 mod attributes;
 mod charset;
 mod codec;
+mod covering;
 mod dataset;
 mod decode;
 pub mod digest;
@@ -31,13 +33,16 @@ pub mod inspect;
 mod instance;
 pub mod limits;
 pub mod measure;
+pub mod marks;
 mod meta;
+pub mod objects;
 mod person_name;
 mod scan;
 pub mod suv;
 mod syntax;
 #[cfg(test)]
 mod tests;
+pub mod volume;
 
 pub use attributes::{Photometric, PixelDescription, PixelError, StoredBits};
 pub use charset::CharacterSets;

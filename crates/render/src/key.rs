@@ -15,6 +15,7 @@ pub(crate) struct Key {
     turns: i32,
     flips: (bool, bool),
     interpolation: Interpolation,
+    layers: (bool, bool),
     size: [u32; 2],
 }
 
@@ -31,6 +32,7 @@ impl Key {
             turns: view.quarter_turns.rem_euclid(4),
             flips: (view.flip_h, view.flip_v),
             interpolation: view.interpolation,
+            layers: (view.layers.overlays, view.layers.shutter),
             size,
         }
     }

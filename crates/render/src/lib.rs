@@ -36,9 +36,12 @@ pub use triptych_imaging::{
     display, geometry,
     Colour, Frame, FrameBytes, FrameShape, SampleType,
     display::{
-        DefaultVoi, DisplayAttributes, Interpolation, Preset, Probe, ProbeValue, Voi, VoiFunction,
-        Window, presets_for,
+        DefaultVoi, DisplayAttributes, Interpolation, Layers, PlaneAttributes, Preset, Probe,
+        ProbeValue, Voi, VoiFunction, Window, presets_for,
     },
-    geometry::{EdgeLetters, ImageCorner, ViewTransform, ViewportPx, edge_letters},
+    geometry::{
+        EdgeLetters, ImageCorner, Orientation, PatientMm, ViewTransform, ViewportPx, edge_letters,
+    },
+    volume,
 };
 pub use wgpu;

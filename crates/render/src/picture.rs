@@ -5,8 +5,8 @@ use std::sync::Arc;
 use triptych_imaging::{
     Colour, Frame,
     display::{
-        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Probe, Voi, Window, default_voi,
-        probe,
+        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Layers, Probe, Voi, Window,
+        default_voi, probe,
     },
     geometry::{ViewState, ViewTransform, ViewportPx},
 };
@@ -41,6 +41,8 @@ pub struct View {
     pub flip_v: bool,
     /// Between pixels.
     pub interpolation: Interpolation,
+    /// Overlay planes and the shutter of the file.
+    pub layers: Layers,
 }
 
 impl Default for View {
@@ -54,6 +56,7 @@ impl Default for View {
             flip_h: false,
             flip_v: false,
             interpolation: Interpolation::default(),
+            layers: Layers::default(),
         }
     }
 }
@@ -134,6 +137,7 @@ impl View {
             pseudo_colour: None,
             transform,
             interpolation: self.interpolation,
+            layers: self.layers,
             size,
         }
     }

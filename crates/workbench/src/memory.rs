@@ -124,6 +124,7 @@ mod tests {
             frame: 0,
             orientation: None,
             position: None,
+            thickness_mm: None,
             position_text: String::new(),
             pixels: Pixels::default(),
         };

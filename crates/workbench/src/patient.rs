@@ -415,6 +415,7 @@ fn slice(record: &InstanceRecord, frame: u32, normal: Option<[f64; 3]>) -> Slice
         frame,
         orientation: record.orientation.filter(|_| single),
         position,
+        thickness_mm: record.slice_thickness.filter(|_| single),
         position_text: along
             .map(|mm| format!("{} mm", chart::millimetres(mm)))
             .unwrap_or_default(),

@@ -91,16 +91,16 @@ pub fn open_series(
 pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFigures, BenchError> {
     let threads = options.workers.get();
     let pool = Pool::start(options)?;
+    pool.warm_up();
 
     let began = Instant::now();
     let cpu_before = usage::cpu_seconds();
     let files = files_below(folder)?;
-    // A file that cannot be opened is counted, like one that is refused.
-    let sources: Vec<Source> = files
+    // A file that cannot be opened is counted, like one that is refused. Headers are read while the next files are opened.
+    let sources = files
         .iter()
-        .filter_map(|path| Source::from_file(File::open(path).ok()?).ok())
-        .collect();
-    let mut stream = series::open(&pool, &sources)?;
+        .filter_map(|path| Source::from_file(File::open(path).ok()?).ok());
+    let mut stream = series::open(&pool, sources)?;
     let mut frames: Vec<Option<Frame>> = Vec::new();
     frames.resize_with(stream.series().images.len(), || None);
     let mut first_image_s = 0.0;
@@ -141,7 +141,7 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
         work: "open_series",
         case: "",
         files: opened,
-        failed: files.len() - sources.len() + series.refused().count() + frames.len() - opened,
+        failed: files.len() - series.files.len() + series.refused().count() + frames.len() - opened,
         first_image_s,
         all_s,
         cpu_s,

@@ -1,6 +1,10 @@
 //! Opening a series: files in any order in, images in scroll order out, the middle one first.
 
-use std::{collections::VecDeque, ops::Range, sync::Arc};
+use std::{
+    collections::VecDeque,
+    ops::Range,
+    sync::{Arc, mpsc},
+};
 
 use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
@@ -50,31 +54,47 @@ pub struct SeriesStream<'a> {
     /// Places in [`Series::images`], in the order of delivery.
     order: VecDeque<usize>,
     /// Asked for, in the order of delivery; the first `asked` of `order`.
-    asked: VecDeque<Option<Ticket<Frame>>>,
+    asked: VecDeque<Asked>,
+}
+
+/// A frame on its way.
+#[derive(Debug)]
+enum Asked {
+    /// Compressed: a worker decodes it.
+    Decoded(Ticket<Frame>),
+    /// Native: a thread of this process reads it into place.
+    Read(mpsc::Receiver<Result<Frame, Loss>>),
+    /// It has no pixels, or no place.
+    Nothing,
 }
 
 /// Opens `files` as one series. Blocks until all headers are read, in the workers and as many at once as there are.
 ///
 /// # Errors
 /// [`Loss::Unavailable`] when there is no memory for its pixels. A file that is refused is no error: see [`Series::files`].
-pub fn open<'a>(pool: &'a Pool, files: &[Source]) -> Result<SeriesStream<'a>, Loss> {
+pub fn open(
+    pool: &Pool,
+    files: impl IntoIterator<Item = Source>,
+) -> Result<SeriesStream<'_>, Loss> {
     SeriesStream::new(pool, Series::scan(pool, files, Priority::Visible))
 }
 
 impl Series {
-    /// Reads all headers and arranges the images.
+    /// Reads all headers and arranges the images. `files` may open each file as it is asked for: workers read the former ones meanwhile.
     #[must_use]
-    pub fn scan(pool: &Pool, files: &[Source], priority: Priority) -> Self {
+    pub fn scan(pool: &Pool, files: impl IntoIterator<Item = Source>, priority: Priority) -> Self {
         let group = Group::fresh();
-        let sources: Vec<Source> = files
-            .iter()
-            .map(|source| source.clone().in_group(group))
-            .collect();
-        let tickets: Vec<_> = sources
-            .iter()
-            .map(|source| pool.read_dicom(source, priority))
-            .collect();
-        let files: Vec<_> = tickets.into_iter().map(Ticket::wait).collect();
+        let (sources, tickets): (Vec<Source>, Vec<_>) = files
+            .into_iter()
+            .map(|source| {
+                let source = source.in_group(group);
+                let ticket = pool.read_dicom(&source, priority);
+                (source, ticket)
+            })
+            .unzip();
+        // The last first: when it is there, most others are, and nobody was woken for each of them.
+        let mut files: Vec<_> = tickets.into_iter().rev().map(Ticket::wait).collect();
+        files.reverse();
         let mut placed = Vec::new();
         let mut slices = Vec::new();
         for (file, read) in files.iter().enumerate() {
@@ -169,7 +189,7 @@ impl<'a> SeriesStream<'a> {
         self.series
     }
 
-    /// Asks for compressed frames ahead; native ones are read when they are due, they need no worker.
+    /// Asks for frames ahead: on all cores, whoever fetches them.
     fn ask_ahead(&mut self) {
         while self.asked.len() < AHEAD {
             let Some(index) = self.order.get(self.asked.len()).copied() else {
@@ -179,40 +199,33 @@ impl<'a> SeriesStream<'a> {
                 true => Priority::Visible,
                 false => Priority::Near,
             };
-            let ticket = self.compressed(index, priority);
-            self.asked.push_back(ticket);
+            let asked = self.ask(index, priority).unwrap_or(Asked::Nothing);
+            self.asked.push_back(asked);
         }
     }
 
-    fn compressed(&self, index: usize, priority: Priority) -> Option<Ticket<Frame>> {
+    fn ask(&self, index: usize, priority: Priority) -> Option<Asked> {
         let image = *self.series.images.get(index)?;
         let read = self.series.read(image)?;
-        if read.native(image.frame).is_some() {
-            return None;
-        }
-        let place = self.places.get(index)?.clone();
-        let slot = self.volume.as_ref()?.claim(place)?;
+        let shape = read.shape?;
+        let slot = self
+            .volume
+            .as_ref()?
+            .claim(self.places.get(index)?.clone())?;
         let source = self.series.sources.get(image.file)?;
-        Some(
-            self.pool
-                .decode(source, image.frame, read.shape?, slot, priority),
-        )
-    }
-
-    fn native(&self, index: usize) -> Result<Frame, Loss> {
-        let parts = || -> Option<(&Source, crate::NativeFrame, triptych_sandbox::SlotMut, FrameShape)> {
-            let image = *self.series.images.get(index)?;
-            let read = self.series.read(image)?;
-            let slot = self.volume.as_ref()?.claim(self.places.get(index)?.clone())?;
-            let source = self.series.sources.get(image.file)?;
-            Some((source, read.native(image.frame)?, slot, read.shape?))
+        let Some(native) = read.native(image.frame) else {
+            let ticket = self.pool.decode(source, image.frame, shape, slot, priority);
+            return Some(Asked::Decoded(ticket));
         };
-        let (source, native, slot, shape) =
-            parts().ok_or_else(|| Loss::Refused("no pixels".into()))?;
-        let slot = source
-            .read_native(&native, slot)
-            .map_err(|e| Loss::Refused(e.to_string()))?;
-        frame(slot, shape)
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let source = source.clone();
+        rayon::spawn_fifo(move || {
+            let read = source.read_native(&native, slot);
+            let read = read.map_err(|e| Loss::Refused(e.to_string()));
+            // Nobody waits for it any more when the stream was dropped.
+            let _ = sender.send(read.and_then(|slot| frame(slot, shape)));
+        });
+        Some(Asked::Read(receiver))
     }
 }
 
@@ -223,9 +236,10 @@ impl Iterator for SeriesStream<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         self.ask_ahead();
         let index = self.order.pop_front()?;
-        let frame = match self.asked.pop_front().flatten() {
-            Some(ticket) => ticket.wait(),
-            None => self.native(index),
+        let frame = match self.asked.pop_front() {
+            Some(Asked::Decoded(ticket)) => ticket.wait(),
+            Some(Asked::Read(receiver)) => receiver.recv().unwrap_or(Err(Loss::Cancelled)),
+            Some(Asked::Nothing) | None => Err(Loss::Refused("no pixels".into())),
         };
         Some((index, frame))
     }

@@ -108,7 +108,7 @@ fn a_series_opens_in_scroll_order_with_its_middle_first() {
             .iter()
             .map(|path| source(path))
             .collect();
-        let mut stream = series::open(&pool, &sources).unwrap();
+        let mut stream = series::open(&pool, sources.clone()).unwrap();
         let count = stream.series().images.len();
         let middle = stream.series().stacks[0].slices.len() / 2;
         let order: Vec<usize> = stream

@@ -138,6 +138,14 @@ actions! {
     CineFaster "act.cine_faster" Look Tile ["Period"];
     CineSlower "act.cine_slower" Look Tile ["Comma"];
     Mpr "act.mpr" Look Tile ["M"];
+    Fusion "act.fusion" Look Tile ["Shift+U"];
+    FusionMore "act.fusion_more" Look Tile [];
+    FusionLess "act.fusion_less" Look Tile [];
+    Solid "act.solid" Look Tile ["Shift+V"];
+    SolidCut "act.solid_cut" Look Tile ["Shift+X"];
+    SlabMode "act.slab_mode" Look Tile ["Shift+M"];
+    SlabThicker "act.slab_thicker" Look Tile ["Shift+]"];
+    SlabThinner "act.slab_thinner" Look Tile ["Shift+["];
     ToolWindow "act.tool_window" Window Tile ["W"];
     ToolRegionWindow "act.tool_region_window" Window Tile ["Shift+W"];
     WindowEntry "act.window_entry" Window Tile ["Ctrl+W"];
@@ -231,8 +239,7 @@ impl Action {
     pub const fn is_there(self) -> bool {
         !matches!(
             self,
-            Self::Mpr
-                | Self::Lock
+            Self::Lock
                 | Self::TrueSize
                 | Self::Export
                 | Self::ExportNameless

@@ -28,6 +28,26 @@ impl Images {
             self.tool = tool;
             return true;
         }
+        if action == Action::Solid {
+            let tiles = self.tiles_mut(desk);
+            let active = tiles.active;
+            if let Some(tile) = tiles.tiles.get_mut(active)
+                && super::cut::is_volume(patient, tile)
+            {
+                tile.content = match tile.content {
+                    super::tile::Content::Solid(_) => super::tile::Content::Stack,
+                    _ => super::tile::Content::Solid(super::solid::Solid::new()),
+                };
+            }
+            return true;
+        }
+        if action == Action::Fusion {
+            return self.toggle_fusion(desk, patient);
+        }
+        if action == Action::Mpr {
+            self.toggle_planes(desk, patient);
+            return true;
+        }
         if let Some(done) = self.act_on_drawings(action, desk, patient) {
             return done;
         }
@@ -74,14 +94,52 @@ impl Images {
         true
     }
 
+    /// Lays the PET of the same patient space over the planes of the active tile's set, or takes it away. Slices become planes first.
+    fn toggle_fusion(&mut self, desk: Desk, patient: &PatientView) -> bool {
+        use super::tile::Content;
+        let tiles = self.tiles_mut(desk);
+        let active = tiles.active;
+        let Some(tile) = tiles.tiles.get(active) else {
+            return false;
+        };
+        let Some(key) = tile.series.clone() else {
+            return false;
+        };
+        let taken_away = tile.over.is_some();
+        let found = find_series(patient, &key);
+        let over = found.and_then(|(_, base)| super::cut::partner(patient, base));
+        let over = over.map(|over| over.key.clone()).filter(|_| !taken_away);
+        if over.is_none() && !taken_away {
+            return false;
+        }
+        if tile.content == Content::Stack {
+            let plane = super::cut::Cut::new(triptych_render::Orientation::Axial);
+            if let Some(tile) = tiles.tiles.get_mut(active) {
+                tile.content = Content::Cut(plane);
+            }
+        }
+        for tile in &mut tiles.tiles {
+            if tile.series.as_ref() == Some(&key) && matches!(tile.content, Content::Cut(_)) {
+                tile.over.clone_from(&over);
+                tile.over_opacity = 50;
+            }
+        }
+        true
+    }
+
     fn act_on_tiles(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
+        let volumes = std::mem::take(&mut self.volumes);
         let tiles = self.tiles_mut(desk);
         let mut done = false;
         for i in tiles.chosen() {
             if let Some(tile) = tiles.tiles.get_mut(i) {
-                done |= tile.act(action, patient);
+                let planes = tile.series.as_ref().and_then(|key| volumes.planes(key));
+                done |= planes
+                    .is_some_and(|(volume, cross)| tile.act_on_plane(action, volume, &cross))
+                    || tile.act(action, patient);
             }
         }
+        self.volumes = volumes;
         done
     }
 }
@@ -92,6 +150,11 @@ impl Tile {
         let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
             return false;
         };
+        if let super::tile::Content::Solid(solid) = &mut self.content
+            && solid.act(action)
+        {
+            return true;
+        }
         self.act_view(action) || self.act_window(action) || self.act_move(action, patient, series)
     }
 
@@ -104,6 +167,8 @@ impl Tile {
             Action::RotateLeft => self.view.quarter_turns -= seen(&self.view),
             Action::ZoomIn => self.zoom_about(1.25, Vec2::ZERO),
             Action::ZoomOut => self.zoom_about(0.8, Vec2::ZERO),
+            Action::FusionMore => self.over_opacity = (self.over_opacity + 10).min(100),
+            Action::FusionLess => self.over_opacity = self.over_opacity.saturating_sub(10),
             Action::Fit => {
                 self.view.zoom = 1.0;
                 self.view.pan = [0.0; 2];

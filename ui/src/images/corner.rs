@@ -16,13 +16,14 @@ fn line_height() -> f32 {
     sz(15.0)
 }
 
-/// Name, identifier, birth date of the image's own header at the left; date, time and description at the right.
+/// Name, identifier, birth date of the image's own header at the left; date, time, `title` and description at the right.
 pub(super) fn identity(
     p: &Painter,
     rect: Rect,
     patient: &PatientView,
     study: &StudyView,
     series: &SeriesView,
+    title: &str,
 ) {
     let owner = &series.owner;
     let half = rect.width() / 2.0 - PAD - 16.0;
@@ -102,10 +103,10 @@ pub(super) fn identity(
         half,
     );
     // That it is a prior is never cut: it takes a line of its own where the title leaves it none.
-    let mut lines = vec![study.title.clone()];
+    let mut lines = vec![title.to_owned()];
     if let Some(days) = days_before_current(patient, study) {
         let prior = wf("images.prior", &[("days", &days)]);
-        let both = format!("{} · {prior}", study.title);
+        let both = format!("{title} · {prior}");
         if text::width(p, &both, f::small()) <= half {
             lines = vec![both];
         } else if rect.width() > 300.0 {
@@ -151,7 +152,8 @@ pub(super) fn place(p: &Painter, rect: Rect, tile: &Tile, series: &SeriesView) {
     );
 }
 
-fn place_words(tile: &Tile, series: &SeriesView) -> String {
+/// `4 · 43/60`
+pub(super) fn place_words(tile: &Tile, series: &SeriesView) -> String {
     let place = format!("{}/{}", tile.slice + 1, series.images);
     if series.number.is_empty() {
         place
@@ -160,7 +162,11 @@ fn place_words(tile: &Tile, series: &SeriesView) -> String {
     }
 }
 
-/// Window, magnification and place at the left; trust strip at the right; ruler above it.
+/// Window, magnification, `place` and `position` at the left; trust strip at the right; ruler above it.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "what stands in the corners comes from many places"
+)]
 pub(super) fn pixels(
     p: &Painter,
     rect: Rect,
@@ -168,6 +174,8 @@ pub(super) fn pixels(
     series: &SeriesView,
     decoded: &Decoded,
     scale: f64,
+    place: &str,
+    position: &str,
 ) {
     let lh = line_height();
     let bottom = rect.bottom() - 14.0;
@@ -183,18 +191,7 @@ pub(super) fn pixels(
     };
 
     // Bottom left, upwards.
-    let first = text::on_image(
-        p,
-        pos2(left, bottom),
-        Align::Min,
-        &place_words(tile, series),
-        f::small_strong(),
-    );
-    let position = series
-        .stack
-        .slices
-        .get(tile.slice)
-        .map_or("", |s| s.position_text.as_str());
+    let first = text::on_image(p, pos2(left, bottom), Align::Min, place, f::small_strong());
     if !position.is_empty() && !small {
         // Whole or not at all: it is a number.
         let words = format!("· {position}");
@@ -261,6 +258,16 @@ pub(super) fn pixels(
         let foot = rect.bottom() - 26.0 - lh * lines.len() as f32;
         ruler(p, rect, foot, scale, column_mm as f32);
     }
+}
+
+/// One line at the lower left and one at the lower right.
+pub(super) fn bottom(p: &Painter, rect: Rect, left: &str, right: &str) {
+    let y = rect.bottom() - 14.0;
+    let half = rect.width() / 2.0 - PAD - 12.0;
+    let at = pos2(rect.left() + PAD, y);
+    text::on_image_in(p, at, Align::Min, left, f::small_strong(), half);
+    let at = pos2(rect.right() - PAD, y);
+    text::on_image_in(p, at, Align::Max, right, f::small(), half);
 }
 
 /// `W 1500 L −600`

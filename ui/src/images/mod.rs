@@ -2,6 +2,7 @@
 
 mod act;
 mod corner;
+mod cut;
 pub(crate) mod draw;
 mod gesture;
 mod hang;
@@ -11,6 +12,7 @@ mod link;
 mod menu;
 mod play;
 mod protocol;
+mod solid;
 mod strip;
 mod tile;
 mod tiles;
@@ -30,6 +32,7 @@ use crate::look::typeface::sz;
 use crate::look::{tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
+use cut::{Cut, Volumes};
 use draw::{Board, Findings};
 use menu::{Answer, Entry, Menu, Pick};
 pub use protocol::Protocol;
@@ -63,6 +66,9 @@ pub(crate) struct Images {
     steps_open: bool,
     tool: Tool,
     picker: tiles::Picker,
+    volumes: Volumes,
+    /// What hung before the planes of a volume did, by desk.
+    before_planes: [Option<Tiles>; 2],
     board: Board,
     findings: Findings,
     /// Corner texts, letters and graphics are on (D).
@@ -95,6 +101,8 @@ impl Images {
             rounds: hang::rounds(patient),
             tool,
             picker: tiles::Picker::default(),
+            volumes: Volumes::default(),
+            before_planes: [None, None],
             board: Board::default(),
             findings: Findings::default(),
             graphics: true,
@@ -174,10 +182,17 @@ impl Images {
                 .and_then(|k| find_series(patient, k))
                 .is_none_or(|(_, s)| {
                     s.unreadable.is_some()
-                        || s.stack
-                            .slices
-                            .get(tile.slice)
-                            .is_none_or(|slice| slice.pixels.is_there())
+                        || matches!(
+                            tile.content,
+                            tile::Content::Cut(_) | tile::Content::Solid(_)
+                        ) && (tile.studio.is_settled()
+                            || !matches!(tile.content, tile::Content::Solid(_)))
+                            && s.stack.slices.iter().all(|s| s.pixels.is_there())
+                        || tile.content == tile::Content::Stack
+                            && s.stack
+                                .slices
+                                .get(tile.slice)
+                                .is_none_or(|slice| slice.pixels.is_there())
                 })
         })
     }
@@ -401,6 +416,7 @@ impl Images {
         out: &mut Out,
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
+        let mut volumes = std::mem::take(&mut self.volumes);
         self.cancel_drawing(ui);
         let mut rect = rect;
         let low = self.findings.height(patient, rect.height());
@@ -418,6 +434,26 @@ impl Images {
         let space = self.space.is_some();
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
+        let mut shown = Vec::new();
+        for (i, _) in &places {
+            let Some(tile) = tiles.tiles.get(*i) else {
+                continue;
+            };
+            if let (tile::Content::Cut(_) | tile::Content::Solid(_), Some(key)) =
+                (tile.content, &tile.series)
+                && let Some((_, series)) = find_series(patient, key)
+            {
+                volumes.update(series, tile.slice);
+                shown.push(key.clone());
+                let over = tile.over.as_ref().and_then(|key| find_series(patient, key));
+                if let Some((_, over)) = over {
+                    volumes.update(over, over.images / 2);
+                    shown.push(over.key.clone());
+                }
+            }
+        }
+        volumes.keep(&shown);
+        let mut moved = None;
         let slot = if desk == Desk::Reading {
             "reading"
         } else {
@@ -429,6 +465,7 @@ impl Images {
                 patient,
                 tool,
                 targets,
+                volumes: &volumes,
                 active: tiles.active == i,
                 board: &board,
                 chosen: tiles.is_chosen(i),
@@ -440,6 +477,9 @@ impl Images {
                 continue;
             };
             let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
+            if let (Some(by), Some(key)) = (tile.moved.take(), tile.series.clone()) {
+                moved = Some((key, by.to));
+            }
             if events.select {
                 tiles.select(i);
             } else if events.pressed {
@@ -460,6 +500,11 @@ impl Images {
         if graphics {
             tiles.graphics(ui, patient, &places);
         }
+        if let Some((key, to)) = moved {
+            // All planes follow in the next frame, which comes at once.
+            volumes.set_cross(&key, to);
+            ui.ctx().request_repaint();
+        }
         if let Some((tile, place)) = lens.then(|| under_pointer(ui, tiles, &places)).flatten() {
             lens::lens(ui, place, tile, canvas);
         }
@@ -478,6 +523,38 @@ impl Images {
         board.after(patient, ui.input(|i| i.time));
         out.commands.append(&mut board.commands);
         self.board = board;
+        self.volumes = volumes;
+    }
+
+    /// The three planes of the active tile's volume beside its slices; again: what hung before.
+    pub fn toggle_planes(&mut self, desk: Desk, patient: &PatientView) {
+        let desk_no = desk as usize;
+        if let Some(before) = self.before_planes.get_mut(desk_no).and_then(Option::take) {
+            *self.tiles_mut(desk) = before;
+            return;
+        }
+        let tiles = self.tiles(desk);
+        let Some(tile) = tiles.tiles.get(tiles.active) else {
+            return;
+        };
+        if !cut::is_volume(patient, tile) {
+            return;
+        }
+        let found = tile.series.as_ref().and_then(|k| find_series(patient, k));
+        let Some((_, series)) = found else { return };
+        let (window, slice) = (tile.view.window, tile.slice);
+        let planes = Cut::PLANES.into_iter().map(|plane| {
+            let mut tile = Tile::of_cut(series, plane, window);
+            tile.slice = slice;
+            tile
+        });
+        let mut stack = Tile::with_window(series, window);
+        stack.slice = slice;
+        let hung = Tiles::new(planes.chain([stack]).collect(), Grid::new(2, 2));
+        let before = std::mem::replace(self.tiles_mut(desk), hung);
+        if let Some(place) = self.before_planes.get_mut(desk_no) {
+            *place = Some(before);
+        }
     }
 }
 

@@ -14,9 +14,11 @@ use triptych_render::{
 use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
+use super::cut::{Cut, Made, Moved, Pull, Volumes};
 use super::draw::{Board, Ground, SuvOf};
 use super::gesture::Drag;
 use super::play::Playing;
+use super::solid::{Solid, Studio};
 use super::{Tool, corner, find_series};
 use crate::actions::Profile;
 use crate::canvas::Canvas;
@@ -26,11 +28,15 @@ use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 
 /// What a tile makes of its display set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Content {
     /// Its images as they were taken, one at a time.
     #[default]
     Stack,
+    /// A plane through them.
+    Cut(Cut),
+    /// The volume as a whole.
+    Solid(Solid),
 }
 
 /// What one tile shows and how.
@@ -44,9 +50,20 @@ pub(crate) struct Tile {
     pub plays_at_once: bool,
     pub slice: usize,
     pub view: View,
-    picture: Option<Arc<Picture>>,
+    pub(super) picture: Option<Arc<Picture>>,
     /// Window of the picture when the view names none; reckoned once a picture.
-    own_window: Option<Window>,
+    pub(super) own_window: Option<Window>,
+    /// The plane that is on screen.
+    pub(super) made: Option<Made>,
+    /// What this frame did to the planes of its volume.
+    pub(super) moved: Option<Moved>,
+    pub(super) pull: Option<Pull>,
+    /// The set that is laid over the plane in colours, and how much of it is seen, percent.
+    pub(super) over: Option<SeriesKey>,
+    pub(super) over_opacity: u8,
+    pub(super) studio: Studio,
+    /// The rendered volume is being turned.
+    pub(super) solid_moves: bool,
     /// The picture that it is of.
     own_of: Option<u64>,
     /// Every image in its own window, not all in that of the first shown (T8).
@@ -64,6 +81,7 @@ pub(crate) struct Tile {
     /// Images a second that the reader chose.
     pub(super) rate: Option<f64>,
     asked: Option<(SeriesKey, usize)>,
+    asked_over: Option<SeriesKey>,
     shown: Option<u64>,
     /// The image on screen is marked (T61).
     pub(super) key_image: bool,
@@ -75,6 +93,7 @@ pub(super) struct Context<'a> {
     pub patient: &'a PatientView,
     pub tool: Tool,
     pub targets: &'a Targets,
+    pub volumes: &'a Volumes,
     pub active: bool,
     pub board: &'a RefCell<Board>,
     /// Chosen beside the active one: actions go to it too.
@@ -149,13 +168,23 @@ impl Tile {
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
-                self.gestures(ui, rect, &response, context, series, &mut happened);
+                if !self.cut_takes(ui, rect, &response, context, series)
+                    && !self.solid_takes(ui, rect, &response)
+                {
+                    self.gestures(ui, rect, &response, context, series, &mut happened);
+                }
                 if self.plays_at_once && self.picture.is_some() {
                     self.plays_at_once = false;
                     self.play_or_stop(ui.input(|i| i.time), series);
                 }
                 self.play(ui);
                 match self.content {
+                    Content::Solid(_) => {
+                        self.solid(ui, rect, slot, canvas, context, study, series);
+                    }
+                    Content::Cut(_) => {
+                        self.cut(ui, rect, slot, canvas, context, study, series);
+                    }
                     Content::Stack => {
                         self.stack(ui, rect, slot, canvas, context, study, series, out);
                     }
@@ -238,7 +267,7 @@ impl Tile {
         let painter = ui.painter().with_clip_rect(rect);
         if let Some(why) = &series.unreadable {
             cannot_show(ui, rect, why);
-            corner::identity(&painter, rect, context.patient, study, series);
+            corner::identity(&painter, rect, context.patient, study, series, &study.title);
             return;
         }
         let slice = series.stack.slices.get(self.slice);
@@ -254,13 +283,23 @@ impl Tile {
                     let drawings = &context.patient.drawings;
                     drawings.key_image(&s.instance, s.frame).is_some()
                 });
-                corner::identity(&painter, rect, context.patient, study, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 if let Some(picture) = self.picture.as_ref().filter(|_| context.graphics) {
                     let transform = picture.transform(&self.view, size_px(ui, rect));
                     self.scale = Some(transform.scale());
                     self.fit = Some(transform.fit());
                     let letters = edge_letters(&decoded.display, &transform);
-                    corner::pixels(&painter, rect, self, series, decoded, transform.scale());
+                    let position = slice.map_or("", |s| s.position_text.as_str());
+                    corner::pixels(
+                        &painter,
+                        rect,
+                        self,
+                        series,
+                        decoded,
+                        transform.scale(),
+                        &corner::place_words(self, series),
+                        position,
+                    );
                     match letters {
                         Some(letters) => corner::letters(&painter, rect, &letters),
                         None => corner::no_letters(&painter, rect),
@@ -290,34 +329,17 @@ impl Tile {
                     ],
                 );
                 cannot_show(ui, rect, &words);
-                corner::identity(&painter, rect, context.patient, study, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 corner::place(&painter, rect, self, series);
             }
             Some(None) => {
-                let ready = series
-                    .stack
-                    .slices
-                    .iter()
-                    .filter(|s| s.pixels.is_there())
-                    .count();
-                let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
-                text::center(
-                    &painter,
-                    rect.center().x,
-                    rect.center().y,
-                    &words,
-                    f::small(),
-                    t::LABEL,
-                );
-                let bar = Rect::from_center_size(rect.center() + vec2(0.0, 18.0), vec2(160.0, 4.0));
-                let all = series.images.max(1) as f32;
-                widget::progress(ui, bar, ready as f32 / all, &words);
-                corner::identity(&painter, rect, context.patient, study, series);
+                decoding(ui, rect, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 corner::place(&painter, rect, self, series);
             }
             None => {
                 cannot_show(ui, rect, w("images.no_slices"));
-                corner::identity(&painter, rect, context.patient, study, series);
+                corner::identity(&painter, rect, context.patient, study, series, &study.title);
             }
         }
     }
@@ -505,6 +527,16 @@ impl Tile {
         if series.unreadable.is_some() {
             return;
         }
+        if self.over != self.asked_over {
+            self.asked_over.clone_from(&self.over);
+            let over = self.over.as_ref().and_then(|key| find_series(patient, key));
+            if let Some((_, over)) = over {
+                out.send(Command::LoadSeries {
+                    series: over.key.clone(),
+                    from: over.images / 2,
+                });
+            }
+        }
         let here = series
             .stack
             .slices
@@ -523,6 +555,19 @@ impl Tile {
             });
         }
     }
+}
+
+/// How much of a set is decoded, where its picture will be.
+pub(super) fn decoding(ui: &Ui, rect: Rect, series: &SeriesView) {
+    let painter = ui.painter().with_clip_rect(rect);
+    let slices = &series.stack.slices;
+    let ready = slices.iter().filter(|s| s.pixels.is_there()).count();
+    let words = wf("images.decoding", &[("n", &ready), ("all", &series.images)]);
+    let at = rect.center();
+    text::center(&painter, at.x, at.y, &words, f::small(), t::LABEL);
+    let bar = Rect::from_center_size(at + vec2(0.0, 18.0), vec2(160.0, 4.0));
+    let all = series.images.max(1) as f32;
+    widget::progress(ui, bar, ready as f32 / all, &words);
 }
 
 /// Physical pixels of `rect`.
@@ -559,7 +604,7 @@ pub(super) fn paint(
 }
 
 /// Hatched tile with the reason: never black, never the former picture (T58).
-fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
+pub(super) fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
     let painter = ui.painter().with_clip_rect(rect);
     mark::hatch(&painter, rect, 8.0, t::HOVER);
     let galley = text::paragraph(

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CineAttributes, ColourCorrection, CornerAttributes, LossyAttributes, ModalityLut, Padding,
-    Palette, SpacingAttributes, VoiFunction, VoiLut, Window,
+    CineAttributes, ColourCorrection, CornerAttributes, LossyAttributes, ModalityLut, Overlay, Padding,
+    Palette, Shutter, SpacingAttributes, VoiFunction, VoiLut, Window,
 };
 use crate::{frame::Colour, measure::UltrasoundRegion, suv::SuvAttributes};
 
@@ -63,6 +63,10 @@ pub struct DisplayAttributes {
     pub patient_orientation: Option<[String; 2]>,
     /// Anatomical Orientation Type (0010,2210) is QUADRUPED.
     pub quadruped: bool,
+    /// Overlay planes of this frame; a plane that serves the shutter is not among them.
+    pub overlays: Vec<Overlay>,
+    /// What the image is covered with.
+    pub shutter: Option<Shutter>,
     /// Lossy compression.
     pub lossy: LossyAttributes,
     /// Further marks from the header, as shown: T57, `rescale incomplete`, `header disagrees with code stream`, ...

@@ -6,7 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DisplayAttributes, Voi, WellKnownPalette, axes::Axes, colourwise, linewise, pixelwise,
+    DisplayAttributes, Voi, WellKnownPalette,
+    axes::Axes,
+    colourwise,
+    layers::{self, Layers},
+    linewise, pixelwise,
 };
 use crate::{frame::Frame, geometry::ViewTransform};
 
@@ -45,6 +49,8 @@ pub struct Drawing<'a> {
     pub interpolation: Interpolation,
     /// Width and height of the output, physical pixels.
     pub size: [u32; 2],
+    /// What is painted over the pixels.
+    pub layers: Layers,
 }
 
 /// Why nothing was drawn.
@@ -131,6 +137,7 @@ pub fn draw(drawing: &Drawing<'_>, out: &mut [u8]) -> Result<(), DrawError> {
     if !linewise::draw(drawing, &axes, out) && !colourwise::draw(drawing, &axes, out) {
         pixelwise::draw(drawing, &axes, out);
     }
+    layers::paint(drawing, out);
     Ok(())
 }
 
@@ -142,6 +149,7 @@ pub fn draw_pixelwise(drawing: &Drawing<'_>, out: &mut [u8]) -> Result<(), DrawE
     drawing.check(out)?;
     if !out.is_empty() {
         pixelwise::draw(drawing, &Axes::new(drawing), out);
+        layers::paint(drawing, out);
     }
     Ok(())
 }

@@ -203,6 +203,7 @@ fn t11_t14_lines_and_single_pixels_give_the_same_bytes() {
                 Interpolation::Bicubic,
             ]),
             size,
+            layers: Layers::default(),
         };
         let bytes = size[0] as usize * size[1] as usize * 4;
         let (mut lines, mut pixels) = (vec![1; bytes], vec![2; bytes]);

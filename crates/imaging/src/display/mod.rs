@@ -1,7 +1,7 @@
 //! From stored values to greys and colours, on the CPU: the reference that a GPU is compared with.
 //!
 //! ```text
-//! stored value -> padding -> modality -> interpolate -> VOI -> round -> polarity -> RGBA
+//! stored value -> padding -> modality -> interpolate -> VOI -> round -> polarity -> shutter, overlays -> RGBA
 //! ```
 //!
 //! [`DisplayAttributes`] carries what the file says, [`default_voi`] chooses how a frame looks at first, [`draw`] paints it and [`probe`]
@@ -9,10 +9,14 @@
 
 mod attributes;
 mod axes;
+mod cielab;
+mod draw;
+mod layers;
+#[cfg(test)]
+mod layers_tests;
 mod cine;
 mod colourwise;
 mod corner;
-mod draw;
 pub mod gsdf;
 mod icc;
 mod linewise;
@@ -20,6 +24,8 @@ mod linewise;
 mod linewise_tests;
 mod lossy;
 mod lut;
+mod mask;
+mod overlay;
 mod monitor;
 mod padding;
 mod palette;
@@ -29,6 +35,7 @@ mod probe;
 mod resampled;
 pub(crate) mod samples;
 mod shade;
+mod shutter;
 mod spacing;
 mod subtraction;
 mod taps;
@@ -42,17 +49,22 @@ mod window;
 pub use attributes::{
     DisplayAttributes, PlaneAttributes, PresentationLutShape, WindowChoice, windows_of_file,
 };
-pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
-pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
+pub use cielab::srgb_of_cielab;
 pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
-pub use icc::{ColourCorrection, ProfileError};
+pub use layers::{Layers, has_layers, layers_alone};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
+pub use mask::{Mask, MaskStyle};
+pub use overlay::{Overlay, OverlayKind};
+pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
+pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
+pub use icc::{ColourCorrection, ProfileError};
 pub use monitor::{MonitorFinding, MonitorIdentity, MonitorRecord, MonitorUse};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};
 pub use presets::{PRESETS, Preset, presets_for};
 pub use probe::{Probe, ProbeValue, probe};
+pub use shutter::{Shutter, ShutterShape};
 pub use resampled::{SlabKind, Treatment, scale_mark};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
 pub use subtraction::{MaskOperation, MaskSubtraction, SubtractionError, difference};

@@ -124,7 +124,7 @@ impl Window {
     }
 
     /// Where the straight line is at one half, and over how much it rises from 0 to 1, of the functions that have one.
-    pub(super) fn ramp(&self) -> Option<(f64, f64)> {
+    pub(crate) fn ramp(&self) -> Option<(f64, f64)> {
         let (c, w) = (self.center, self.width);
         match self.function {
             // A width of 1 is a step at c - 0.5: the ramp would divide by zero.

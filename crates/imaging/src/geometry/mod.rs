@@ -34,6 +34,7 @@ pub use placed::{LinkedSlice, Located, PlacedImage, PlacedStack, nearest_key};
 pub use plane::{ImageIndex, PatientMm, Plane, PlaneError};
 pub use registration::{Registration, RegistrationError};
 pub use screen::{ScreenPitch, logical_scale};
+pub(crate) use spacing::median;
 pub use spacing::{SAME_POSITION_MM, SliceSpacing, positions};
 pub use split::{Placed, Split, SplitAttribute, split};
 pub use stack::{Orientation, Slice, Stack, arrange};

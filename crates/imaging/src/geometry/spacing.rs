@@ -107,7 +107,7 @@ fn runs_of(count: usize, thickness_mm: &[Option<f64>]) -> Vec<[usize; 2]> {
 }
 
 /// Mean of the two middle ones for an even count.
-pub(super) fn median(values: &[f64]) -> Option<f64> {
+pub(crate) fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;

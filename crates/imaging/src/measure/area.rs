@@ -61,19 +61,23 @@ pub fn area(outline: &Outline, spacing: Spacing) -> Result<f64, AreaError> {
 /// # Errors
 /// As [`area`].
 pub fn perimeter(outline: &Outline, spacing: Spacing) -> Result<f64, AreaError> {
+    if let Outline::Polygon(contours) = outline {
+        simple(contours)?;
+    }
+    Ok(way_round(outline, spacing))
+}
+
+/// As [`perimeter`], of an outline that [`area`] did not refuse.
+pub(super) fn way_round(outline: &Outline, spacing: Spacing) -> f64 {
     match outline {
         Outline::Rectangle { least, most } => {
             let size = to_plane(*most - *least, spacing);
-            Ok(2.0 * (size.x + size.y))
+            2.0 * (size.x + size.y)
         }
-        Outline::Ellipse { first, second, .. } => Ok(ellipse_perimeter(
-            to_plane(*first, spacing),
-            to_plane(*second, spacing),
-        )),
-        Outline::Polygon(contours) => Ok(simple(contours)?
-            .iter()
-            .map(|c| closed_length(c, spacing))
-            .sum()),
+        Outline::Ellipse { first, second, .. } => {
+            ellipse_perimeter(to_plane(*first, spacing), to_plane(*second, spacing))
+        }
+        Outline::Polygon(contours) => contours.iter().map(|c| closed_length(c, spacing)).sum(),
     }
 }
 

@@ -19,6 +19,8 @@ mod recist;
 mod scale;
 mod state;
 mod statistics;
+#[cfg(test)]
+pub(crate) mod tests;
 mod text;
 mod ultrasound;
 mod volume;

@@ -3,7 +3,7 @@
 use glam::DVec2;
 
 use super::{
-    area::{area, perimeter},
+    area::{area, way_round},
     lines::{Spacing, angle_degrees, bidirectional, cobb_degrees, length, path_length},
     outline::Outline,
     scale::{Scale, scale_of},
@@ -346,15 +346,8 @@ impl<'a> Say<'a> {
             return;
         }
         let spacing = spacing_of(scale);
-        let measured = area(outline, spacing).and_then(|area| {
-            Ok((
-                area,
-                perimeter(outline, spacing)?,
-                perimeter(outline, [1.0; 2])?,
-            ))
-        });
-        match measured {
-            Ok((area, around, around_px)) => {
+        match area(outline, spacing) {
+            Ok(area) => {
                 let origin = self.origin(scale);
                 let text = match scale {
                     Scale::Millimetres { provenance, .. } => {
@@ -369,8 +362,9 @@ impl<'a> Say<'a> {
                     }
                 };
                 self.line(format!("Area {text}{origin}"));
-                if let Some(text) = self.said_length(Quantity::Perimeter, around_px, around, scale)
-                {
+                let around = way_round(outline, spacing);
+                let pixels = way_round(outline, [1.0, 1.0]);
+                if let Some(text) = self.said_length(Quantity::Perimeter, pixels, around, scale) {
                     self.reading.details.push(format!("Perimeter {text}"));
                 }
             }

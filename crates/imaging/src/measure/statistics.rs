@@ -347,7 +347,9 @@ impl Tally {
 
     fn population(self, columns: u32, lut: &ModalityLut, padding: Option<Padding>) -> Population {
         let (mut n, mut left_out) = (0, 0);
-        let (mut least, mut most): (Option<(f64, u32)>, Option<(f64, u32)>) = (None, None);
+        // A value and the first pixel that has it.
+        let mut least: Option<(f64, u32)> = None;
+        let mut most: Option<(f64, u32)> = None;
         let mut pairs: Vec<(f64, u64)> = Vec::new();
         for ((count, first), stored) in self.counts.iter().zip(&self.first).zip(self.lowest..) {
             if *count == 0 {

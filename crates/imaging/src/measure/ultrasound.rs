@@ -242,7 +242,7 @@ impl UltrasoundRegion {
         let reference = f64::from(self.reference_pixel[1]?);
         let value = self.reference_value[1].unwrap_or(0.0);
         (unit != PhysicalUnit::None && delta != 0.0)
-            .then(|| (row_in_region - reference) * delta + value)
+            .then_some((row_in_region - reference) * delta + value)
     }
 
     /// As [`UltrasoundRegion::value_at_row`] for a point of the picture. Regions count whole pixels and the reference value is that of the

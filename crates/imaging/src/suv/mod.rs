@@ -12,6 +12,8 @@ mod attributes;
 mod factor;
 mod lean;
 mod peak;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub(crate) use attributes::attributes;

@@ -151,6 +151,33 @@ fn t53_a_broken_profile_is_ignored_with_a_mark() {
     );
 }
 
+#[test]
+fn t53_the_profile_of_a_file_reaches_every_frame() {
+    let mut profile = moxcms::ColorProfile::new_srgb();
+    std::mem::swap(&mut profile.red_colorant, &mut profile.green_colorant);
+    profile.cicp = None;
+    let image = Image {
+        samples: 3,
+        photometric: "RGB",
+        allocated: 8,
+        stored: 8,
+        high: 7,
+        frames: Some("2".into()),
+        pixels: Pixels::Native(vec![9; 24]),
+        more: vec![(Tag(0x28, 0x2000), VR::OB, profile.encode().unwrap())],
+        ..Image::default()
+    };
+    let bytes = image.bytes();
+    let file = DicomFile::parse(&bytes).unwrap();
+    let of = |k| file.display_attributes(k).colour_correction.unwrap();
+    assert_eq!(of(0), of(1));
+    let [red, green, _] = of(1).apply_bytes([200, 30, 60]);
+    assert!(
+        red.abs_diff(30) <= 1 && green.abs_diff(200) <= 1,
+        "{red} {green}"
+    );
+}
+
 /// T64: what the header asks for, frames from 0.
 #[test]
 fn t64_mask_subtraction_of_a_header() {

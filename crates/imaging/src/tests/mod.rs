@@ -10,13 +10,19 @@
     clippy::arithmetic_side_effects
 )]
 
+mod contours;
+mod covering;
 mod every_vector;
 mod functional;
 mod header;
 mod hostile;
-mod made;
+pub(crate) mod made;
+mod documents;
+mod marks;
 mod odd;
+mod segments;
 mod shelf;
+mod states;
 mod vectors;
 
 use std::path::PathBuf;

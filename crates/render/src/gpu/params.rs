@@ -143,8 +143,8 @@ impl Pass {
             i32::try_from(shape.rows).ok()?,
         ];
         // Pseudo-colours and profiles are painted by the twin.
-        let coloured = drawing.pseudo_colour.is_some()
-            || drawing.attributes.colour_correction.is_some();
+        let coloured =
+            drawing.pseudo_colour.is_some() || drawing.attributes.colour_correction.is_some();
         if drawing.is_bitmap() || coloured {
             return None;
         }

@@ -194,10 +194,20 @@ pub struct Slice {
     pub orientation: Option<[f64; 6]>,
     /// Image Position (Patient), mm LPS.
     pub position: Option<[f64; 3]>,
+    /// Slice Thickness, mm: tells runs of slices apart, never their distance (T23).
+    pub thickness_mm: Option<f64>,
     /// Position along the stack's normal as shown: `−493.8 mm`; empty when there is no geometry.
     pub position_text: String,
     /// Pixels once decoded, or why not.
     pub pixels: Pixels,
+}
+
+static PICTURES: AtomicU64 = AtomicU64::new(1);
+
+/// A number for a new picture, never given twice while the program runs.
+#[must_use]
+pub fn fresh_picture() -> u64 {
+    PICTURES.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A decoded slice.

@@ -10,11 +10,14 @@ mod record;
 mod signals;
 mod start;
 mod timeline;
+mod volume;
 
 use std::sync::Arc;
 
 pub use drawings::{DrawingsView, KeyImage};
-pub use images::{Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView};
+pub use images::{
+    Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView, fresh_picture,
+};
 pub use patient::{Banner, PatientView};
 pub use record::{
     LabGroup, LabPoint, LabRow, ListRow, Mark, NoteHits, NoteItem, NoteSection, Variation,
@@ -25,6 +28,7 @@ pub use signals::{
 };
 pub use start::{Counts, ImportView, PatientRow, RefusedFile, StartView};
 pub use timeline::{Target, TimelineItem, TimelineLane};
+pub use volume::{NoVolume, SeriesVolume};
 
 /// Everything the window shows at one moment. Cheap to clone; a change makes a new one with a greater generation.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,11 @@ use std::{
     fmt,
     num::NonZero,
     os::fd::OwnedFd,
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     time::{Duration, Instant},
 };
 
@@ -33,9 +37,16 @@ const NOBODY: Group = Group(0);
 /// To the pool's thread.
 pub(super) enum Message {
     Ask(Request),
-    Raise { number: u64, priority: Priority },
-    Cancel { number: u64 },
+    Raise {
+        number: u64,
+        priority: Priority,
+    },
+    Cancel {
+        number: u64,
+    },
     Renew,
+    /// Answered when as many workers as wanted have locked themselves in, or cannot be had.
+    Ready(mpsc::SyncSender<()>),
     Stop,
 }
 
@@ -43,6 +54,14 @@ pub(super) enum Message {
 pub(super) struct Post {
     sender: mpsc::Sender<Message>,
     wake: OwnedFd,
+    /// The thread was woken and has not looked since.
+    woken: Arc<AtomicBool>,
+}
+
+/// The thread's end of what wakes it.
+pub(super) struct Wake {
+    end: OwnedFd,
+    woken: Arc<AtomicBool>,
 }
 
 pub(super) struct Manager {
@@ -50,27 +69,37 @@ pub(super) struct Manager {
     wanted: usize,
     base: Duration,
     inbox: mpsc::Receiver<Message>,
-    wake: OwnedFd,
+    wake: Wake,
     hands: Vec<Hand>,
     queue: BTreeMap<(Priority, u64), Request>,
     /// When each group lost a worker.
     lost: BTreeMap<Group, VecDeque<Instant>>,
     not_before: Option<Instant>,
+    /// Who waits until all workers are there.
+    waiting: Vec<mpsc::SyncSender<()>>,
 }
 
 impl Post {
     pub fn new(sender: mpsc::Sender<Message>) -> std::io::Result<Self> {
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Self { sender, wake })
+        Ok(Self {
+            sender,
+            wake,
+            woken: Arc::default(),
+        })
     }
 
-    pub fn wake_end(&self) -> std::io::Result<OwnedFd> {
-        self.wake.try_clone()
+    pub fn wake_end(&self) -> std::io::Result<Wake> {
+        Ok(Wake {
+            end: self.wake.try_clone()?,
+            woken: Arc::clone(&self.woken),
+        })
     }
 
     /// A message to a pool that ended is dropped, and its ticket with it.
     pub fn send(&self, message: Message) {
-        if self.sender.send(message).is_ok() {
+        // One call into the system for many messages in a row.
+        if self.sender.send(message).is_ok() && !self.woken.swap(true, Ordering::AcqRel) {
             // Full only when the thread is awake anyway.
             let _ = write(&self.wake, &1u64.to_ne_bytes());
         }
@@ -89,7 +118,7 @@ impl Manager {
         wanted: NonZero<usize>,
         base: Duration,
         inbox: mpsc::Receiver<Message>,
-        wake: OwnedFd,
+        wake: Wake,
     ) -> Self {
         Self {
             program,
@@ -101,6 +130,7 @@ impl Manager {
             queue: BTreeMap::new(),
             lost: BTreeMap::new(),
             not_before: None,
+            waiting: Vec::new(),
         }
     }
 
@@ -123,6 +153,10 @@ impl Manager {
         }
         while self.take_messages() {
             self.hire();
+            for waiting in self.waiting.drain(..) {
+                // Whoever asked may have gone.
+                let _ = waiting.send(());
+            }
             self.feed();
             self.watch();
         }
@@ -166,6 +200,7 @@ impl Manager {
                     }
                     self.lost.clear();
                 }
+                Ok(Message::Ready(waiting)) => self.waiting.push(waiting),
                 Ok(Message::Stop) | Err(mpsc::TryRecvError::Disconnected) => return false,
                 Err(mpsc::TryRecvError::Empty) => return true,
             }
@@ -262,13 +297,15 @@ impl Manager {
             .iter()
             .map(|hand| PollFd::from_borrowed_fd(hand.socket(), PollFlags::IN))
             .collect();
-        watched.push(PollFd::new(&self.wake, PollFlags::IN));
+        watched.push(PollFd::new(&self.wake.end, PollFlags::IN));
         // An interrupted call is one more round.
         let _ = poll(&mut watched, timeout.as_ref());
         let spoke: Vec<bool> = watched.iter().map(|w| !w.revents().is_empty()).collect();
         drop(watched);
         if spoke.last() == Some(&true) {
-            let _ = read(&self.wake, &mut [0u8; 8]);
+            let _ = read(&self.wake.end, &mut [0u8; 8]);
+            // Before the inbox is looked at: whoever sends from now on wakes again.
+            self.wake.woken.store(false, Ordering::Release);
         }
         for index in (0..self.hands.len()).rev() {
             let fault = if spoke.get(index) == Some(&true) {

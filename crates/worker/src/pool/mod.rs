@@ -5,6 +5,7 @@ mod loss;
 mod manager;
 mod request;
 mod ticket;
+mod warm;
 
 use std::{
     num::NonZero,
@@ -99,6 +100,8 @@ pub enum PoolError {
 /// Warm workers of one kind, and one thread that asks them. Dropped, all its workers are ended.
 #[derive(Debug)]
 pub struct Pool {
+    role: Role,
+    workers: NonZero<usize>,
     post: Arc<Post>,
     level: Level,
     thread: Option<JoinHandle<f64>>,
@@ -218,6 +221,8 @@ impl Pool {
             .recv()
             .map_err(|_| std::io::Error::other("the pool's thread ended"))??;
         Ok(Self {
+            role: options.role,
+            workers,
             post,
             level,
             thread: Some(thread),
@@ -228,6 +233,25 @@ impl Pool {
     #[must_use]
     pub const fn level(&self) -> &Level {
         &self.level
+    }
+
+    /// Waits until all workers are there, and for decoders until each has read one small header: its code is then in memory. Done once at
+    /// the start, so that the first series that is opened does not pay for it.
+    pub fn warm_up(&self) {
+        let (sender, ready) = mpsc::sync_channel(1);
+        self.post.send(Message::Ready(sender));
+        if ready.recv().is_err() || self.role != Role::Decode {
+            return;
+        }
+        // Idle workers take one each.
+        let tickets: Vec<_> = (0..self.workers.get())
+            .filter_map(|_| Source::from_bytes(&warm::header()).ok())
+            .map(|source| self.read_dicom(&source, Priority::Background))
+            .collect();
+        for ticket in tickets {
+            // What came of it is of no interest.
+            let _ = ticket.wait();
+        }
     }
 
     /// Ends all workers and starts new ones: a worker of one patient never sees the next one's pixels. Jobs that wait or run are cancelled.

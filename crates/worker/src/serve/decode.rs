@@ -23,7 +23,8 @@ pub(super) fn read(input: &Input) -> Result<DicomRead, Refusal> {
     };
     if read.shape.is_some() {
         for frame in 0..read.record.frames {
-            read.push_display(frame, file.display_attributes(index(frame)));
+            let display = file.display_attributes_with_pixels(input.bytes(), index(frame));
+            read.push_display(frame, display);
             if let Some((range, bits)) = file.native_cells(index(frame)) {
                 read.push_native(frame, &range, bits);
             }

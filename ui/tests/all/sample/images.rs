@@ -120,6 +120,7 @@ fn series(
                 frame: 0,
                 orientation: Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
                 position: Some([0.0, 0.0, i as f64 * -4.0]),
+                thickness_mm: None,
                 position_text: format!("\u{2212}{:.1} mm", 321.8 + i as f64 * 4.0),
                 pixels,
             }
