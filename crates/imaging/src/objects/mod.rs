@@ -9,12 +9,14 @@
 
 mod code;
 mod content;
+mod content_flat;
 mod content_read;
 mod content_write;
 mod context;
 pub mod document;
 pub mod dose;
 mod elements;
+pub mod head;
 mod graphic_outline;
 pub mod presentation_apply;
 mod group_read;
@@ -52,6 +54,7 @@ pub use context::{
     Device, NotWritten, ObjectContext, SourceHeader, Uids, WriteError, Written, uid_of,
 };
 pub use elements::Elements;
+pub use head::{ObjectHead, ObjectKind};
 pub use key_objects::{
     KEY_OBJECT_SELECTION, KeyImage, KeyObjects, KeySelection, KeyTitle, write_key_objects,
 };
