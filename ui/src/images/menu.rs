@@ -253,7 +253,11 @@ fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
         act(Action::ExportNameless, false),
         act(Action::CloseTile, false),
     ];
-    vec![windows, view, between.into(), links, output]
+    let mut all = vec![windows, view, between.into(), links, output];
+    for group in &mut all {
+        group.retain(|row| !matches!(row.pick, Pick::Action(a) if !a.is_there()));
+    }
+    all
 }
 
 /// The field for a typed window.

@@ -488,6 +488,12 @@ impl Images {
             if events.double_clicked {
                 tiles.single = !tiles.single;
             }
+            if let Some((_, series)) = events.dropped.and_then(|k| find_series(patient, &k)) {
+                tiles.press(i);
+                if let Some(tile) = tiles.tiles.get_mut(i) {
+                    *tile = Tile::of(series);
+                }
+            }
             if let Some(at) = events.menu {
                 tiles.press(i);
                 opened = Some(Menu::new(i, at));

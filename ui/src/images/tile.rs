@@ -114,6 +114,8 @@ pub(super) struct Happened {
     pub select: bool,
     /// Alt and click: this place of the image, for all that is linked.
     pub cursor: Option<ImageCorner>,
+    /// A thumbnail was dropped on it.
+    pub dropped: Option<Arc<SeriesKey>>,
     /// Right click without movement: the menu, here.
     pub menu: Option<Pos2>,
 }
@@ -219,6 +221,16 @@ impl Tile {
             StrokeKind::Inside,
         );
         let ctrl = ui.input(|i| i.modifiers.ctrl || i.modifiers.command);
+        if response.dnd_hover_payload::<SeriesKey>().is_some() {
+            let over = Stroke::new(2.0, t::ACCENT);
+            ui.painter().rect_stroke(
+                rect.shrink(3.0),
+                CornerRadius::ZERO,
+                over,
+                StrokeKind::Inside,
+            );
+        }
+        happened.dropped = response.dnd_release_payload::<SeriesKey>();
         happened.pressed = !ctrl && (response.is_pointer_button_down_on() || response.clicked());
         happened.double_clicked = response.double_clicked_by(PointerButton::Primary);
         happened

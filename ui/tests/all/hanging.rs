@@ -172,3 +172,22 @@ fn c40_d4_two_clicks_save_what_hangs_now_and_it_hangs_so_the_next_time() {
         "one tile"
     );
 }
+
+#[test]
+fn bc_a_thumbnail_is_dragged_into_a_tile() {
+    let mut h = open(patient(), Desk::Reading);
+    // The soft series of the newest study, below its sister, into the lower left tile.
+    let from = h
+        .get_by_label_contains("2021-02-22, series 3: soft")
+        .rect()
+        .center();
+    let to = egui::pos2(300.0, 700.0);
+    let path = [from + egui::vec2(20.0, 0.0), to - egui::vec2(10.0, 0.0), to];
+    crate::hands::drag(&mut h, egui::PointerButton::Primary, from, &path);
+    assert_eq!(
+        h.query_all_by_label_contains("CT chest 2021-02-22, series 3, image")
+            .count(),
+        2
+    );
+    assert!(!shows(&h, "CT chest 2020-12-07, series 2, image"));
+}
