@@ -122,17 +122,6 @@ impl Shot {
         self.frame(Vec::new());
     }
 
-    fn chord(&mut self, key: Key) {
-        self.frame(vec![Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: Modifiers::COMMAND,
-        }]);
-        self.frame(Vec::new());
-    }
-
     fn save(&mut self, folder: &Path, name: &str) {
         self.frame(Vec::new());
         #[allow(clippy::disallowed_methods, reason = "a test picture")]
@@ -220,7 +209,7 @@ fn pages_as_pictures() {
         let mut shot = Shot::new(page, [1600.0, 1000.0], 1.0);
         shot.frame(Vec::new());
         shot.save(&folder, "measured");
-        shot.chord(Key::M);
+        shot.chord(Modifiers::COMMAND, Key::M);
         shot.click(430.0, 560.0);
         shot.save(&folder, "measured-findings");
     }
