@@ -57,6 +57,7 @@ images.no_name = name not recorded
 images.no_identifier = identifier not recorded
 images.no_birth_date = birth date not recorded
 images.other_record = Another record, linked by hand
+images.true_size = true size (screen not calibrated)
 images.one_to_one = 1:1
 images.bilinear = bilinear
 images.nearest = pixels

@@ -241,7 +241,6 @@ impl Action {
         !matches!(
             self,
             Self::Lock
-                | Self::TrueSize
                 | Self::Export
                 | Self::ExportNameless
                 | Self::StudyList

@@ -128,6 +128,18 @@ impl Screen {
                 ui.ctx()
                     .send_viewport_cmd(ViewportCommand::Fullscreen(self.full));
             }
+            Action::TrueSize => {
+                let (record, _) = self.layout.monitor.record();
+                let Some(pitch) = record.pitch_mm else {
+                    // Without the size of a screen pixel there is no true size: this is where it is entered.
+                    self.quality = Some(crate::quality::Quality::default());
+                    return;
+                };
+                let mark = record.true_size_mark();
+                if let Some(open) = &mut self.patient {
+                    open.images.true_size(self.layout.desk, pitch, mark);
+                }
+            }
             Action::Patients => out.send(Command::ShowStart),
             Action::Now => {
                 if patient.is_some_and(|p| !p.at_is_now) {

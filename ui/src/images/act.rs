@@ -127,6 +127,16 @@ impl Images {
         true
     }
 
+    /// True size in every chosen tile, on a screen whose pixels are `pitch_mm` wide.
+    pub fn true_size(&mut self, desk: Desk, pitch_mm: f64, mark: Option<String>) {
+        let tiles = self.tiles_mut(desk);
+        for i in tiles.chosen() {
+            if let Some(tile) = tiles.tiles.get_mut(i) {
+                tile.true_size(pitch_mm, mark.clone());
+            }
+        }
+    }
+
     fn act_on_tiles(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
         let volumes = std::mem::take(&mut self.volumes);
         let tiles = self.tiles_mut(desk);

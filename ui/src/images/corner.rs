@@ -228,6 +228,7 @@ pub(super) fn pixels(
     if tile.key_image {
         lines.insert(0, w("images.key_image").to_owned());
     }
+    lines.extend(tile.true_size_mark());
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
     lines.extend(tile.link_mark.clone());
     if let Some(rate) = tile.real_rate() {

@@ -82,6 +82,8 @@ pub(crate) struct Tile {
     pub(super) rate: Option<f64>,
     asked: Option<(SeriesKey, usize)>,
     asked_over: Option<SeriesKey>,
+    /// Screen pixels for an image pixel in true size, and its mark.
+    true_size_scale: Option<(f64, Option<String>)>,
     shown: Option<u64>,
     /// The image on screen is marked (T61).
     pub(super) key_image: bool,
@@ -455,6 +457,26 @@ impl Tile {
         if let Some(at) = self.scale.filter(|s| *s > 0.0) {
             self.zoom_about((scale / at) as f32, egui::Vec2::ZERO);
         }
+    }
+
+    /// One millimetre of the patient is one millimetre of the screen (T52); nothing where the image has no millimetres.
+    pub(super) fn true_size(&mut self, pitch_mm: f64, mark: Option<String>) {
+        let Some(picture) = &self.picture else { return };
+        let spacing = &picture.display.spacing;
+        let size = spacing.pixel_size(&picture.display.modality);
+        if let Some([_, column_mm]) = size.mm {
+            self.zoom_to_scale(column_mm / pitch_mm);
+            self.true_size_scale = Some((column_mm / pitch_mm, mark));
+        }
+    }
+
+    /// The mark of true size, as long as it is.
+    pub(super) fn true_size_mark(&self) -> Option<String> {
+        let (scale, mark) = self.true_size_scale.as_ref()?;
+        let words = mark.clone().unwrap_or_else(|| w("images.true_size").to_owned());
+        // Another zoom, or another size of the tile, is another scale.
+        let now = self.scale?;
+        ((now / scale - 1.0).abs() < 1e-3).then_some(words)
     }
 
     /// The window from 2 to 98 % of the values in a box (T16).
