@@ -69,6 +69,8 @@ pub struct Layout {
     pub keys: Bindings,
     /// Hanging protocols of the reader's own.
     pub hanging: Vec<Protocol>,
+    /// Study Instance UIDs that this person marked as read.
+    pub read: Vec<String>,
 }
 
 impl Default for Layout {
@@ -83,6 +85,7 @@ impl Default for Layout {
             mono: false,
             keys: Bindings::default(),
             hanging: Vec::new(),
+            read: Vec::new(),
         }
     }
 }

@@ -243,8 +243,6 @@ impl Action {
                 | Self::TrueSize
                 | Self::Export
                 | Self::ExportNameless
-                | Self::StudyList
-                | Self::MarkRead
         )
     }
 
