@@ -120,9 +120,11 @@ struct Open {
 
 impl Open {
     fn new(patient: &PatientView, layout: &Layout) -> Self {
+        let mut images = Images::new(patient, layout.keys.profile, &layout.hanging);
+        images.read.clone_from(&layout.read);
         Self {
             person: patient.person,
-            images: Images::new(patient, layout.keys.profile, &layout.hanging),
+            images,
             record: Record::new(patient),
             signals: Signals::new(patient),
             timeline: Timeline::new(patient),
@@ -397,6 +399,9 @@ impl Screen {
         };
         if open.images.own != self.layout.hanging {
             self.layout.hanging.clone_from(&open.images.own);
+        }
+        if open.images.read != self.layout.read {
+            self.layout.read.clone_from(&open.images.read);
         }
         let middle = open.images.status(desk, patient);
         self.settled &= open.images.settled(desk, patient) && !patient.signals.running;

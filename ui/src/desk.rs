@@ -71,6 +71,8 @@ pub struct Layout {
     pub keys: Bindings,
     /// Hanging protocols of the reader's own.
     pub hanging: Vec<Protocol>,
+    /// Study Instance UIDs that this person marked as read.
+    pub read: Vec<String>,
 }
 
 impl Default for Layout {
@@ -86,6 +88,7 @@ impl Default for Layout {
             monitor: crate::quality::Typed::default(),
             keys: Bindings::default(),
             hanging: Vec::new(),
+            read: Vec::new(),
         }
     }
 }

@@ -243,8 +243,6 @@ impl Action {
             Self::Lock
                 | Self::Export
                 | Self::ExportNameless
-                | Self::StudyList
-                | Self::MarkRead
         )
     }
 

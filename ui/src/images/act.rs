@@ -7,6 +7,7 @@ use triptych_workbench::view::{PatientView, SeriesView};
 
 use super::gesture::{seen, step_slice};
 use super::menu::{Entry, Pick};
+use super::studies::Studies;
 use super::{Grid, Images, Tile, Tool, find_series};
 use crate::actions::Action;
 use crate::desk::Desk;
@@ -51,6 +52,12 @@ impl Images {
         if let Some(done) = self.act_on_drawings(action, desk, patient) {
             return done;
         }
+        if action == Action::MarkRead
+            && let Some(uid) = self
+                .active(desk, patient)
+                .map(|(s, _)| s.uid.as_str().to_owned())
+        {
+            self.mark_read(uid);
         let tiles = self.tiles_mut(desk);
         match action {
             Action::Grid1 => tiles.set_grid(Grid::ONE),
@@ -70,6 +77,7 @@ impl Images {
             }
             Action::Graphics => self.graphics = !self.graphics,
             Action::Magnifier => self.lens = !self.lens,
+            Action::StudyList => self.studies = Some(Studies::default()),
             Action::WindowEntry => self.entry = Some(Entry::default()),
             Action::Cine | Action::CineFaster | Action::CineSlower => {
                 let now = ui.input(|i| i.time);

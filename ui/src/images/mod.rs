@@ -14,6 +14,7 @@ mod play;
 mod protocol;
 mod solid;
 mod strip;
+mod studies;
 mod tile;
 mod tiles;
 
@@ -77,6 +78,10 @@ pub(crate) struct Images {
     lens: bool,
     menu: Option<Menu>,
     wanted: Vec<Action>,
+    /// Studies and series, over the tiles.
+    studies: Option<studies::Studies>,
+    /// Study Instance UIDs that the reader has read.
+    pub read: Vec<String>,
     /// A window is being typed for the active tile.
     entry: Option<Entry>,
     /// Space is held, and was used for a drag.
@@ -109,6 +114,8 @@ impl Images {
             lens: false,
             menu: None,
             wanted: Vec::new(),
+            studies: None,
+            read: Vec::new(),
             entry: None,
             space: None,
             thumbnails: Vec::new(),
@@ -349,6 +356,32 @@ impl Images {
         }
     }
 
+    fn list_of_studies(&mut self, ui: &mut Ui, leaf: Rect, patient: &PatientView, desk: Desk) {
+        let Some(mut studies) = self.studies.take() else {
+            return;
+        };
+        match studies.show(ui, leaf, patient, &self.read) {
+            studies::Chosen::Closed => return,
+            studies::Chosen::Series(key) => {
+                self.hang_series(desk, patient, &key);
+                return;
+            }
+            studies::Chosen::Read(uid) => self.mark_read(uid),
+            studies::Chosen::Open => {}
+        }
+        self.studies = Some(studies);
+    }
+
+    /// Read, or no longer.
+    fn mark_read(&mut self, uid: String) {
+        match self.read.iter().position(|u| *u == uid) {
+            Some(at) => {
+                self.read.remove(at);
+            }
+            None => self.read.push(uid),
+        }
+    }
+
     /// Actions that were picked in this frame from a menu of the leaf.
     pub fn wanted(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.wanted)
@@ -356,7 +389,7 @@ impl Images {
 
     /// Something of the leaf floats and has the keys.
     pub const fn has_keys(&self) -> bool {
-        self.menu.is_some() || self.entry.is_some()
+        self.menu.is_some() || self.entry.is_some() || self.studies.is_some()
     }
 
     /// Draws the leaf. `narrow` hides the series strip.
@@ -518,6 +551,7 @@ impl Images {
             self.menu = opened;
         }
         self.floats(ui, rect, &places, desk, keys);
+        self.list_of_studies(ui, rect, patient, desk);
         let tiles = self.tiles_mut(desk);
         let (shown, active) = (tiles.shown(), tiles.active);
         for (i, tile) in tiles.tiles.iter_mut().enumerate() {

@@ -191,3 +191,25 @@ fn bc_a_thumbnail_is_dragged_into_a_tile() {
     );
     assert!(!shows(&h, "CT chest 2020-12-07, series 2, image"));
 }
+
+#[test]
+fn bc_the_list_of_studies_is_filtered_hangs_a_series_and_keeps_what_was_read() {
+    let mut h = open(patient(), Desk::Reading);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    h.run_steps(3);
+    assert!(shows(&h, "List: CT chest, series 4: lung, 60 images"));
+    click(&mut h, "CT chest, 2021-02-22: unread");
+    assert!(shows(&h, "CT chest, 2021-02-22: read"));
+    h.event(egui::Event::Text("dx 2019".into()));
+    h.run_steps(3);
+    assert!(!shows(&h, "List: CT chest"));
+    click(&mut h, "List: DX chest PA, series 1: PA, 1 images");
+    assert!(!shows(&h, "List: "), "it closed");
+    let kept = sent(&h)
+        .iter()
+        .any(|c| matches!(c, Command::SaveLayout(json) if json.contains("1.2.3.1")));
+    assert!(kept, "read is kept with the layout");
+    // The active study, once more: unread.
+    h.key_press_modifiers(Modifiers::COMMAND, Key::D);
+    h.run_steps(2);
+}
