@@ -58,6 +58,8 @@ impl Images {
                 .map(|(s, _)| s.uid.as_str().to_owned())
         {
             self.mark_read(uid);
+            return true;
+        }
         let tiles = self.tiles_mut(desk);
         match action {
             Action::Grid1 => tiles.set_grid(Grid::ONE),
