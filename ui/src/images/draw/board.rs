@@ -413,7 +413,7 @@ impl Board {
         patient: &PatientView,
         now: f64,
     ) {
-        if drawing.known_mm.is_none_or(|mm| !(mm > 0.0)) {
+        if !drawing.known_mm.is_some_and(|mm| mm > 0.0) {
             return;
         }
         let is_new = drawing.uid.is_empty();
