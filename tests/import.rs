@@ -75,13 +75,21 @@ fn c37_a_dicomdir_stands_for_all_files_of_its_medium() {
         let home = Home::new();
         let (_, report) = home.json(&["import", medium.join(directory).to_str().unwrap()]);
         assert_eq!(files(&report).len(), beside, "{directory}");
-        let of = |state: &str| files(&report).iter().filter(|f| f["state"] == state).count();
+        let of = |state: &str| {
+            files(&report)
+                .iter()
+                .filter(|f| f["state"] == state)
+                .count()
+        };
         let images = of("ok");
         assert!(images > 25, "{directory}: {images} of {beside}");
         for file in files(&report) {
             let is_directory = file["file"].as_str().unwrap().contains("DICOMDIR");
             if is_directory {
-                assert!(file["reason"].as_str().unwrap().contains("DICOMDIR"), "{file}");
+                assert!(
+                    file["reason"].as_str().unwrap().contains("DICOMDIR"),
+                    "{file}"
+                );
             }
         }
     }

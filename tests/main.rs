@@ -12,5 +12,6 @@
 mod architecture;
 mod commands;
 mod import;
+mod reports;
 mod support;
 mod window;

@@ -402,6 +402,7 @@ findings.count_one = { $n } finding
 findings.count = { $n } findings
 findings.unreadable = { $n } of a newer version cannot be shown
 findings.link_to = Click the lesion that this one belongs to
+findings.report = Write report objects (DICOM)
 findings.export = Write table (CSV)
 findings.delete = Delete
 findings.final = Final

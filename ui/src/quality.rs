@@ -62,7 +62,10 @@ impl Typed {
             if text.is_empty() {
                 return None;
             }
-            let value = text.parse().ok().filter(|v: &f64| v.is_finite() && *v >= 0.0);
+            let value = text
+                .parse()
+                .ok()
+                .filter(|v: &f64| v.is_finite() && *v >= 0.0);
             if value.is_none() {
                 wrong.push(wf("quality.no_number", &[("name", &name)]));
             }
@@ -224,7 +227,10 @@ fn record_panel(ui: &mut Ui, panel: Rect, typed: &mut Typed, now: Option<Instant
         widget::Weight::Plain,
     )
     .clicked();
-    let body = Rect::from_min_max(head.left_bottom() + vec2(14.0, 4.0), panel.max - vec2(14.0, 8.0));
+    let body = Rect::from_min_max(
+        head.left_bottom() + vec2(14.0, 4.0),
+        panel.max - vec2(14.0, 8.0),
+    );
     let mut inner = widget::part(ui, "quality body", body);
     ScrollArea::vertical()
         .id_salt("quality scroll")
@@ -270,7 +276,13 @@ fn record_panel(ui: &mut Ui, panel: Rect, typed: &mut Typed, now: Option<Instant
             }
             if let Some(curve) = &record.curve {
                 ui.add_space(6.0);
-                text::block(ui, w("quality.steps"), f::small_medium(), t::LABEL, sz(18.0));
+                text::block(
+                    ui,
+                    w("quality.steps"),
+                    f::small_medium(),
+                    t::LABEL,
+                    sz(18.0),
+                );
                 for (k, step) in curve
                     .deviations(record.ambient.unwrap_or(0.0))
                     .iter()

@@ -18,8 +18,7 @@ use crate::{
     file::DicomFile,
     frame::SampleType,
     functional::FrameData,
-    measure, suv,
-    marks,
+    marks, measure, suv,
     syntax::Codec,
 };
 

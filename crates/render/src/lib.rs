@@ -33,12 +33,12 @@ pub use gpu::{Gpu, GpuRenderer, TARGET_FORMAT};
 pub use picture::{Picture, View};
 pub use renderer::{Drawn, Renderer, RendererChoice};
 pub use triptych_imaging::{
-    display, geometry,
-    Colour, Frame, FrameBytes, FrameShape, SampleType,
+    Colour, Frame, FrameBytes, FrameShape, SampleType, display,
     display::{
         DefaultVoi, DisplayAttributes, Interpolation, Layers, PlaneAttributes, Preset, Probe,
         ProbeValue, Voi, VoiFunction, Window, presets_for,
     },
+    geometry,
     geometry::{
         EdgeLetters, ImageCorner, Orientation, PatientMm, ViewTransform, ViewportPx, edge_letters,
     },

@@ -83,6 +83,9 @@ pub enum Command {
     },
     /// Writes the findings and measurements of the open patient as a table (CSV) into this folder, or the user's own.
     ExportFindings(Option<PathBuf>),
+    /// Write what readers drew and marked as DICOM objects (SR, KOS, GSPS) into a new folder there, else below the documents folder; they come
+    /// into the archive too.
+    WriteReports(Option<PathBuf>),
     /// Take a notice away.
     Dismiss(u64),
 }

@@ -140,7 +140,7 @@ impl Core {
         Ok(())
     }
 
-    fn open_instance(&self, catalog: &Catalog, file: usize) -> Opened {
+    pub(crate) fn open_instance(&self, catalog: &Catalog, file: usize) -> Opened {
         let stored = catalog.instances.get(file).ok_or("no such file")?;
         let bytes = self
             .archive()

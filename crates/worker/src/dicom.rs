@@ -8,6 +8,7 @@ use triptych_imaging::{
     FrameShape, StoredBits,
     display::{DisplayAttributes, Lut, ModalityLut},
     limits,
+    objects::{SeenImage, SourceHeader},
 };
 
 /// Header, display attributes and frame index of one DICOM file.
@@ -25,6 +26,15 @@ pub struct DicomRead {
     pub(crate) display: Vec<DisplayRun>,
     /// Where the stored values of each frame lie in the file, if they lie there as they are.
     pub(crate) native: Vec<NativeRun>,
+}
+
+/// What a new object takes over from an image that it speaks of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WriteSource {
+    /// Patient and study, word by word.
+    pub header: SourceHeader,
+    /// How the frame is shown by its file alone; `None` without pixels.
+    pub seen: Option<SeenImage>,
 }
 
 /// Frames that are shown alike.

@@ -37,8 +37,8 @@ pub mod serve;
 mod source;
 mod unzip;
 
+pub use dicom::{DicomRead, NativeFrame, WriteSource};
 pub use object::ObjectContent;
-pub use dicom::{DicomRead, NativeFrame};
 pub use pool::{
     Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
 };

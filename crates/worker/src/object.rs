@@ -51,9 +51,10 @@ impl ObjectContent {
                     let drawable = report.annotations.iter().all(drawable);
                     told(drawable, "a drawing that cannot be drawn")
                 }
-                Object::PresentationState(state) => {
-                    told(showable(state), "a presentation state that contradicts itself")
-                }
+                Object::PresentationState(state) => told(
+                    showable(state),
+                    "a presentation state that contradicts itself",
+                ),
             },
             Self::Segmentation(segmentation) => {
                 let sane = segmentation.segments.len() <= SEGMENTS
@@ -88,9 +89,8 @@ fn drawable(drawing: &Annotation) -> bool {
     let enough = count >= drawing.shape.least_points()
         && drawing.shape.most_points().is_none_or(|most| count <= most);
     let plane = drawing.anchor.plane.as_ref();
-    let place = plane.is_none_or(|p| {
-        finite(&p.position) && finite(&p.orientation) && finite(&p.spacing)
-    });
+    let place =
+        plane.is_none_or(|p| finite(&p.position) && finite(&p.orientation) && finite(&p.spacing));
     enough && place && drawing.points.iter().all(|p| finite(p))
 }
 

@@ -64,6 +64,11 @@ pub enum Work {
     ObjectHead,
     /// All of an object that is no image; replies [`ObjectContent`](crate::ObjectContent).
     ReadObject,
+    /// What objects about a frame take over from its file; replies [`WriteSource`](crate::WriteSource).
+    WriteSource {
+        /// From 0.
+        frame: u32,
+    },
     /// SHA-256, least, greatest and mean stored value of a frame; replies `imaging::digest::FrameDigest`.
     Digest {
         /// From 0.

@@ -219,7 +219,13 @@ impl Screen {
             _ => None,
         };
         if let Some(mut quality) = self.quality.take()
-            && !quality.show(ui, middle, canvas, &mut self.layout.monitor, patient.map(|p| p.at))
+            && !quality.show(
+                ui,
+                middle,
+                canvas,
+                &mut self.layout.monitor,
+                patient.map(|p| p.at),
+            )
         {
             self.quality = Some(quality);
         }

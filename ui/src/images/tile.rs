@@ -473,7 +473,9 @@ impl Tile {
     /// The mark of true size, as long as it is.
     pub(super) fn true_size_mark(&self) -> Option<String> {
         let (scale, mark) = self.true_size_scale.as_ref()?;
-        let words = mark.clone().unwrap_or_else(|| w("images.true_size").to_owned());
+        let words = mark
+            .clone()
+            .unwrap_or_else(|| w("images.true_size").to_owned());
         // Another zoom, or another size of the tile, is another scale.
         let now = self.scale?;
         ((now / scale - 1.0).abs() < 1e-3).then_some(words)

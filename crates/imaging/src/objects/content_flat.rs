@@ -117,14 +117,7 @@ mod tests {
             let numbered = items.zip(depths);
             numbered.map(|(i, d)| FlatItem { depth: *d, ..i }).collect()
         };
-        for lie in [
-            &[][..],
-            &[1],
-            &[0, 0],
-            &[0, 2],
-            &[0, 1, 3],
-            &[0, 1, 0],
-        ] {
+        for lie in [&[][..], &[1], &[0, 0], &[0, 2], &[0, 1, 3], &[0, 1, 0]] {
             assert!(ContentItem::try_from(depths(lie)).is_err(), "{lie:?}");
         }
         let deep: Vec<u8> = (0..=200).collect();

@@ -98,10 +98,7 @@ impl ObjectHead {
             kind,
             title: title(data),
             written: written(data),
-            author: first(
-                data,
-                &[tags::CONTENT_CREATOR_NAME, tags::OPERATORS_NAME],
-            ),
+            author: first(data, &[tags::CONTENT_CREATOR_NAME, tags::OPERATORS_NAME]),
             series: found.series,
             instances: found.instances,
         }
@@ -132,7 +129,10 @@ fn title(data: &DataSet<'_>) -> String {
 
 fn written(data: &DataSet<'_>) -> Option<When> {
     let pairs = [
-        (tags::PRESENTATION_CREATION_DATE, tags::PRESENTATION_CREATION_TIME),
+        (
+            tags::PRESENTATION_CREATION_DATE,
+            tags::PRESENTATION_CREATION_TIME,
+        ),
         (tags::CONTENT_DATE, tags::CONTENT_TIME),
         (tags::STRUCTURE_SET_DATE, tags::STRUCTURE_SET_TIME),
         (tags::INSTANCE_CREATION_DATE, tags::INSTANCE_CREATION_TIME),

@@ -1,5 +1,6 @@
 //! What a reader sees, as presentation states: windows, polarity, rotation and flip, the part that is displayed, drawings.
 
+use serde::{Deserialize, Serialize};
 use triptych_clinical::{SeriesUid, SopInstanceUid};
 
 use super::{
@@ -27,7 +28,7 @@ const LAYER: &str = "DRAWINGS";
 const HEAD: f64 = 8.0;
 
 /// One image as it is shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeenImage {
     /// Its series.
     pub series: SeriesUid,

@@ -12,12 +12,12 @@
 
 mod contours;
 mod covering;
+mod documents;
 mod every_vector;
 mod functional;
 mod header;
 mod hostile;
 pub(crate) mod made;
-mod documents;
 mod marks;
 mod odd;
 mod segments;

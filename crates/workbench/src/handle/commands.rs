@@ -100,6 +100,7 @@ impl Workbench {
             Command::SaveView { study, set, state } => {
                 self.change(core, |session, _| Ok(session.keep_view(study, set, state)))
             }
+            Command::WriteReports(folder) => self.write_reports(core, folder),
             Command::ExportFindings(folder) => self.export_findings(core, folder),
             Command::Dismiss(id) => {
                 self.publish(|s| s.notices.retain(|n| n.id != id));

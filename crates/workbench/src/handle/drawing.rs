@@ -144,7 +144,7 @@ fn new_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Where a user keeps papers: the documents folder of the desktop, else the home folder.
-fn documents() -> Option<PathBuf> {
+pub(super) fn documents() -> Option<PathBuf> {
     let home = PathBuf::from(std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?);
     let named = home.join("Documents");
     Some(if named.is_dir() { named } else { home })

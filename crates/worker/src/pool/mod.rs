@@ -343,6 +343,17 @@ impl Pool {
         self.typed(source, Work::ReadObject, priority, ObjectContent::check)
     }
 
+    /// What objects about frame `k` take over from its file.
+    #[must_use]
+    pub fn write_source(
+        &self,
+        source: &Source,
+        k: u32,
+        priority: Priority,
+    ) -> Ticket<crate::WriteSource> {
+        self.typed(source, Work::WriteSource { frame: k }, priority, |_| Ok(()))
+    }
+
     /// SHA-256, least, greatest and mean of the stored values of frame `k`.
     #[must_use]
     pub fn digest(&self, source: &Source, k: u32, priority: Priority) -> Ticket<FrameDigest> {

@@ -4,10 +4,11 @@ use triptych_imaging::{
     DicomFile,
     digest::{ExpectedPixels, FrameDigest, Verdict},
     inspect::Inspection,
+    objects::{SeenImage, SourceHeader},
 };
 
 use super::{Refusal, input::Input};
-use crate::{DicomRead, source::split_reference};
+use crate::{DicomRead, WriteSource, source::split_reference};
 
 /// Header, display attributes and frame index.
 pub(super) fn read(input: &Input) -> Result<DicomRead, Refusal> {
@@ -44,6 +45,15 @@ pub(super) fn frame(input: &Input, k: u32, bytes: u64, slot: &mut [u8]) -> Resul
         .ok_or_else(|| Refusal::of("no place for the frame"))?;
     file.decode_frame(input.bytes(), index(k), out)
         .map_err(Refusal::of)
+}
+
+/// What objects about frame `k` take over.
+pub(super) fn write_source(input: &Input, k: u32) -> Result<WriteSource, Refusal> {
+    let file = input.dicom()?;
+    Ok(WriteSource {
+        header: SourceHeader::of(file).map_err(Refusal::of)?,
+        seen: SeenImage::of(file, k),
+    })
 }
 
 /// Digest of frame `k`.

@@ -147,6 +147,10 @@ impl Desk {
                 let content = object::content(input)?;
                 reply::send(job, &content, self.slot(job.slot))
             }
+            Work::WriteSource { frame } => {
+                let source = decode::write_source(input, frame)?;
+                reply::send(job, &source, self.slot(job.slot))
+            }
             Work::Digest { frame } => {
                 let digest = decode::digest(input, frame)?;
                 reply::send(job, &digest, self.slot(job.slot))

@@ -174,6 +174,9 @@ impl Findings {
             )
             .clicked()
         };
+        if patient.at_is_now && button(ui, "findings.report", "report") {
+            out.send(Command::WriteReports(None));
+        }
         if button(ui, "findings.export", "export") {
             out.send(Command::ExportFindings(None));
         }
