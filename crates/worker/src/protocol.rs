@@ -64,6 +64,13 @@ pub enum Work {
     ObjectHead,
     /// All of an object that is no image; replies [`ObjectContent`](crate::ObjectContent).
     ReadObject,
+    /// A page of an encapsulated document; replies `imaging::objects::document::PagePicture`.
+    DrawPage {
+        /// From 0.
+        page: u32,
+        /// Pixels.
+        width: u32,
+    },
     /// SHA-256, least, greatest and mean stored value of a frame; replies `imaging::digest::FrameDigest`.
     Digest {
         /// From 0.

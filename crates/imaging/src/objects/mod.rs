@@ -13,6 +13,8 @@ mod content_flat;
 mod content_read;
 mod content_write;
 mod context;
+pub mod document;
+pub mod dose;
 mod elements;
 pub mod head;
 mod graphic_outline;
@@ -27,6 +29,8 @@ pub mod presentation_state;
 mod presentation_write;
 mod quantity;
 mod reference;
+pub mod rtstruct;
+mod rtstruct_plane;
 pub mod segmentation;
 mod segmentation_read;
 mod report_read;
@@ -36,6 +40,7 @@ mod seen;
 mod tests;
 mod tree;
 mod target;
+pub mod waveform;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
@@ -60,6 +65,7 @@ pub use report_read::MeasurementReport;
 pub use report_write::{
     COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR, ReportState, studies_of, write_measurements,
 };
+pub use rtstruct_plane::{ContourSlice, PlaneLine, RoiOnPlane};
 pub use seen::{SeenImage, as_seen};
 pub use tree::{SrTree, TreeLine};
 

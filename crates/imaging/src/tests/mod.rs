@@ -10,12 +10,15 @@
     clippy::arithmetic_side_effects
 )]
 
+mod contours;
 mod covering;
 mod every_vector;
 mod functional;
 mod header;
 mod hostile;
 pub(crate) mod made;
+mod documents;
+mod marks;
 mod odd;
 mod segments;
 mod shelf;

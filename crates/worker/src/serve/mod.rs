@@ -147,6 +147,10 @@ impl Desk {
                 let content = object::content(input)?;
                 reply::send(job, &content, self.slot(job.slot))
             }
+            Work::DrawPage { page, width } => {
+                let picture = object::page(input, page, width)?;
+                reply::send(job, &picture, self.slot(job.slot))
+            }
             Work::Digest { frame } => {
                 let digest = decode::digest(input, frame)?;
                 reply::send(job, &digest, self.slot(job.slot))
