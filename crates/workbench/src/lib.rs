@@ -40,4 +40,4 @@ pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
-pub use triptych_imaging::{annotate, measure, objects};
+pub use triptych_imaging::{annotate, measure, objects, suv};

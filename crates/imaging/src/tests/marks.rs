@@ -14,7 +14,10 @@ use crate::{
     marks::{self, MarkKind, RejectionReason},
 };
 
-fn of(more: Vec<(Tag, VR, &str)>) -> Vec<(MarkKind, String)> {
+/// An element and its text.
+type Text = (Tag, VR, &'static str);
+
+fn of(more: Vec<Text>) -> Vec<(MarkKind, String)> {
     let more = more
         .into_iter()
         .map(|(t, vr, v)| (t, vr, v.as_bytes().to_vec()));
@@ -35,7 +38,7 @@ fn of(more: Vec<(Tag, VR, &str)>) -> Vec<(MarkKind, String)> {
 #[test]
 fn t57_one_header_for_each_mark() {
     use MarkKind::*;
-    let cases: [(Vec<(Tag, VR, &str)>, MarkKind, &str); 20] = [
+    let cases: [(Vec<Text>, MarkKind, &str); 20] = [
         (
             vec![(tags::BURNED_IN_ANNOTATION, VR::CS, "YES")],
             BurnedIn,
