@@ -33,6 +33,17 @@ pub enum Command {
     },
     /// Decode the middle slice of this display set only, for its thumbnail.
     LoadThumbnail(SeriesKey),
+    /// Read an object that is no image into its slot.
+    LoadObject(SopInstanceUid),
+    /// Draw a page of an encapsulated document into its slot.
+    LoadPage {
+        /// The document.
+        instance: SopInstanceUid,
+        /// From 0.
+        page: u32,
+        /// Physical pixels.
+        width: u32,
+    },
     /// Search the notes of the open patient; an empty text clears the hits.
     SearchNotes(String),
     /// Acknowledge a card (D-30).

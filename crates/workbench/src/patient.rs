@@ -10,9 +10,9 @@ use triptych_reasoning::Evaluation;
 
 use crate::drawings::{Session, Stored};
 use crate::view::{
-    Banner, ImageOwner, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView,
+    Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView,
 };
-use crate::{Core, WorkbenchError, chart, signals};
+use crate::{Core, WorkbenchError, chart, papers, signals};
 
 /// A patient as shown, with what is needed to fetch pixels and to reason on.
 #[derive(Debug)]
@@ -273,7 +273,15 @@ fn studies(
     instances: Vec<StoredInstance>,
     identities: &[Identity],
 ) -> (Vec<(When, StudyView)>, Catalog) {
-    let records: Vec<InstanceRecord> = instances.iter().map(|i| i.record.clone()).collect();
+    let mut records: Vec<InstanceRecord> = instances.iter().map(|i| i.record.clone()).collect();
+    let mut objects: BTreeMap<_, Vec<ObjectView>> = BTreeMap::new();
+    for (k, object) in papers::list(&records) {
+        if let Some(record) = records.get_mut(k) {
+            // A segmentation has frames, and is no picture.
+            record.frames = 0;
+            objects.entry(record.study.clone()).or_default().push(object);
+        }
+    }
     let summaries = summarize(&instances);
     let best: Vec<Identity> = most_complete(identities).cloned().into_iter().collect();
     let mut by_study: BTreeMap<_, Vec<SeriesView>> = BTreeMap::new();
@@ -349,12 +357,13 @@ fn studies(
         .into_iter()
         .map(|summary| {
             let series = by_study.remove(&summary.study).unwrap_or_default();
-            let mut modalities: Vec<String> = summary
-                .series
-                .iter()
-                .map(|s| s.modality.clone())
-                .filter(|m| !m.is_empty())
-                .collect();
+            // A study is what its images are; its papers only where there is nothing else.
+            let images = series.iter().map(|s| s.modality.clone());
+            let mut modalities: Vec<String> = images.filter(|m| !m.is_empty()).collect();
+            if series.is_empty() {
+                let papers = summary.series.iter().map(|s| s.modality.clone());
+                modalities.extend(papers.filter(|m| !m.is_empty()));
+            }
             modalities.sort();
             modalities.dedup();
             let modality = if modalities.is_empty() {
@@ -375,6 +384,7 @@ fn studies(
             };
             let placed = summary.time.unwrap_or(When::at(Instant(0)));
             let view = StudyView {
+                objects: objects.remove(&summary.study).unwrap_or_default(),
                 uid: summary.study,
                 date: summary
                     .time

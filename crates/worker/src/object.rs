@@ -6,7 +6,10 @@ use triptych_imaging::{
     annotate::Annotation,
     limits,
     objects::{
-        Object, ObjectHead, PresentationState, head,
+        Object, ObjectHead, PresentationState,
+        document::{self, PagePicture},
+        head,
+        rtstruct::StructureSet,
         segmentation::{Cells, SegmentPlane, Segmentation},
     },
 };
@@ -18,6 +21,17 @@ pub enum ObjectContent {
     Read(Box<Object>),
     /// A segmentation, cut to where it has voxels.
     Segmentation(Box<Segmentation>),
+    /// A structure set.
+    Structures(Box<StructureSet>),
+    /// A document whose pages are drawn one at a time.
+    Pages {
+        /// Document Title (0042,0010), may be empty.
+        title: String,
+        /// How many, 1 or more.
+        pages: u32,
+    },
+    /// Waveforms: each group in words.
+    Waveform(Vec<String>),
     /// Of a kind that is named, not shown.
     Named {
         /// Why it is not shown.
@@ -38,7 +52,11 @@ impl ObjectContent {
         };
         match self {
             Self::Segmentation(s) => s.planes.iter().map(|p| cells(p) as u64 + 256).sum(),
-            Self::Read(_) | Self::Named { .. } => 0,
+            Self::Structures(s) => {
+                let contours = s.rois.iter().flat_map(|r| &r.contours);
+                contours.map(|c| c.points.len() as u64 * 24 + 64).sum()
+            }
+            _ => 0,
         }
     }
 
@@ -61,7 +79,16 @@ impl ObjectContent {
                     && segmentation.planes.iter().all(|p| whole(segmentation, p));
                 told(sane, "segments that contradict themselves")
             }
-            Self::Named { .. } => Ok(()),
+            Self::Structures(set) => {
+                let contours = set.rois.iter().flat_map(|r| &r.contours);
+                let mut points = contours.flat_map(|c| &c.points);
+                told(points.all(|p| finite(p)), "contours without a place")
+            }
+            Self::Pages { pages, .. } => {
+                let most = u32::try_from(document::PAGES).unwrap_or(u32::MAX);
+                told((1..=most).contains(pages), "a document of no or too many pages")
+            }
+            Self::Waveform(_) | Self::Named { .. } => Ok(()),
         }
     }
 }
@@ -74,6 +101,22 @@ pub(crate) fn check_head(found: &ObjectHead) -> Result<(), &'static str> {
         few && short(&found.title) && short(&found.author),
         "a head longer than one may be",
     )
+}
+
+/// Whether a page is as large as its pixels.
+pub(crate) fn check_page(page: &PagePicture) -> Result<(), &'static str> {
+    let pixels = u64::from(page.width) * u64::from(page.height);
+    let sane = (1..=document::SIDE).contains(&page.width)
+        && (1..=document::SIDE).contains(&page.height)
+        && pixels <= document::PIXELS
+        && page.rgba.len() as u64 == pixels * 4;
+    told(sane, "a page that is not as large as it says")
+}
+
+/// Room that a page of this width may need, bytes.
+pub(crate) fn page_room(width: u32) -> u64 {
+    let pixels = u64::from(width.min(document::SIDE)) * u64::from(document::SIDE);
+    pixels.min(document::PIXELS) * 4 + (64 << 10)
 }
 
 fn told(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
@@ -200,6 +243,21 @@ mod tests {
         for (k, lie) in lies.into_iter().enumerate() {
             assert!(check(lie).is_err(), "lie {k}");
         }
+    }
+
+    #[test]
+    fn par_16_a_page_that_is_not_as_large_as_it_says_is_a_lie() {
+        let page = |width, height, bytes| PagePicture {
+            width,
+            height,
+            rgba: vec![0; bytes],
+            marks: vec![],
+        };
+        assert_eq!(check_page(&page(3, 2, 24)), Ok(()));
+        for lie in [page(3, 2, 23), page(0, 2, 0), page(u32::MAX, u32::MAX, 4)] {
+            assert!(check_page(&lie).is_err(), "{} x {}", lie.width, lie.height);
+        }
+        assert!(page_room(u32::MAX) <= document::PIXELS * 4 + (64 << 10));
     }
 
     #[test]

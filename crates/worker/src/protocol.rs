@@ -69,6 +69,13 @@ pub enum Work {
         /// From 0.
         frame: u32,
     },
+    /// A page of an encapsulated document; replies `imaging::objects::document::PagePicture`.
+    DrawPage {
+        /// From 0.
+        page: u32,
+        /// Pixels.
+        width: u32,
+    },
     /// SHA-256, least, greatest and mean stored value of a frame; replies `imaging::digest::FrameDigest`.
     Digest {
         /// From 0.

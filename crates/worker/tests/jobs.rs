@@ -320,14 +320,47 @@ fn t32_objects_are_read_behind_the_walls() {
 
     // A slide's place in the patient is not known: said, not guessed.
     let (_, content) = read("seg/seg_image_sm_dots_tiled_full.dcm");
-    assert!(
-        matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")),
-        "{content:?}"
-    );
+    assert!(matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")), "{content:?}");
+    let (head, content) = read("made/rtstruct_chest_ct.dcm");
+    assert_eq!((head.kind, head.series.len()), (ObjectKind::StructureSet, 1));
+    let Ok(ObjectContent::Structures(set)) = content else {
+        panic!("{content:?}");
+    };
+    assert_eq!(set.rois.len(), 2);
+    let (head, content) = read("waveform/waveform_ecg.dcm");
+    assert_eq!(head.kind, ObjectKind::Waveform);
+    let Ok(ObjectContent::Waveform(groups)) = content else {
+        panic!("{content:?}");
+    };
+    assert_eq!(groups.len(), 2);
+    assert!(groups[0].contains("12 channels"), "{groups:?}");
     let (head, content) = read("rt/rtplan.dcm");
     assert_eq!(head.kind, ObjectKind::Other);
     assert!(
         matches!(content, Ok(ObjectContent::Named { .. })),
         "{content:?}"
     );
+}
+
+/// T68: a page of a PDF is drawn inside the walls and comes through shared memory, larger than the file it is of.
+#[test]
+fn t68_a_page_of_a_pdf_is_drawn_behind_the_walls() {
+    use triptych_worker::ObjectContent;
+
+    let name = "t68_a_page_of_a_pdf_is_drawn_behind_the_walls";
+    let Some(file) = shelf(name, "data/dicom_objects/made/encapsulated_pdf.dcm") else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    let source = source(&file);
+    let content = pool.read_object(&source, Priority::Visible).wait();
+    assert!(matches!(content, Ok(ObjectContent::Pages { pages: 1, .. })), "{content:?}");
+    for width in [300, 1200] {
+        let page = pool.draw_page(&source, 0, width, Priority::Visible).wait().unwrap();
+        assert_eq!(page.width, width);
+        let dark = page.rgba.chunks_exact(4).filter(|p| p[0] < 100).count();
+        assert!(dark > 50, "{width}: {dark} dark pixels");
+    }
+    let none = pool.draw_page(&source, 1, 300, Priority::Visible).wait();
+    assert!(matches!(&none, Err(Loss::Refused(why)) if why.contains("page 2")), "{none:?}");
 }

@@ -234,6 +234,8 @@ fn par_16_a_reply_that_is_none_costs_one_job() {
         assert!(read.as_ref().is_err_and(expected), "{how}: {read:?}");
         let object = pool.read_object(&source, Priority::Visible).wait();
         assert!(object.as_ref().is_err_and(expected), "{how}: {object:?}");
+        let page = pool.draw_page(&source, 0, 64, Priority::Visible).wait();
+        assert!(page.as_ref().is_err_and(expected), "{how}: {page:?}");
         let head = pool.object_head(&source, Priority::Visible).wait();
         assert!(head.as_ref().is_err_and(expected), "{how}: {head:?}");
     }

@@ -65,6 +65,7 @@ pub use report_read::MeasurementReport;
 pub use report_write::{
     COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR, ReportState, studies_of, write_measurements,
 };
+pub use rtstruct_plane::{ContourSlice, PlaneLine, RoiOnPlane};
 pub use seen::{SeenImage, as_seen};
 pub use tree::{SrTree, TreeLine};
 
@@ -115,7 +116,6 @@ pub fn read(data: &DataSet<'_>) -> Result<Object, ReadError> {
     }
     Ok(Object::Report(tree))
 }
-pub use rtstruct_plane::{ContourSlice, PlaneLine, RoiOnPlane};
 pub use target::{OverlayError, Target, same_frame_of_reference};
 
 /// Why an object cannot be read.

@@ -258,6 +258,7 @@ impl Session {
             can_undo: !self.done.is_empty(),
             can_redo: !self.undone.is_empty(),
             unreadable: self.unreadable,
+            foreign: Arc::default(),
         }
     }
 

@@ -61,6 +61,18 @@ impl Workbench {
                 self.load(series, usize::MAX, true);
                 Ok(())
             }
+            Command::LoadObject(instance) => {
+                self.load_object(instance);
+                Ok(())
+            }
+            Command::LoadPage {
+                instance,
+                page,
+                width,
+            } => {
+                self.load_page(instance, page, width);
+                Ok(())
+            }
             Command::SearchNotes(text) => self.search_notes(core, text),
             Command::Acknowledge { signal, answer } => self.acknowledge(core, &signal, answer),
             Command::Decide {

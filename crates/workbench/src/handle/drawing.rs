@@ -77,7 +77,10 @@ impl Workbench {
                 && view.at_is_now
             {
                 let mut next = PatientView::clone(view);
-                next.drawings = drawings;
+                next.drawings = DrawingsView {
+                    foreign: Arc::clone(&view.drawings.foreign),
+                    ..drawings
+                };
                 *view = Arc::new(next);
             }
         });

@@ -12,6 +12,7 @@ mod commands;
 mod drawing;
 mod importing;
 mod opening;
+mod papers;
 mod report;
 mod task;
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use triptych_clinical::{IndexTime, PatientKey, StudyUid};
+use triptych_imaging::objects::ObjectKind;
 
 use super::{Order, State, Workbench, lock};
 use crate::drawings::Session;
+use crate::papers::{foreign, put_heads};
 use crate::patient::OpenPatient;
 use crate::pixels::Wanted;
-use crate::view::{Page, PatientView, SeriesKey, Snapshot};
+use crate::view::{DrawingsView, Page, PatientView, SeriesKey, Snapshot};
 use crate::{Core, WorkbenchError, patients};
 
 impl Workbench {
@@ -52,7 +54,13 @@ impl Workbench {
         self.spawn(
             "open",
             move |own, core| {
-                let (open, session) = core.open_with_session(person, at)?;
+                let (mut open, session) = core.open_with_session(person, at)?;
+                // What must not be used is known before anything is shown (T57).
+                let stop = lock(&own.0.state).stop.clone();
+                let keys = |kind| kind == ObjectKind::KeyObjects;
+                let heads = core.read_objects(&open.catalog, &open.view, keys, &stop);
+                put_heads(&mut open.view, &open.catalog, &heads);
+                open.view.drawings.foreign = foreign(&open.view, &open.catalog).into();
                 own.show(opening, open, session);
                 Ok(())
             },
@@ -79,13 +87,17 @@ impl Workbench {
         view.signals.running = true;
         let shown = self.publish_for(opening, |s, state| {
             if view.at_is_now {
-                view.drawings = state.take_up(session);
+                view.drawings = DrawingsView {
+                    foreign: Arc::clone(&view.drawings.foreign),
+                    ..state.take_up(session)
+                };
             }
             state.open = Some(open);
             s.page = Page::Patient(Arc::new(view));
         });
         if shown {
             self.run_models(opening);
+            self.read_papers(opening);
         }
     }
 

@@ -8,6 +8,8 @@ use triptych_clinical::{SeriesUid, SopInstanceUid, StudyUid};
 use triptych_imaging::annotate::Annotation;
 use triptych_imaging::measure::Lesion;
 
+use super::{Foreign, ForeignDrawing};
+
 /// Drawings, marks and what follows from them. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct DrawingsView {
@@ -27,6 +29,8 @@ pub struct DrawingsView {
     pub can_redo: bool,
     /// Stored drawings or marks that this program cannot read: kept, not shown.
     pub unreadable: usize,
+    /// What documents of the patient say of images: not the reader's, and not to be changed.
+    pub foreign: Arc<Foreign>,
 }
 
 /// A marked frame (T61).
@@ -61,6 +65,12 @@ impl DrawingsView {
     #[must_use]
     pub fn get(&self, uid: &str) -> Option<&Annotation> {
         self.annotations.iter().find(|a| a.uid == uid)
+    }
+
+    /// Drawings of reports that are not among the reader's own.
+    pub fn of_others(&self) -> impl Iterator<Item = &ForeignDrawing> {
+        let all = self.foreign.drawings.iter();
+        all.filter(|d| self.get(&d.annotation.uid).is_none())
     }
 
     /// The mark on this frame.

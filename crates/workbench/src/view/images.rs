@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use triptych_clinical::{SeriesUid, SopInstanceUid, StudyUid};
+use super::ObjectView;
 use triptych_imaging::{Frame, display::DisplayAttributes, geometry::PlacedStack};
 
 /// An imaging study.
@@ -21,6 +22,8 @@ pub struct StudyView {
     pub modality: String,
     /// Display sets in series order.
     pub series: Vec<SeriesView>,
+    /// What is in it besides images.
+    pub objects: Vec<ObjectView>,
     /// Whole days before the newest study of this patient; 0 for the newest itself.
     pub days_before_newest: i64,
 }

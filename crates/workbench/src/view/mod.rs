@@ -5,6 +5,7 @@
 
 mod drawings;
 mod images;
+mod objects;
 mod patient;
 mod record;
 mod signals;
@@ -18,6 +19,7 @@ pub use drawings::{DrawingsView, KeyImage};
 pub use images::{
     Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView, fresh_picture,
 };
+pub use objects::{Foreign, ForeignDrawing, ForeignKey, ObjectSlot, ObjectView};
 pub use patient::{Banner, PatientView};
 pub use record::{
     LabGroup, LabPoint, LabRow, ListRow, Mark, NoteHits, NoteItem, NoteSection, Variation,

@@ -21,7 +21,7 @@ use triptych_clinical::Instant;
 use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
     digest::{FrameDigest, Verdict},
-    objects::ObjectHead,
+    objects::{ObjectHead, document::PagePicture},
 };
 use triptych_inference::{Outcome, ProviderReport};
 use triptych_record::{Intake, ReadError};
@@ -354,6 +354,21 @@ impl Pool {
         self.typed(source, Work::WriteSource { frame: k }, priority, |_| Ok(()))
     }
 
+    /// Page `page`, from 0, of an encapsulated document, so many pixels wide: RGBA on white.
+    #[must_use]
+    pub fn draw_page(
+        &self,
+        source: &Source,
+        page: u32,
+        width: u32,
+        priority: Priority,
+    ) -> Ticket<PagePicture> {
+        let work = Work::DrawPage { page, width };
+        // A page may be much larger than its file: the room is known beforehand.
+        let room = object::page_room(width);
+        self.typed_in(source, work, priority, room, object::check_page)
+    }
+
     /// SHA-256, least, greatest and mean of the stored values of frame `k`.
     #[must_use]
     pub fn digest(&self, source: &Source, k: u32, priority: Priority) -> Ticket<FrameDigest> {
@@ -477,6 +492,18 @@ impl Pool {
         priority: Priority,
         check: impl FnOnce(&T) -> Result<(), &'static str> + Send + 'static,
     ) -> Ticket<T> {
+        self.typed_in(source, work, priority, 0, check)
+    }
+
+    /// The same with room for a long reply from the start.
+    fn typed_in<T: DeserializeOwned + Send + 'static>(
+        &self,
+        source: &Source,
+        work: Work,
+        priority: Priority,
+        room: u64,
+        check: impl FnOnce(&T) -> Result<(), &'static str> + Send + 'static,
+    ) -> Ticket<T> {
         let (ticket, done) = Ticket::new(Arc::clone(&self.post));
         let want = Want::Reply(Box::new(move |result| {
             let bytes = match result {
@@ -497,7 +524,7 @@ impl Pool {
                 }
             }
         }));
-        self.submit(source, work, priority, 0, want, &ticket);
+        self.submit(source, work, priority, room, want, &ticket);
         ticket
     }
 

@@ -151,6 +151,10 @@ impl Desk {
                 let source = decode::write_source(input, frame)?;
                 reply::send(job, &source, self.slot(job.slot))
             }
+            Work::DrawPage { page, width } => {
+                let picture = object::page(input, page, width)?;
+                reply::send(job, &picture, self.slot(job.slot))
+            }
             Work::Digest { frame } => {
                 let digest = decode::digest(input, frame)?;
                 reply::send(job, &digest, self.slot(job.slot))
