@@ -111,7 +111,12 @@ impl<'a> Layer<'a> {
                 pos2(place.left(), bottom - height / n - 0.5),
                 pos2(place.right(), bottom),
             );
-            p.rect_filled(cell, 0.0, egui::Color32::from_rgb(*r, *g, *b));
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "colours of the palette, not of the program"
+            )]
+            let colour = egui::Color32::from_rgb(*r, *g, *b);
+            p.rect_filled(cell, 0.0, colour);
         }
         p.rect_stroke(place, 0.0, Stroke::new(1.0, t::VALUE), StrokeKind::Outside);
         let number = |value: f64| {

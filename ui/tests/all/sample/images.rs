@@ -205,6 +205,7 @@ pub fn studies() -> Vec<StudyView> {
             modality: "CT".into(),
             series: vec![lung, soft],
             days_before_newest: 0,
+            objects: Vec::new(),
         },
         StudyView {
             uid: study_uid(2),
@@ -214,6 +215,7 @@ pub fn studies() -> Vec<StudyView> {
             modality: "CT".into(),
             series: vec![prior],
             days_before_newest: 77,
+            objects: Vec::new(),
         },
         StudyView {
             uid: study_uid(3),
@@ -223,6 +225,7 @@ pub fn studies() -> Vec<StudyView> {
             modality: "DX".into(),
             series: vec![series("dx d", "1", "PA", "DX", 1, 7.0, true)],
             days_before_newest: 458,
+            objects: Vec::new(),
         },
     ]
 }
