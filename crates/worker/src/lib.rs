@@ -29,6 +29,7 @@
 
 pub mod bench;
 mod dicom;
+pub mod heads;
 pub mod pool;
 pub mod protocol;
 pub mod series;
@@ -36,7 +37,7 @@ pub mod serve;
 mod source;
 mod unzip;
 
-pub use dicom::{DicomRead, NativeFrame};
+pub use dicom::{DecodeCost, DicomRead, NativeFrame};
 pub use pool::{
     Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
 };

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CineAttributes, ColourCorrection, CornerAttributes, LossyAttributes, ModalityLut, Overlay, Padding,
-    Palette, Shutter, SpacingAttributes, VoiFunction, VoiLut, Window,
+    CineAttributes, ColourCorrection, CornerAttributes, LossyAttributes, ModalityLut, Overlay,
+    Padding, Palette, Shutter, SpacingAttributes, VoiFunction, VoiLut, Window,
 };
 use crate::{frame::Colour, measure::UltrasoundRegion, suv::SuvAttributes};
 

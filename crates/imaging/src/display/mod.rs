@@ -10,23 +10,23 @@
 mod attributes;
 mod axes;
 mod cielab;
-mod draw;
-mod layers;
-#[cfg(test)]
-mod layers_tests;
 mod cine;
 mod colourwise;
 mod corner;
+mod draw;
 pub mod gsdf;
 mod icc;
+mod layers;
+#[cfg(test)]
+mod layers_tests;
 mod linewise;
 #[cfg(test)]
 mod linewise_tests;
 mod lossy;
 mod lut;
 mod mask;
-mod overlay;
 mod monitor;
+mod overlay;
 mod padding;
 mod palette;
 mod pixelwise;
@@ -50,22 +50,22 @@ pub use attributes::{
     DisplayAttributes, PlaneAttributes, PresentationLutShape, WindowChoice, windows_of_file,
 };
 pub use cielab::srgb_of_cielab;
+pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
+pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
 pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
+pub use icc::{ColourCorrection, ProfileError};
 pub use layers::{Layers, has_layers, layers_alone};
 pub use lossy::LossyAttributes;
 pub use lut::{Lut, LutError, ModalityLut, VoiLut};
 pub use mask::{Mask, MaskStyle};
-pub use overlay::{Overlay, OverlayKind};
-pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
-pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
-pub use icc::{ColourCorrection, ProfileError};
 pub use monitor::{MonitorFinding, MonitorIdentity, MonitorRecord, MonitorUse};
+pub use overlay::{Overlay, OverlayKind};
 pub use padding::Padding;
 pub use palette::{Palette, SegmentError, expand_segments};
 pub use presets::{PRESETS, Preset, presets_for};
 pub use probe::{Probe, ProbeValue, probe};
-pub use shutter::{Shutter, ShutterShape};
 pub use resampled::{SlabKind, Treatment, scale_mark};
+pub use shutter::{Shutter, ShutterShape};
 pub use spacing::{PixelSize, SpacingAttributes, SpacingProvenance, is_projection};
 pub use subtraction::{MaskOperation, MaskSubtraction, SubtractionError, difference};
 pub use taps::{Cover, FRACTION_ONE, Tap, catmull_rom};

@@ -13,6 +13,7 @@
 mod covering;
 mod every_vector;
 mod functional;
+mod head;
 mod header;
 mod hostile;
 pub(crate) mod made;
