@@ -34,9 +34,9 @@ pub struct Parts {
 /// Files of one message.
 const BATCH: usize = 64;
 /// Bytes of a file that are read first: most headers are shorter up to where the image is described.
-const FIRST: usize = 8 << 10;
+pub(crate) const FIRST: usize = 8 << 10;
 /// And then: long private groups lie before it.
-const SECOND: usize = 128 << 10;
+pub(crate) const SECOND: usize = 128 << 10;
 /// Bytes that the reply on one file may take.
 pub(crate) const ROOM: u64 = 2048;
 /// Set in a length where the part is the whole file.

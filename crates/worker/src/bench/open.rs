@@ -72,10 +72,15 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
     let sources = files
         .iter()
         .filter_map(|path| Source::from_file(File::open(path).ok()?).ok());
-    let mut stream = series::open(&pool, sources)?;
+    let mut first_image_s = 0.0;
+    let mut stream = series::open_showing(&pool, sources, |_, _| {
+        first_image_s = began.elapsed().as_secs_f64();
+    })?;
+    if !stream.shown_was_first() {
+        first_image_s = 0.0;
+    }
     let mut frames: Vec<Option<Frame>> = Vec::new();
     frames.resize_with(stream.series().images.len(), || None);
-    let mut first_image_s = 0.0;
     for (place, frame) in stream.by_ref() {
         if let (Some(kept), Ok(frame)) = (frames.get_mut(place), frame) {
             *kept = Some(frame);
