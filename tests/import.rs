@@ -52,6 +52,41 @@ fn par_15_series_are_imported_whole_and_the_truncated_slice_is_named() {
     assert!(persons.as_array().unwrap().len() > 5, "several patients");
 }
 
+/// Whatever a DICOMDIR says or leaves out, every file of its medium is imported or named (complaint 37).
+#[test]
+fn c37_a_dicomdir_stands_for_all_files_of_its_medium() {
+    let Some(shelf) = shelf("c37_a_dicomdir_stands_for_all_files_of_its_medium") else {
+        return;
+    };
+    let medium = shelf.join("data/dicom_objects/dicomdir");
+    let mut beside = 0;
+    let mut open = vec![medium.clone()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                beside += 1;
+            }
+        }
+    }
+    for directory in ["DICOMDIR", "DICOMDIR-nooffset", "DICOMDIR-empty.dcm"] {
+        let home = Home::new();
+        let (_, report) = home.json(&["import", medium.join(directory).to_str().unwrap()]);
+        assert_eq!(files(&report).len(), beside, "{directory}");
+        let of = |state: &str| files(&report).iter().filter(|f| f["state"] == state).count();
+        let images = of("ok");
+        assert!(images > 25, "{directory}: {images} of {beside}");
+        for file in files(&report) {
+            let is_directory = file["file"].as_str().unwrap().contains("DICOMDIR");
+            if is_directory {
+                assert!(file["reason"].as_str().unwrap().contains("DICOMDIR"), "{file}");
+            }
+        }
+    }
+}
+
 /// The same folder twice changes nothing.
 #[test]
 fn i_01_importing_twice_is_importing_once() {

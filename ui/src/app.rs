@@ -98,6 +98,7 @@ struct Screen {
     saved: Option<Layout>,
     palette: Option<Palette>,
     sheet: Option<Sheet>,
+    quality: Option<crate::quality::Quality>,
     /// Images fill the window between header and status bar.
     full: bool,
     /// F6 was pressed: so many regions on.
@@ -118,10 +119,12 @@ struct Open {
 }
 
 impl Open {
-    fn new(patient: &PatientView, profile: crate::actions::Profile) -> Self {
+    fn new(patient: &PatientView, layout: &Layout) -> Self {
+        let mut images = Images::new(patient, layout.keys.profile, &layout.hanging);
+        images.read.clone_from(&layout.read);
         Self {
             person: patient.person,
-            images: Images::new(patient, profile),
+            images,
             record: Record::new(patient),
             signals: Signals::new(patient),
             timeline: Timeline::new(patient),
@@ -141,7 +144,7 @@ impl Screen {
         self.window_keys(ui, snapshot, &mut out);
         let frame = self.layout.frame(window, 0.0, false);
         let middle = Rect::from_min_max(frame.header.left_bottom(), frame.status.right_top());
-        self.floats(ui, middle, snapshot, &mut out);
+        self.floats(ui, middle, canvas, snapshot, &mut out);
         match &snapshot.page {
             Page::Patient(patient) => self.patient(ui, window, canvas, snapshot, patient, &mut out),
             page => {
@@ -279,8 +282,7 @@ impl Screen {
             Some(open) if open.person == patient.person => self.patient.insert(open),
             _ => {
                 self.full = false;
-                let profile = self.layout.keys.profile;
-                self.patient.insert(Open::new(patient, profile))
+                self.patient.insert(Open::new(patient, &self.layout))
             }
         };
         let strip = if patient.at_is_now { 0.0 } else { sz(32.0) };
@@ -325,7 +327,7 @@ impl Screen {
         let targets = open.signals.targets(patient);
         let over = open.signals.options_are_open(patient);
         if self.full && !over {
-            let profile = self.layout.keys.profile;
+            let keys = &self.layout.keys;
             open.images.show(
                 ui,
                 frame.images,
@@ -334,7 +336,7 @@ impl Screen {
                 desk,
                 true,
                 &targets,
-                profile,
+                keys,
                 out,
             );
         } else if over {
@@ -395,6 +397,12 @@ impl Screen {
         let Some(open) = &mut self.patient else {
             return;
         };
+        if open.images.own != self.layout.hanging {
+            self.layout.hanging.clone_from(&open.images.own);
+        }
+        if open.images.read != self.layout.read {
+            self.layout.read.clone_from(&open.images.read);
+        }
         let middle = open.images.status(desk, patient);
         self.settled &= open.images.settled(desk, patient) && !patient.signals.running;
         out.commands.extend(header::status(
@@ -433,7 +441,7 @@ impl Screen {
             }
             match leaf {
                 Leaf::Images => {
-                    let profile = self.layout.keys.profile;
+                    let keys = &self.layout.keys;
                     open.images.show(
                         ui,
                         rect,
@@ -442,7 +450,7 @@ impl Screen {
                         desk,
                         frame.narrow,
                         targets,
-                        profile,
+                        keys,
                         out,
                     );
                 }

@@ -7,6 +7,7 @@ use egui::{Rect, pos2};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Bindings;
+use crate::images::Protocol;
 use crate::look::tokens as t;
 
 /// Which leaf.
@@ -64,8 +65,14 @@ pub struct Layout {
     pub text_scale: f32,
     /// Notes in monospace.
     pub mono: bool,
+    /// What was typed of the monitor's record (T56).
+    pub monitor: crate::quality::Typed,
     /// Profile and own keys.
     pub keys: Bindings,
+    /// Hanging protocols of the reader's own.
+    pub hanging: Vec<Protocol>,
+    /// Study Instance UIDs that this person marked as read.
+    pub read: Vec<String>,
 }
 
 impl Default for Layout {
@@ -78,7 +85,10 @@ impl Default for Layout {
             timeline_folded: false,
             text_scale: 1.0,
             mono: false,
+            monitor: crate::quality::Typed::default(),
             keys: Bindings::default(),
+            hanging: Vec::new(),
+            read: Vec::new(),
         }
     }
 }

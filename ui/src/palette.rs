@@ -161,6 +161,7 @@ impl Palette {
                     .font(f::body())
                     .color(t::LABEL),
             )
+            .align(egui::Align2::LEFT_CENTER)
             .frame(egui::Frame::NONE)
             .margin(egui::Margin::ZERO);
         ui.put(field, edit);

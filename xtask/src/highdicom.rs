@@ -1,6 +1,6 @@
 //! highdicom, an independent library that reads our reports in tests: from pip, in a virtual environment in the cache.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -53,7 +53,7 @@ fn make() -> Result<PathBuf> {
     Ok(python)
 }
 
-fn has_it(python: &PathBuf) -> bool {
+fn has_it(python: &Path) -> bool {
     let import = Command::new(python)
         .args(["-c", "import highdicom"])
         .output();

@@ -19,6 +19,7 @@ use crate::{
     frame::SampleType,
     functional::FrameData,
     measure, suv,
+    marks,
     syntax::Codec,
 };
 
@@ -71,7 +72,7 @@ impl DicomFile {
             self.of_all_frames
                 .colour_correction(&data, photometric, &mut marks);
         stated_twice(&frame, &mut marks);
-        marks.extend(header_marks(&data, &modality));
+        marks.extend(marks::of(&data).into_iter().map(|mark| mark.text));
         if let Some(incomplete) = self.incomplete() {
             marks.push(format!("incomplete: {incomplete}"));
         }
@@ -441,40 +442,4 @@ fn stated_twice(frame: &FrameData<'_>, marks: &mut Vec<String>) {
             ));
         }
     }
-}
-
-/// T57.
-fn header_marks(data: &DataSet<'_>, modality: &str) -> Vec<String> {
-    let is = |tag, value: &str| data.first_text(tag).as_deref() == Some(value);
-    let mut marks: Vec<String> = Vec::new();
-    let image_type = data.texts(tags::IMAGE_TYPE);
-    if is(tags::BURNED_IN_ANNOTATION, "YES") {
-        marks.push("burned-in text".to_owned());
-    } else if !data.has_value(tags::BURNED_IN_ANNOTATION) {
-        let capture = is(tags::CONVERSION_TYPE, "WSD") || is(tags::CONVERSION_TYPE, "SI");
-        if matches!(modality, "US" | "SC") || capture {
-            marks.push("may contain text".to_owned());
-        }
-    }
-    if is(tags::RECOGNIZABLE_VISUAL_FEATURES, "YES") {
-        marks.push("recognizable features".to_owned());
-    }
-    if is(tags::PATIENT_IDENTITY_REMOVED, "YES") {
-        marks.push(match data.text(tags::DEIDENTIFICATION_METHOD) {
-            Some(method) => format!("de-identified: {}", method.replace('\\', ", ")),
-            None => "de-identified".to_owned(),
-        });
-    }
-    if is(tags::QUALITY_CONTROL_IMAGE, "YES") {
-        marks.push("quality control image".to_owned());
-    }
-    if is(tags::PRESENTATION_INTENT_TYPE, "FOR PROCESSING") {
-        marks.push("for processing, not for reading".to_owned());
-    }
-    for value in image_type.iter().take(2) {
-        if matches!(value.as_str(), "DERIVED" | "SECONDARY") {
-            marks.push(value.to_lowercase());
-        }
-    }
-    marks
 }

@@ -34,6 +34,7 @@ pub mod inspect;
 mod instance;
 pub mod limits;
 pub mod measure;
+pub mod marks;
 mod meta;
 pub mod objects;
 mod person_name;

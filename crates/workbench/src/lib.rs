@@ -38,4 +38,4 @@ pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
-pub use triptych_imaging::{annotate, measure};
+pub use triptych_imaging::{annotate, measure, suv};

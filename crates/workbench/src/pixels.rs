@@ -4,6 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use triptych_clinical::InstanceRecord;
+use triptych_imaging::{
+    display::DisplayAttributes,
+    geometry::SplitAttribute,
+    suv::{TimeOfDay, suv},
+};
 use triptych_worker::{DicomRead, Priority, Source};
 
 use crate::patient::Catalog;
@@ -41,6 +47,11 @@ impl Core {
             return Ok(());
         };
         let pool = self.workers().decode()?;
+        let times = Times::of(
+            places
+                .iter()
+                .filter_map(|(file, _)| Some(&catalog.instances.get(*file)?.record)),
+        );
         let focus = || wanted.focus.load(Ordering::Relaxed);
         let left: Mutex<BTreeSet<usize>> = {
             let all = outwards(focus(), places.len());
@@ -105,7 +116,9 @@ impl Core {
                                 .map_err(|loss| loss.to_string())?;
                             let display = read
                                 .display(*frame)
-                                .cloned()
+                                .map(|display| {
+                                    with_suv(display, read.record.sop_instance.as_str(), &times)
+                                })
                                 .ok_or("the file has no such frame")?;
                             Ok(Decoded {
                                 id: fresh_picture(),
@@ -142,6 +155,68 @@ impl Core {
             .map_err(|loss| loss.to_string())?;
         Ok((source, Arc::new(read)))
     }
+}
+
+/// When the images of a set were acquired, where the archive knows.
+#[derive(Debug, Default)]
+struct Times {
+    of: HashMap<String, TimeOfDay>,
+    first: Option<TimeOfDay>,
+}
+
+impl Times {
+    fn of<'a>(records: impl Iterator<Item = &'a InstanceRecord>) -> Self {
+        let keyword = SplitAttribute::AcquisitionTime.keyword();
+        let of: HashMap<String, TimeOfDay> = records
+            .filter_map(|record| {
+                let text = record.volume_attributes.get(keyword)?;
+                let time = TimeOfDay::parse(text)?;
+                Some((record.sop_instance.as_str().to_owned(), time))
+            })
+            .collect();
+        let first = of
+            .values()
+            .copied()
+            .fold(None, |least: Option<TimeOfDay>, t| {
+                Some(least.map_or(t, |l| if t.0 < l.0 { t } else { l }))
+            });
+        // Hours apart: midnight lies between, and the least time of day is not the first.
+        let across = first.is_some_and(|f| of.values().any(|t| t.0 - f.0 > 12.0 * 3600.0));
+        Self {
+            of,
+            first: first.filter(|_| !across),
+        }
+    }
+}
+
+/// The attributes with SUVbw for one unit of modality value, or with the reason why there is none (T45); others as they are.
+fn with_suv(
+    display: &Arc<DisplayAttributes>,
+    instance: &str,
+    times: &Times,
+) -> Arc<DisplayAttributes> {
+    let Some(attributes) = &display.suv else {
+        return Arc::clone(display);
+    };
+    let own = attributes.acquisition;
+    let earliest = own.map(|own| {
+        let before = times.of.get(instance).zip(times.first);
+        before.map_or(own, |(of, first)| own.plus(first.0 - of.0))
+    });
+    let mut shown = DisplayAttributes::clone(display);
+    match suv(attributes, earliest) {
+        Ok(found) => {
+            if found.name.ends_with("bw") {
+                shown.suv_bw = Some(found.factor);
+            }
+            shown.marks.extend(found.marks.iter().cloned());
+            shown
+                .marks
+                .push(format!("{}: {}", found.name, found.ingredients.text()));
+        }
+        Err(why) => shown.marks.push(format!("no SUV: {why}")),
+    }
+    Arc::new(shown)
 }
 
 /// `from`, then its neighbours, the next before the former: a reader scrolls on more often than back.

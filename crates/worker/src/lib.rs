@@ -30,6 +30,7 @@
 pub mod bench;
 mod dicom;
 pub mod heads;
+mod object;
 pub mod pool;
 pub mod protocol;
 pub mod series;
@@ -38,6 +39,7 @@ mod source;
 mod unzip;
 
 pub use dicom::{DecodeCost, DicomRead, NativeFrame};
+pub use object::ObjectContent;
 pub use pool::{
     Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
 };

@@ -70,6 +70,10 @@ pub enum Work {
         /// Size by the frame's shape.
         bytes: u64,
     },
+    /// What an object that is no image says of itself; replies `imaging::objects::ObjectHead`.
+    ObjectHead,
+    /// All of an object that is no image; replies [`ObjectContent`](crate::ObjectContent).
+    ReadObject,
     /// SHA-256, least, greatest and mean stored value of a frame; replies `imaging::digest::FrameDigest`.
     Digest {
         /// From 0.

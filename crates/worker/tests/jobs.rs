@@ -361,3 +361,65 @@ fn par_10_an_archive_is_unpacked_behind_the_walls() {
         assert!(empty.wait().unwrap().is_empty());
     }
 }
+
+/// Objects of the shelf through a locked worker: what each is, and what it holds (T32, T68, E4).
+#[test]
+fn t32_objects_are_read_behind_the_walls() {
+    use triptych_imaging::objects::{Object, ObjectKind};
+    use triptych_worker::ObjectContent;
+
+    let name = "t32_objects_are_read_behind_the_walls";
+    let Some(folder) = shelf(name, "data/dicom_objects") else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    let read = |path: &str| {
+        let source = source(&folder.join(path));
+        let head = pool.object_head(&source, Priority::Visible).wait();
+        let content = pool.read_object(&source, Priority::Visible).wait();
+        (head.unwrap(), content)
+    };
+    let (head, content) = read("made/key_object_selection.dcm");
+    assert_eq!(head.kind, ObjectKind::KeyObjects);
+    assert_eq!((head.series.len(), head.instances.len()), (1, 3));
+    let Ok(ObjectContent::Read(object)) = content else {
+        panic!("{content:?}");
+    };
+    let Object::KeyObjects(keys) = *object else {
+        panic!("{object:?}");
+    };
+    assert_eq!(keys.keys.len(), 3);
+
+    let (head, content) = read("made/presentation_state.dcm");
+    assert_eq!(head.kind, ObjectKind::PresentationState);
+    assert_eq!(head.series.len(), 1);
+    assert!(head.written.is_some() && !head.title.is_empty(), "{head:?}");
+    assert!(matches!(content, Ok(ObjectContent::Read(o)) if matches!(*o, Object::PresentationState(_))));
+
+    let (head, content) = read("sr/sr.dcm");
+    assert_eq!(head.kind, ObjectKind::Report);
+    assert_eq!(head.title, "Imaging Measurement Report");
+    // 77 KiB of a report come whole: more than fits into a packet.
+    assert!(matches!(content, Ok(ObjectContent::Read(o)) if matches!(*o, Object::Measurements(_))));
+
+    for (file, segments) in [
+        ("seg/23x38x3_label_seg.dcm", 1),
+        ("seg/seg_of_pet_head_neck.dcm", 2),
+        ("seg/partial_overlaps.dcm", 5),
+    ] {
+        let (head, content) = read(file);
+        assert_eq!(head.kind, ObjectKind::Segmentation, "{file}");
+        let Ok(ObjectContent::Segmentation(read)) = content else {
+            panic!("{file}: {content:?}");
+        };
+        assert_eq!(read.segments.len(), segments, "{file}");
+        assert!(!read.planes.is_empty(), "{file}");
+    }
+
+    // A slide's place in the patient is not known: said, not guessed.
+    let (_, content) = read("seg/seg_image_sm_dots_tiled_full.dcm");
+    assert!(matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")), "{content:?}");
+    let (head, content) = read("rt/rtplan.dcm");
+    assert_eq!(head.kind, ObjectKind::Other);
+    assert!(matches!(content, Ok(ObjectContent::Named { .. })), "{content:?}");
+}

@@ -232,6 +232,10 @@ fn par_16_a_reply_that_is_none_costs_one_job() {
         let read = pool.read_dicom(&source, Priority::Visible).wait();
         let expected = if how == "exits" { died } else { lied };
         assert!(read.as_ref().is_err_and(expected), "{how}: {read:?}");
+        let object = pool.read_object(&source, Priority::Visible).wait();
+        assert!(object.as_ref().is_err_and(expected), "{how}: {object:?}");
+        let head = pool.object_head(&source, Priority::Visible).wait();
+        assert!(head.as_ref().is_err_and(expected), "{how}: {head:?}");
     }
     // The job behind it is not lost as well.
     let pool = pool(Role::Decode, "a reply of garbage");

@@ -12,6 +12,14 @@ pub struct Chord {
 }
 
 impl Chord {
+    /// The space bar alone: held it pans, so that it means its action only when it is let go.
+    pub const SPACE: Self = Self {
+        key: Key::Space,
+        ctrl: false,
+        alt: false,
+        shift: false,
+    };
+
     /// `Ctrl+Shift+E`, `?`, `PageDown`; `None` for what names no key.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

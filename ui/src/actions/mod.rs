@@ -138,6 +138,11 @@ actions! {
     CineFaster "act.cine_faster" Look Tile ["Period"];
     CineSlower "act.cine_slower" Look Tile ["Comma"];
     Mpr "act.mpr" Look Tile ["M"];
+    Fusion "act.fusion" Look Tile ["Shift+U"];
+    FusionMore "act.fusion_more" Look Tile [];
+    FusionLess "act.fusion_less" Look Tile [];
+    Solid "act.solid" Look Tile ["Shift+V"];
+    SolidCut "act.solid_cut" Look Tile ["Shift+X"];
     SlabMode "act.slab_mode" Look Tile ["Shift+M"];
     SlabThicker "act.slab_thicker" Look Tile ["Shift+]"];
     SlabThinner "act.slab_thinner" Look Tile ["Shift+["];
@@ -220,6 +225,7 @@ actions! {
     Now "act.now" Record Reserved ["Ctrl+Home"];
     Palette "act.palette" Everywhere Reserved ["Ctrl+K"];
     Sheet "act.sheet" Everywhere Window ["?"];
+    Quality "act.quality" Everywhere Window [];
     Patients "act.patients" Everywhere Window [];
     Cancel "act.cancel" Everywhere Leaf ["Esc"];
     Lock "act.lock" Everywhere Reserved ["Ctrl+L"];
@@ -235,22 +241,8 @@ impl Action {
         !matches!(
             self,
             Self::Lock
-                | Self::TrueSize
-                | Self::Magnifier
-                | Self::Cine
-                | Self::CineFaster
-                | Self::CineSlower
-                | Self::WindowEntry
-                | Self::CopyValues
                 | Self::Export
                 | Self::ExportNameless
-                | Self::StepNext
-                | Self::StepPrevious
-                | Self::PlainGrid
-                | Self::PriorNext
-                | Self::SaveHanging
-                | Self::StudyList
-                | Self::MarkRead
         )
     }
 

@@ -5,7 +5,7 @@ use triptych_workbench::Command;
 use triptych_workbench::view::{Page, PatientView, Snapshot};
 
 use super::{Open, Screen};
-use crate::actions::{Action, Place, pressed};
+use crate::actions::{Action, Chord, Place, pressed};
 use crate::desk::{Desk, Frame, Leaf};
 use crate::look::typeface as f;
 use crate::out::Out;
@@ -103,6 +103,7 @@ impl Screen {
                     None => Some(Palette::default()),
                 }
             }
+            Action::Quality => self.quality = Some(crate::quality::Quality::default()),
             Action::Sheet => self.sheet = Some(Sheet::default()),
             Action::FoldImages => layout.folded[Leaf::Images as usize] ^= true,
             Action::FoldRecord => layout.folded[Leaf::Record as usize] ^= true,
@@ -127,6 +128,18 @@ impl Screen {
                 ui.ctx()
                     .send_viewport_cmd(ViewportCommand::Fullscreen(self.full));
             }
+            Action::TrueSize => {
+                let (record, _) = self.layout.monitor.record();
+                let Some(pitch) = record.pitch_mm else {
+                    // Without the size of a screen pixel there is no true size: this is where it is entered.
+                    self.quality = Some(crate::quality::Quality::default());
+                    return;
+                };
+                let mark = record.true_size_mark();
+                if let Some(open) = &mut self.patient {
+                    open.images.true_size(self.layout.desk, pitch, mark);
+                }
+            }
             Action::Patients => out.send(Command::ShowStart),
             Action::Now => {
                 if patient.is_some_and(|p| !p.at_is_now) {
@@ -135,7 +148,7 @@ impl Screen {
             }
             _ => {
                 if let (Some(open), Some(patient)) = (&mut self.patient, patient) {
-                    open.images.act(action, self.layout.desk, patient);
+                    open.images.act(action, ui, self.layout.desk, patient);
                     ui.ctx().request_repaint();
                 }
             }
@@ -150,9 +163,30 @@ impl Screen {
         let Some(open) = &mut self.patient else {
             return;
         };
+        let wanted = open.images.wanted();
+        if !wanted.is_empty() {
+            for action in wanted {
+                self.run(ui, action, Some(patient), out);
+            }
+            return;
+        }
+        if open.images.has_keys() {
+            return;
+        }
         let desk = self.layout.desk;
         let free = open.focus == Region::Images || ui.memory(|m| m.focused().is_none());
-        open.images.space_key(ui, free);
+        let tapped = open.images.space_key(ui, free);
+        if tapped
+            && let Some(action) = self.layout.keys.action(Chord::SPACE, |a| {
+                matches!(a.place(), Place::Tile | Place::Move) && a.is_there()
+            })
+        {
+            self.run(ui, action, Some(patient), out);
+            return;
+        }
+        let Some(open) = &mut self.patient else {
+            return;
+        };
         if ui.input(|i| i.key_pressed(Key::Escape)) && open.images.escape(desk) {
             ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape));
         }
@@ -160,6 +194,7 @@ impl Screen {
             let bindings = &self.layout.keys;
             let action = pressed(ui, |chord| {
                 bindings.action(chord, |a| match a.place() {
+                    _ if chord == Chord::SPACE => false,
                     Place::Tile => a.is_there(),
                     Place::Move => free && a.is_there(),
                     _ => false,
@@ -171,11 +206,23 @@ impl Screen {
     }
 
     /// Palette and key sheet, over everything between header and status bar.
-    pub(super) fn floats(&mut self, ui: &mut Ui, middle: Rect, snapshot: &Snapshot, out: &mut Out) {
+    pub(super) fn floats(
+        &mut self,
+        ui: &mut Ui,
+        middle: Rect,
+        canvas: &mut dyn crate::canvas::Canvas,
+        snapshot: &Snapshot,
+        out: &mut Out,
+    ) {
         let patient = match &snapshot.page {
             Page::Patient(patient) => Some(patient.as_ref()),
             _ => None,
         };
+        if let Some(mut quality) = self.quality.take()
+            && !quality.show(ui, middle, canvas, &mut self.layout.monitor, patient.map(|p| p.at))
+        {
+            self.quality = Some(quality);
+        }
         if let Some(mut palette) = self.palette.take() {
             match palette.show(ui, middle, &self.layout.keys, patient, &self.people) {
                 None => self.palette = Some(palette),

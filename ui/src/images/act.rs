@@ -1,17 +1,21 @@
 //! What an action of the table does to tiles. An action of the view goes to every chosen tile; what moves goes to each on its own.
 
-use egui::Vec2;
-use triptych_render::{Interpolation, View, Window, presets_for};
+use egui::{Ui, Vec2};
+use triptych_render::display::{ProbeValue, probe};
+use triptych_render::{ImageCorner, Interpolation, View, Window, presets_for};
 use triptych_workbench::view::{PatientView, SeriesView};
 
 use super::gesture::{seen, step_slice};
+use super::menu::{Entry, Pick};
+use super::studies::Studies;
 use super::{Grid, Images, Tile, Tool, find_series};
 use crate::actions::Action;
 use crate::desk::Desk;
+use crate::words::{w, wf};
 
 impl Images {
     /// Does what the images leaf has for `action`; false when that is not its own.
-    pub fn act(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
+    pub fn act(&mut self, action: Action, ui: &Ui, desk: Desk, patient: &PatientView) -> bool {
         let tool = match action {
             Action::ToolWindow => Some(Tool::Window),
             Action::ToolScroll => Some(Tool::Scroll),
@@ -25,12 +29,36 @@ impl Images {
             self.tool = tool;
             return true;
         }
+        if action == Action::Solid {
+            let tiles = self.tiles_mut(desk);
+            let active = tiles.active;
+            if let Some(tile) = tiles.tiles.get_mut(active)
+                && super::cut::is_volume(patient, tile)
+            {
+                tile.content = match tile.content {
+                    super::tile::Content::Solid(_) => super::tile::Content::Stack,
+                    _ => super::tile::Content::Solid(super::solid::Solid::new()),
+                };
+            }
+            return true;
+        }
+        if action == Action::Fusion {
+            return self.toggle_fusion(desk, patient);
+        }
         if action == Action::Mpr {
             self.toggle_planes(desk, patient);
             return true;
         }
         if let Some(done) = self.act_on_drawings(action, desk, patient) {
             return done;
+        }
+        if action == Action::MarkRead
+            && let Some(uid) = self
+                .active(desk, patient)
+                .map(|(s, _)| s.uid.as_str().to_owned())
+        {
+            self.mark_read(uid);
+            return true;
         }
         let tiles = self.tiles_mut(desk);
         match action {
@@ -51,12 +79,72 @@ impl Images {
             }
             Action::Graphics => self.graphics = !self.graphics,
             Action::Magnifier => self.lens = !self.lens,
+            Action::StudyList => self.studies = Some(Studies::default()),
+            Action::WindowEntry => self.entry = Some(Entry::default()),
+            Action::Cine | Action::CineFaster | Action::CineSlower => {
+                let now = ui.input(|i| i.time);
+                for i in tiles.chosen() {
+                    if let Some(tile) = tiles.tiles.get_mut(i) {
+                        tile.act_play(action, now, patient);
+                    }
+                }
+            }
+            Action::CopyValues => {
+                let tile = tiles.tiles.get(tiles.active);
+                if let Some(words) = tile.and_then(|t| t.values_as_text(patient, t.pointed)) {
+                    ui.ctx().copy_text(words);
+                }
+            }
             _ => {
                 return tiles.act_on_links(action, patient)
+                    || self.act_on_hanging(action, patient)
                     || self.act_on_tiles(action, desk, patient);
             }
         }
         true
+    }
+
+    /// Lays the PET of the same patient space over the planes of the active tile's set, or takes it away. Slices become planes first.
+    fn toggle_fusion(&mut self, desk: Desk, patient: &PatientView) -> bool {
+        use super::tile::Content;
+        let tiles = self.tiles_mut(desk);
+        let active = tiles.active;
+        let Some(tile) = tiles.tiles.get(active) else {
+            return false;
+        };
+        let Some(key) = tile.series.clone() else {
+            return false;
+        };
+        let taken_away = tile.over.is_some();
+        let found = find_series(patient, &key);
+        let over = found.and_then(|(_, base)| super::cut::partner(patient, base));
+        let over = over.map(|over| over.key.clone()).filter(|_| !taken_away);
+        if over.is_none() && !taken_away {
+            return false;
+        }
+        if tile.content == Content::Stack {
+            let plane = super::cut::Cut::new(triptych_render::Orientation::Axial);
+            if let Some(tile) = tiles.tiles.get_mut(active) {
+                tile.content = Content::Cut(plane);
+            }
+        }
+        for tile in &mut tiles.tiles {
+            if tile.series.as_ref() == Some(&key) && matches!(tile.content, Content::Cut(_)) {
+                tile.over.clone_from(&over);
+                tile.over_opacity = 50;
+            }
+        }
+        true
+    }
+
+    /// True size in every chosen tile, on a screen whose pixels are `pitch_mm` wide.
+    pub fn true_size(&mut self, desk: Desk, pitch_mm: f64, mark: Option<String>) {
+        let tiles = self.tiles_mut(desk);
+        for i in tiles.chosen() {
+            if let Some(tile) = tiles.tiles.get_mut(i) {
+                tile.true_size(pitch_mm, mark.clone());
+            }
+        }
     }
 
     fn act_on_tiles(&mut self, action: Action, desk: Desk, patient: &PatientView) -> bool {
@@ -66,9 +154,9 @@ impl Images {
         for i in tiles.chosen() {
             if let Some(tile) = tiles.tiles.get_mut(i) {
                 let planes = tile.series.as_ref().and_then(|key| volumes.planes(key));
-                done |= planes.is_some_and(|(volume, cross)| {
-                    tile.act_on_plane(action, volume, &cross)
-                }) || tile.act(action, patient);
+                done |= planes
+                    .is_some_and(|(volume, cross)| tile.act_on_plane(action, volume, &cross))
+                    || tile.act(action, patient);
             }
         }
         self.volumes = volumes;
@@ -82,6 +170,11 @@ impl Tile {
         let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
             return false;
         };
+        if let super::tile::Content::Solid(solid) = &mut self.content
+            && solid.act(action)
+        {
+            return true;
+        }
         self.act_view(action) || self.act_window(action) || self.act_move(action, patient, series)
     }
 
@@ -94,6 +187,8 @@ impl Tile {
             Action::RotateLeft => self.view.quarter_turns -= seen(&self.view),
             Action::ZoomIn => self.zoom_about(1.25, Vec2::ZERO),
             Action::ZoomOut => self.zoom_about(0.8, Vec2::ZERO),
+            Action::FusionMore => self.over_opacity = (self.over_opacity + 10).min(100),
+            Action::FusionLess => self.over_opacity = self.over_opacity.saturating_sub(10),
             Action::Fit => {
                 self.view.zoom = 1.0;
                 self.view.pan = [0.0; 2];
@@ -197,6 +292,77 @@ impl Tile {
         if let Some(series) = next {
             *self = Self::of(series);
         }
+    }
+
+    /// A row of the menu that is no action of the table.
+    pub(super) fn pick(&mut self, pick: &Pick) {
+        match pick {
+            Pick::Action(_) => {}
+            Pick::Window(window) => self.view.window = Some(*window),
+            Pick::PerImage => {
+                self.per_image = !self.per_image;
+                self.view.window = None;
+            }
+            Pick::Interpolation(how) => self.view.interpolation = *how,
+        }
+    }
+
+    /// Plays, stops, and changes the rate; `now` is egui's clock.
+    pub(super) fn act_play(&mut self, action: Action, now: f64, patient: &PatientView) -> bool {
+        let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
+            return false;
+        };
+        match action {
+            Action::Cine => self.play_or_stop(now, series),
+            Action::CineFaster => self.change_rate(true, now, series),
+            Action::CineSlower => self.change_rate(false, now, series),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Window, place and value under the pointer as text, for the clipboard.
+    pub(super) fn values_as_text(
+        &self,
+        patient: &PatientView,
+        at: Option<ImageCorner>,
+    ) -> Option<String> {
+        let (study, series) = find_series(patient, self.series.as_ref()?)?;
+        let picture = self.picture()?;
+        let mut words = wf(
+            "images.copied",
+            &[
+                ("title", &study.title),
+                ("date", &study.date),
+                ("series", &series.number),
+                ("n", &(self.slice + 1)),
+                ("all", &series.images),
+                ("window", &super::corner::window_words(self)),
+            ],
+        );
+        let probe = at.and_then(|at| probe(&picture.frame, &picture.display, at));
+        if let Some(probe) = probe {
+            words.push('\n');
+            words.push_str(&wf(
+                "images.copied_at",
+                &[("x", &probe.column), ("y", &probe.row)],
+            ));
+            match probe.value {
+                ProbeValue::Grey {
+                    stored,
+                    modality,
+                    unit,
+                    ..
+                } => words.push_str(&format!(": {modality} {unit} ({stored})")),
+                ProbeValue::Rgb(rgb) => words.push_str(&format!(": {rgb:?}")),
+                ProbeValue::Palette { rgb, .. } => words.push_str(&format!(": {rgb:?}")),
+                ProbeValue::Padding { .. } => {
+                    words.push_str(": ");
+                    words.push_str(w("images.padding"));
+                }
+            }
+        }
+        Some(words)
     }
 
     /// A window that was typed: `c w`, centre first (T16).

@@ -228,8 +228,12 @@ pub(super) fn pixels(
     if tile.key_image {
         lines.insert(0, w("images.key_image").to_owned());
     }
+    lines.extend(tile.true_size_mark());
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
     lines.extend(tile.link_mark.clone());
+    if let Some(rate) = tile.real_rate() {
+        lines.push(wf("images.rate", &[("rate", &format!("{rate:.1}"))]));
+    }
     for mark in &series.marks {
         if !lines.contains(mark) {
             lines.push(mark.clone());
@@ -257,8 +261,18 @@ pub(super) fn pixels(
     }
 }
 
+/// One line at the lower left and one at the lower right.
+pub(super) fn bottom(p: &Painter, rect: Rect, left: &str, right: &str) {
+    let y = rect.bottom() - 14.0;
+    let half = rect.width() / 2.0 - PAD - 12.0;
+    let at = pos2(rect.left() + PAD, y);
+    text::on_image_in(p, at, Align::Min, left, f::small_strong(), half);
+    let at = pos2(rect.right() - PAD, y);
+    text::on_image_in(p, at, Align::Max, right, f::small(), half);
+}
+
 /// `W 1500 L −600`
-fn window_words(tile: &Tile) -> String {
+pub(super) fn window_words(tile: &Tile) -> String {
     let inverted = if tile.view.invert {
         w("images.inverted")
     } else {

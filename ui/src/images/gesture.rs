@@ -137,6 +137,9 @@ impl Tile {
             at,
             held: context.space || ctrl || modifiers.alt,
         };
+        if let Some(at) = at.filter(|p| rect.contains(*p)) {
+            self.pointed = pointer.on_image(at);
+        }
         let over = response.hovered() || response.contains_pointer();
         if over {
             self.wheel(ui, rect, response, series);

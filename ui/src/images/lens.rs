@@ -4,7 +4,7 @@ use egui::{Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use triptych_render::{View, ViewportPx};
 
 use super::Tile;
-use super::tile::{paint, size_px};
+use super::tile::size_px;
 use crate::canvas::Canvas;
 use crate::look::typeface as f;
 use crate::look::{text, tokens as t};
@@ -15,7 +15,10 @@ const TIMES: f64 = 2.0;
 
 /// Draws the lens over the tile at `rect` when the pointer is in it.
 pub(super) fn lens(ui: &Ui, rect: Rect, tile: &Tile, canvas: &mut dyn Canvas) {
-    let Some(at) = ui.input(|i| i.pointer.hover_pos()).filter(|p| rect.contains(*p)) else {
+    let Some(at) = ui
+        .input(|i| i.pointer.hover_pos())
+        .filter(|p| rect.contains(*p))
+    else {
         return;
     };
     let (Some(picture), Some(transform)) = (tile.picture(), tile.transform(ui, rect)) else {
@@ -26,7 +29,10 @@ pub(super) fn lens(ui: &Ui, rect: Rect, tile: &Tile, canvas: &mut dyn Canvas) {
     let place = Rect::from_center_size(at, vec2(side, side));
     let origin = pos2((rect.left() * ppp).round(), (rect.top() * ppp).round());
     let px = at.to_vec2() * ppp - origin.to_vec2();
-    let image = transform.to_image(ViewportPx(glam::DVec2::new(f64::from(px.x), f64::from(px.y))));
+    let image = transform.to_image(ViewportPx(glam::DVec2::new(
+        f64::from(px.x),
+        f64::from(px.y),
+    )));
     let size = size_px(ui, place);
     let scale = transform.scale() * TIMES;
     let mut view = View {
@@ -42,9 +48,12 @@ pub(super) fn lens(ui: &Ui, rect: Rect, tile: &Tile, canvas: &mut dyn Canvas) {
     let clip = place.intersect(rect);
     let p = ui.painter().with_clip_rect(clip);
     p.rect_filled(place, 0.0, t::IMAGE);
-    let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(place));
-    inner.set_clip_rect(clip);
-    paint(&inner, place, "lens", canvas, picture, &view);
+    if let Some(texture) = canvas.draw("lens", picture, &view, size) {
+        let corner = pos2((place.left() * ppp).round(), (place.top() * ppp).round()) / ppp;
+        let whole = Rect::from_min_size(corner, vec2(size[0] as f32, size[1] as f32) / ppp);
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        p.image(texture, whole, uv, egui::Color32::WHITE);
+    }
     p.rect_stroke(clip, 0.0, Stroke::new(1.0, t::ACCENT), StrokeKind::Inside);
     let words = format!("×{scale:.1}");
     let foot = pos2(clip.left() + 6.0, clip.bottom() - 10.0);

@@ -13,7 +13,7 @@ use super::{Tile, Tiles, find_series};
 use crate::actions::Action;
 use crate::look::typeface as f;
 use crate::look::{text, tokens as t};
-use crate::words::{w, wf};
+use crate::words::w;
 
 /// What goes together, and what was on screen when it last did.
 #[derive(Debug)]
@@ -69,10 +69,6 @@ fn placed<'a>(patient: &'a PatientView, tile: &Tile) -> Option<(&'a SeriesView, 
 }
 
 impl Linked {
-    pub const fn is_on(&self) -> bool {
-        self.on
-    }
-
     /// How positions of `from` become those of `to`.
     fn between(&self, from: &SeriesView, to: &SeriesView) -> Result<SpaceLink, Unlinked> {
         let (Some(a), Some(b)) = (&from.placed, &to.placed) else {
@@ -260,7 +256,15 @@ impl Tiles {
                 }
                 match self.linked.between(a, b) {
                     Ok(link) => link.mark().map(str::to_owned),
-                    Err(why) => Some(wf("images.not_linked", &[("why", &why)])),
+                    Err(why) => Some(
+                        w(match why {
+                            Unlinked::NoFrame => "link.no_frame",
+                            Unlinked::OtherFrame => "link.other_frame",
+                            Unlinked::Broken => "link.broken",
+                            _ => "link.other_patient",
+                        })
+                        .to_owned(),
+                    ),
                 }
             })
             .collect();

@@ -106,7 +106,8 @@ impl Menu {
                     self.row = usize::try_from((now + by).rem_euclid(count)).ok();
                 }
             }
-            (self.row.is_some() && i.consume_key(Modifiers::NONE, Key::Enter)).then_some(Answer::Open)
+            (self.row.is_some() && i.consume_key(Modifiers::NONE, Key::Enter))
+                .then_some(Answer::Open)
         })
     }
 
@@ -118,14 +119,17 @@ impl Menu {
         for (g, group) in groups.iter().enumerate() {
             if g > 0 {
                 let line = Stroke::new(1.0, t::HAIR);
-                ui.painter().hline(place.x_range(), (y + 4.0).round() + 0.5, line);
+                ui.painter()
+                    .hline(place.x_range(), (y + 4.0).round() + 0.5, line);
                 y += 9.0;
             }
             for row in group {
-                let rect = Rect::from_min_size(pos2(place.left() + 1.0, y), vec2(WIDTH - 2.0, row_h));
+                let rect =
+                    Rect::from_min_size(pos2(place.left() + 1.0, y), vec2(WIDTH - 2.0, row_h));
                 y = rect.bottom();
                 let response = ui.interact(rect, Id::unique(("menu row", k)), Sense::click());
-                response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, row.on, &row.words));
+                response
+                    .widget_info(|| WidgetInfo::selected(Role::MenuItem, true, row.on, &row.words));
                 if response.hovered() && ui.input(|i| i.pointer.delta() != egui::Vec2::ZERO) {
                     self.row = Some(k);
                 }
@@ -134,7 +138,12 @@ impl Menu {
                 }
                 let mid = rect.center().y;
                 if row.on {
-                    Icon::Check.paint(ui.painter(), pos2(rect.left() + 14.0, mid), sz(11.0), t::ACCENT);
+                    Icon::Check.paint(
+                        ui.painter(),
+                        pos2(rect.left() + 14.0, mid),
+                        sz(11.0),
+                        t::ACCENT,
+                    );
                 }
                 let right = caps(ui, rect.right() - 8.0, mid, &row.keys);
                 let room = right - rect.left() - 34.0;
@@ -151,7 +160,11 @@ impl Menu {
 }
 
 fn number(x: f64) -> String {
-    let text = if x.fract().abs() < 1e-6 { format!("{x:.0}") } else { format!("{x:.1}") };
+    let text = if x.fract().abs() < 1e-6 {
+        format!("{x:.0}")
+    } else {
+        format!("{x:.1}")
+    };
     signed(&text)
 }
 
@@ -185,7 +198,11 @@ fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
                 &[("n", &(k + 1)), ("explanation", &choice.explanation)],
             );
             let keys = file.get(k).map(|a| bindings.keys(*a)).unwrap_or_default();
-            windows.push(window(words.trim_end_matches([' ', ':']).to_owned(), choice.window, keys));
+            windows.push(window(
+                words.trim_end_matches([' ', ':']).to_owned(),
+                choice.window,
+                keys,
+            ));
         }
         let digits = (1u8..=9).zip(Action::ALL.iter().filter(|a| a.preset().is_some()));
         let digits: Vec<(u8, Action)> = digits.map(|(n, a)| (n, *a)).collect();
@@ -236,7 +253,11 @@ fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
         act(Action::ExportNameless, false),
         act(Action::CloseTile, false),
     ];
-    vec![windows, view, between.into(), links, output]
+    let mut all = vec![windows, view, between.into(), links, output];
+    for group in &mut all {
+        group.retain(|row| !matches!(row.pick, Pick::Action(a) if !a.is_there()));
+    }
+    all
 }
 
 /// The field for a typed window.
@@ -269,16 +290,34 @@ impl Entry {
                 ui.set_clip_rect(place.expand(2.0));
                 ui.allocate_space(place.size());
                 floating(ui, place);
-                let words = if self.wrong { w("images.entry_wrong") } else { w("images.entry") };
+                let words = if self.wrong {
+                    w("images.entry_wrong")
+                } else {
+                    w("images.entry")
+                };
                 let y = place.top() + sz(16.0);
-                text::left(ui.painter(), place.left() + 10.0, y, words, f::small(), t::LABEL);
+                text::left(
+                    ui.painter(),
+                    place.left() + 10.0,
+                    y,
+                    words,
+                    f::small(),
+                    t::LABEL,
+                );
                 let field = Rect::from_min_max(
                     pos2(place.left() + 10.0, place.top() + sz(30.0)),
                     pos2(place.right() - 10.0, place.top() + sz(54.0)),
                 );
                 let id = Id::unique("window entry field");
                 let before = self.text.len();
-                crate::look::widget::field(ui, id, field, &mut self.text, w("images.entry_hint"), None);
+                crate::look::widget::field(
+                    ui,
+                    id,
+                    field,
+                    &mut self.text,
+                    w("images.entry_hint"),
+                    None,
+                );
                 ui.memory_mut(|m| m.request_focus(id));
                 self.text.len() != before
             });

@@ -7,8 +7,14 @@ pub(crate) mod draw;
 mod gesture;
 mod hang;
 mod head;
+mod lens;
 mod link;
+mod menu;
+mod play;
+mod protocol;
+mod solid;
 mod strip;
+mod studies;
 mod tile;
 mod tiles;
 
@@ -19,7 +25,7 @@ use triptych_workbench::Command;
 use triptych_workbench::annotate::Shape;
 use triptych_workbench::view::{PatientView, SeriesKey, SeriesView, StudyView, Target};
 
-use crate::actions::{Button, Profile};
+use crate::actions::{Action, Bindings, Button, Profile};
 use crate::canvas::Canvas;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
@@ -29,7 +35,9 @@ use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 use cut::{Cut, Volumes};
 use draw::{Board, Findings};
-pub(crate) use tile::Tile;
+use menu::{Answer, Entry, Menu, Pick};
+pub use protocol::Protocol;
+pub(crate) use tile::{Tile, paint, size_px};
 pub(crate) use tiles::{Grid, Tiles};
 
 /// What the left button does while it is dragged (D1: W S Z P).
@@ -52,6 +60,11 @@ pub(crate) enum Tool {
 pub(crate) struct Images {
     reading: Tiles,
     rounds: Tiles,
+    hung: Option<hang::Hung>,
+    /// The reader's own protocols.
+    pub own: Vec<Protocol>,
+    /// The list of steps is open.
+    steps_open: bool,
     tool: Tool,
     picker: tiles::Picker,
     volumes: Volumes,
@@ -63,6 +76,14 @@ pub(crate) struct Images {
     graphics: bool,
     /// The magnifier follows the pointer (G).
     lens: bool,
+    menu: Option<Menu>,
+    wanted: Vec<Action>,
+    /// Studies and series, over the tiles.
+    studies: Option<studies::Studies>,
+    /// Study Instance UIDs that the reader has read.
+    pub read: Vec<String>,
+    /// A window is being typed for the active tile.
+    entry: Option<Entry>,
     /// Space is held, and was used for a drag.
     space: Option<bool>,
     /// Thumbnails already asked for.
@@ -71,13 +92,17 @@ pub(crate) struct Images {
 
 impl Images {
     /// Hangs the newest study, and what it is compared with.
-    pub fn new(patient: &PatientView, profile: Profile) -> Self {
+    pub fn new(patient: &PatientView, profile: Profile, own: &[Protocol]) -> Self {
+        let (reading, hung) = hang::reading(patient, own);
         let tool = match profile.first_tool() {
             Button::Scroll => Tool::Scroll,
             _ => Tool::Window,
         };
         Self {
-            reading: hang::reading(patient),
+            reading,
+            hung,
+            own: own.to_vec(),
+            steps_open: false,
             rounds: hang::rounds(patient),
             tool,
             picker: tiles::Picker::default(),
@@ -87,6 +112,11 @@ impl Images {
             findings: Findings::default(),
             graphics: true,
             lens: false,
+            menu: None,
+            wanted: Vec::new(),
+            studies: None,
+            read: Vec::new(),
+            entry: None,
             space: None,
             thumbnails: Vec::new(),
         }
@@ -159,7 +189,11 @@ impl Images {
                 .and_then(|k| find_series(patient, k))
                 .is_none_or(|(_, s)| {
                     s.unreadable.is_some()
-                        || matches!(tile.content, tile::Content::Cut(_))
+                        || matches!(
+                            tile.content,
+                            tile::Content::Cut(_) | tile::Content::Solid(_)
+                        ) && (tile.studio.is_settled()
+                            || !matches!(tile.content, tile::Content::Solid(_)))
                             && s.stack.slices.iter().all(|s| s.pixels.is_there())
                         || tile.content == tile::Content::Stack
                             && s.stack
@@ -234,12 +268,24 @@ impl Images {
     }
 
     /// Space: held it makes the left button pan, tapped it is the key that the table says.
-    pub fn space_key(&mut self, ui: &Ui, free: bool) {
-        let (down, drags) = ui.input(|i| (i.key_down(egui::Key::Space), i.pointer.any_down()));
-        self.space = match (down && free, self.space) {
+    /// True when it was tapped.
+    pub fn space_key(&mut self, ui: &Ui, free: bool) -> bool {
+        let (down, went, drags) = ui.input(|i| {
+            let space = egui::Key::Space;
+            (
+                i.key_down(space),
+                i.key_pressed(space),
+                i.pointer.any_down(),
+            )
+        });
+        let before = self.space;
+        self.space = match (down && free, before) {
             (false, _) => None,
             (true, used) => Some(used.unwrap_or(false) || drags),
         };
+        // Down and up within one frame is a tap too.
+        let quick = went && !down && free && !drags;
+        (before == Some(false) && !down) || (before.is_none() && quick)
     }
 
     /// Esc: one level back inside the leaf; false when there is none.
@@ -256,6 +302,96 @@ impl Images {
         tiles.clear_chosen() || tiles.clear_cursor()
     }
 
+    /// Menu and typed window, over the tiles.
+    fn floats(
+        &mut self,
+        ui: &mut Ui,
+        leaf: Rect,
+        places: &[(usize, Rect)],
+        desk: Desk,
+        keys: &Bindings,
+    ) {
+        if let Some(mut menu) = self.menu.take() {
+            let tiles = self.tiles(desk);
+            let answer = tiles
+                .tiles
+                .get(menu.tile)
+                .map_or(Answer::Closed, |tile| menu.show(ui, leaf, tile, keys));
+            match answer {
+                Answer::Open => self.menu = Some(menu),
+                Answer::Closed => {}
+                Answer::Picked(Pick::Action(action)) => self.wanted.push(action),
+                Answer::Picked(pick) => {
+                    let tiles = self.tiles_mut(desk);
+                    for i in tiles.chosen() {
+                        if let Some(tile) = tiles.tiles.get_mut(i) {
+                            tile.pick(&pick);
+                        }
+                    }
+                }
+            }
+        }
+        let active = self.tiles(desk).active;
+        if let Some(mut entry) = self.entry.take()
+            && let Some((_, place)) = places.iter().find(|(i, _)| *i == active)
+        {
+            match entry.show(ui, *place) {
+                None => self.entry = Some(entry),
+                Some(None) => {}
+                Some(Some(text)) => {
+                    let tiles = self.tiles_mut(desk);
+                    let chosen = tiles.chosen();
+                    let typed = chosen.into_iter().filter(|i| {
+                        tiles
+                            .tiles
+                            .get_mut(*i)
+                            .is_some_and(|t| t.type_window(&text))
+                    });
+                    if typed.count() == 0 {
+                        entry.refuse();
+                        self.entry = Some(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    fn list_of_studies(&mut self, ui: &mut Ui, leaf: Rect, patient: &PatientView, desk: Desk) {
+        let Some(mut studies) = self.studies.take() else {
+            return;
+        };
+        match studies.show(ui, leaf, patient, &self.read) {
+            studies::Chosen::Closed => return,
+            studies::Chosen::Series(key) => {
+                self.hang_series(desk, patient, &key);
+                return;
+            }
+            studies::Chosen::Read(uid) => self.mark_read(uid),
+            studies::Chosen::Open => {}
+        }
+        self.studies = Some(studies);
+    }
+
+    /// Read, or no longer.
+    fn mark_read(&mut self, uid: String) {
+        match self.read.iter().position(|u| *u == uid) {
+            Some(at) => {
+                self.read.remove(at);
+            }
+            None => self.read.push(uid),
+        }
+    }
+
+    /// Actions that were picked in this frame from a menu of the leaf.
+    pub fn wanted(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    /// Something of the leaf floats and has the keys.
+    pub const fn has_keys(&self) -> bool {
+        self.menu.is_some() || self.entry.is_some() || self.studies.is_some()
+    }
+
     /// Draws the leaf. `narrow` hides the series strip.
     #[allow(
         clippy::too_many_arguments,
@@ -270,7 +406,7 @@ impl Images {
         desk: Desk,
         narrow: bool,
         targets: &Targets,
-        profile: Profile,
+        keys: &Bindings,
         out: &mut Out,
     ) {
         let mut ui = widget::region(ui, "images", rect, w("leaf.images"));
@@ -297,7 +433,7 @@ impl Images {
             );
             return;
         }
-        self.body(ui, body, canvas, patient, desk, targets, profile, out);
+        self.body(ui, body, canvas, patient, desk, targets, keys, out);
     }
 
     #[allow(clippy::too_many_arguments, reason = "as above")]
@@ -309,7 +445,7 @@ impl Images {
         patient: &PatientView,
         desk: Desk,
         targets: &Targets,
-        profile: Profile,
+        keys: &Bindings,
         out: &mut Out,
     ) {
         ui.painter().rect_filled(rect, 0.0, t::PANEL);
@@ -326,7 +462,8 @@ impl Images {
             findings.show(ui, panel, patient, board, out);
         }
         let board = RefCell::new(std::mem::take(&mut self.board));
-        let (tool, graphics) = (self.tool, self.graphics);
+        let profile = keys.profile;
+        let (tool, graphics, lens) = (self.tool, self.graphics, self.lens);
         let space = self.space.is_some();
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
@@ -335,11 +472,17 @@ impl Images {
             let Some(tile) = tiles.tiles.get(*i) else {
                 continue;
             };
-            if let (tile::Content::Cut(_), Some(key)) = (tile.content, &tile.series)
+            if let (tile::Content::Cut(_) | tile::Content::Solid(_), Some(key)) =
+                (tile.content, &tile.series)
                 && let Some((_, series)) = find_series(patient, key)
             {
                 volumes.update(series, tile.slice);
                 shown.push(key.clone());
+                let over = tile.over.as_ref().and_then(|key| find_series(patient, key));
+                if let Some((_, over)) = over {
+                    volumes.update(over, over.images / 2);
+                    shown.push(over.key.clone());
+                }
             }
         }
         volumes.keep(&shown);
@@ -349,6 +492,7 @@ impl Images {
         } else {
             "rounds"
         };
+        let mut opened = None;
         for (i, place) in places.iter().copied() {
             let context = tile::Context {
                 patient,
@@ -377,6 +521,16 @@ impl Images {
             if events.double_clicked {
                 tiles.single = !tiles.single;
             }
+            if let Some((_, series)) = events.dropped.and_then(|k| find_series(patient, &k)) {
+                tiles.press(i);
+                if let Some(tile) = tiles.tiles.get_mut(i) {
+                    *tile = Tile::of(series);
+                }
+            }
+            if let Some(at) = events.menu {
+                tiles.press(i);
+                opened = Some(Menu::new(i, at));
+            }
             if let Some(at) = events.cursor {
                 tiles.place_cursor(patient, i, at);
             }
@@ -390,6 +544,15 @@ impl Images {
             volumes.set_cross(&key, to);
             ui.ctx().request_repaint();
         }
+        if let Some((tile, place)) = lens.then(|| under_pointer(ui, tiles, &places)).flatten() {
+            lens::lens(ui, place, tile, canvas);
+        }
+        if opened.is_some() {
+            self.menu = opened;
+        }
+        self.floats(ui, rect, &places, desk, keys);
+        self.list_of_studies(ui, rect, patient, desk);
+        let tiles = self.tiles_mut(desk);
         let (shown, active) = (tiles.shown(), tiles.active);
         for (i, tile) in tiles.tiles.iter_mut().enumerate() {
             if i < shown || i == active {
@@ -433,6 +596,17 @@ impl Images {
             *place = Some(before);
         }
     }
+}
+
+/// The tile below the pointer with its place.
+fn under_pointer<'a>(
+    ui: &Ui,
+    tiles: &'a Tiles,
+    places: &[(usize, Rect)],
+) -> Option<(&'a Tile, Rect)> {
+    let at = ui.input(|i| i.pointer.hover_pos())?;
+    let (i, place) = places.iter().find(|(_, r)| r.contains(at))?;
+    Some((tiles.tiles.get(*i)?, *place))
 }
 
 /// The display set with this key, and its study.

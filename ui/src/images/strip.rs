@@ -81,7 +81,8 @@ impl Images {
                             Rect::from_min_size(pos2(cell.left() + 11.0, cell.top()), THUMB);
                         let id = Id::unique(("thumb", &series.key.0));
                         let response =
-                            ui.interact(cell.shrink2(vec2(8.0, 2.0)), id, Sense::click());
+                            ui.interact(cell.shrink2(vec2(8.0, 2.0)), id, Sense::click_and_drag());
+                        response.dnd_set_drag_payload(series.key.clone());
                         let name = wf(
                             "images.thumb",
                             &[

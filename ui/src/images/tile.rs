@@ -15,8 +15,10 @@ use triptych_workbench::Command;
 use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
 
 use super::cut::{Cut, Made, Moved, Pull, Volumes};
-use super::draw::{Board, Ground};
+use super::draw::{Board, Ground, SuvOf};
 use super::gesture::Drag;
+use super::play::Playing;
+use super::solid::{Solid, Studio};
 use super::{Tool, corner, find_series};
 use crate::actions::Profile;
 use crate::canvas::Canvas;
@@ -33,6 +35,8 @@ pub(crate) enum Content {
     Stack,
     /// A plane through them.
     Cut(Cut),
+    /// The volume as a whole.
+    Solid(Solid),
 }
 
 /// What one tile shows and how.
@@ -40,6 +44,10 @@ pub(crate) enum Content {
 pub(crate) struct Tile {
     pub series: Option<SeriesKey>,
     pub content: Content,
+    /// What a protocol looked for in vain.
+    pub missing: Option<String>,
+    /// Plays as soon as there is a picture.
+    pub plays_at_once: bool,
     pub slice: usize,
     pub view: View,
     pub(super) picture: Option<Arc<Picture>>,
@@ -50,6 +58,12 @@ pub(crate) struct Tile {
     /// What this frame did to the planes of its volume.
     pub(super) moved: Option<Moved>,
     pub(super) pull: Option<Pull>,
+    /// The set that is laid over the plane in colours, and how much of it is seen, percent.
+    pub(super) over: Option<SeriesKey>,
+    pub(super) over_opacity: u8,
+    pub(super) studio: Studio,
+    /// The rendered volume is being turned.
+    pub(super) solid_moves: bool,
     /// The picture that it is of.
     own_of: Option<u64>,
     /// Every image in its own window, not all in that of the first shown (T8).
@@ -61,10 +75,19 @@ pub(crate) struct Tile {
     pub(super) fit: Option<f64>,
     /// How it goes with the active tile, where that is not plain.
     pub(super) link_mark: Option<String>,
+    /// Place of the image below the pointer, as it was last.
+    pub(super) pointed: Option<ImageCorner>,
+    pub(super) playing: Option<Playing>,
+    /// Images a second that the reader chose.
+    pub(super) rate: Option<f64>,
     asked: Option<(SeriesKey, usize)>,
+    asked_over: Option<SeriesKey>,
+    /// Screen pixels for an image pixel in true size, and its mark.
+    true_size_scale: Option<(f64, Option<String>)>,
     shown: Option<u64>,
     /// The image on screen is marked (T61).
     pub(super) key_image: bool,
+    suv: Option<SuvOf>,
 }
 
 /// What a tile needs to know of its window.
@@ -93,6 +116,8 @@ pub(super) struct Happened {
     pub select: bool,
     /// Alt and click: this place of the image, for all that is linked.
     pub cursor: Option<ImageCorner>,
+    /// A thumbnail was dropped on it.
+    pub dropped: Option<Arc<SeriesKey>>,
     /// Right click without movement: the menu, here.
     pub menu: Option<Pos2>,
 }
@@ -112,6 +137,14 @@ impl Tile {
                 window,
                 ..View::default()
             },
+            ..Self::default()
+        }
+    }
+
+    /// An empty tile that says what was looked for.
+    pub(super) fn missing(name: &str) -> Self {
+        Self {
+            missing: Some(name.to_owned()),
             ..Self::default()
         }
     }
@@ -139,10 +172,20 @@ impl Tile {
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
-                if !self.cut_takes(ui, rect, &response, context, series) {
+                if !self.cut_takes(ui, rect, &response, context, series)
+                    && !self.solid_takes(ui, rect, &response)
+                {
                     self.gestures(ui, rect, &response, context, series, &mut happened);
                 }
+                if self.plays_at_once && self.picture.is_some() {
+                    self.plays_at_once = false;
+                    self.play_or_stop(ui.input(|i| i.time), series);
+                }
+                self.play(ui);
                 match self.content {
+                    Content::Solid(_) => {
+                        self.solid(ui, rect, slot, canvas, context, study, series);
+                    }
                     Content::Cut(_) => {
                         self.cut(ui, rect, slot, canvas, context, study, series);
                     }
@@ -155,8 +198,12 @@ impl Tile {
                 ui,
                 rect,
                 crate::look::icon::Icon::Image,
-                w("images.empty_tile"),
-                w("images.empty_tile_why"),
+                self.missing.as_deref().unwrap_or(w("images.empty_tile")),
+                w(if self.missing.is_some() {
+                    "images.missing_why"
+                } else {
+                    "images.empty_tile_why"
+                }),
             ),
         }
         if let Some(region) = self.region_box(ui) {
@@ -176,6 +223,16 @@ impl Tile {
             StrokeKind::Inside,
         );
         let ctrl = ui.input(|i| i.modifiers.ctrl || i.modifiers.command);
+        if response.dnd_hover_payload::<SeriesKey>().is_some() {
+            let over = Stroke::new(2.0, t::ACCENT);
+            ui.painter().rect_stroke(
+                rect.shrink(3.0),
+                CornerRadius::ZERO,
+                over,
+                StrokeKind::Inside,
+            );
+        }
+        happened.dropped = response.dnd_release_payload::<SeriesKey>();
         happened.pressed = !ctrl && (response.is_pointer_button_down_on() || response.clicked());
         happened.double_clicked = response.double_clicked_by(PointerButton::Primary);
         happened
@@ -184,7 +241,11 @@ impl Tile {
     /// What a screen reader says of the tile.
     fn name(&self, found: Option<(&StudyView, &SeriesView)>) -> String {
         found.map_or_else(
-            || w("images.empty_tile").to_owned(),
+            || {
+                self.missing
+                    .clone()
+                    .unwrap_or_else(|| w("images.empty_tile").to_owned())
+            },
             |(study, series)| {
                 let mut name = wf(
                     "images.tile",
@@ -196,7 +257,7 @@ impl Tile {
                         ("all", &series.images),
                     ],
                 );
-                for mark in &self.link_mark {
+                if let Some(mark) = &self.link_mark {
                     name.push_str(", ");
                     name.push_str(mark);
                 }
@@ -229,6 +290,9 @@ impl Tile {
             Some(Some(Ok(decoded))) => {
                 let decoded = &decoded;
                 self.painted(ui, rect, slot, canvas, decoded);
+                if let Some(picture) = &self.picture {
+                    self.suv = SuvOf::keep(self.suv.take(), series, picture);
+                }
                 self.key_image = slice.is_some_and(|s| {
                     let drawings = &context.patient.drawings;
                     drawings.key_image(&s.instance, s.frame).is_some()
@@ -320,6 +384,7 @@ impl Tile {
         let ground = Ground::of_frame(study, series, slice, picture, transform, rect, ppp);
         let board = context.board.borrow();
         let drawings = board.drawings(context.patient);
+        let ground = ground.with_suv(self.suv.as_ref());
         Some(ground.calibrated(drawings.into_iter()))
     }
 
@@ -392,6 +457,26 @@ impl Tile {
         if let Some(at) = self.scale.filter(|s| *s > 0.0) {
             self.zoom_about((scale / at) as f32, egui::Vec2::ZERO);
         }
+    }
+
+    /// One millimetre of the patient is one millimetre of the screen (T52); nothing where the image has no millimetres.
+    pub(super) fn true_size(&mut self, pitch_mm: f64, mark: Option<String>) {
+        let Some(picture) = &self.picture else { return };
+        let spacing = &picture.display.spacing;
+        let size = spacing.pixel_size(&picture.display.modality);
+        if let Some([_, column_mm]) = size.mm {
+            self.zoom_to_scale(column_mm / pitch_mm);
+            self.true_size_scale = Some((column_mm / pitch_mm, mark));
+        }
+    }
+
+    /// The mark of true size, as long as it is.
+    pub(super) fn true_size_mark(&self) -> Option<String> {
+        let (scale, mark) = self.true_size_scale.as_ref()?;
+        let words = mark.clone().unwrap_or_else(|| w("images.true_size").to_owned());
+        // Another zoom, or another size of the tile, is another scale.
+        let now = self.scale?;
+        ((now / scale - 1.0).abs() < 1e-3).then_some(words)
     }
 
     /// The window from 2 to 98 % of the values in a box (T16).
@@ -476,6 +561,16 @@ impl Tile {
         if series.unreadable.is_some() {
             return;
         }
+        if self.over != self.asked_over {
+            self.asked_over.clone_from(&self.over);
+            let over = self.over.as_ref().and_then(|key| find_series(patient, key));
+            if let Some((_, over)) = over {
+                out.send(Command::LoadSeries {
+                    series: over.key.clone(),
+                    from: over.images / 2,
+                });
+            }
+        }
         let here = series
             .stack
             .slices
@@ -510,13 +605,13 @@ pub(super) fn decoding(ui: &Ui, rect: Rect, series: &SeriesView) {
 }
 
 /// Physical pixels of `rect`.
-pub(super) fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
+pub(crate) fn size_px(ui: &Ui, rect: Rect) -> [u32; 2] {
     let ppp = ui.pixels_per_point();
     [rect.width(), rect.height()].map(|s| (s * ppp).round().max(0.0) as u32)
 }
 
 /// Draws `picture` into `rect` through the canvas, one texel on one device pixel.
-pub(super) fn paint(
+pub(crate) fn paint(
     ui: &Ui,
     rect: Rect,
     slot: &str,

@@ -40,6 +40,11 @@ impl Grid {
         self.columns as usize * self.rows as usize
     }
 
+    /// Columns, rows.
+    pub const fn size(self) -> [u8; 2] {
+        [self.columns, self.rows]
+    }
+
     /// `3 × 2`: columns, then rows.
     pub fn words(self) -> String {
         format!("{} × {}", self.columns, self.rows)

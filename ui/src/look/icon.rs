@@ -91,7 +91,9 @@ impl Icon {
             Self::Length => "M2.5 13.5 13.5 2.5M1 12l3 3M12 1l3 3",
             Self::Bidirectional => "M2.5 13.5 13.5 2.5M5 5l6 6",
             Self::Angle => "M13 3 3 13h11M7 9a5 5 0 0 1 1.6 4",
-            Self::Ellipse => "M2 8A6 4 0 0 1 14 8A6 4 0 0 1 2 8",
+            Self::Ellipse => {
+                "M2 8C2 5.8 4.7 4 8 4C11.3 4 14 5.8 14 8C14 10.2 11.3 12 8 12C4.7 12 2 10.2 2 8z"
+            }
             Self::KeyImage => "M8 1.8l1.9 4 4.3.5-3.2 3 .9 4.3L8 11.4l-3.9 2.2.9-4.3-3.2-3 4.3-.5z",
             Self::Warning => "M8 1.8 15 14H1zM8 6v4M8 11.4v1.2",
         }

@@ -362,8 +362,8 @@ fn t16_digits_i_and_shift_escape_change_the_view_of_the_active_tile() {
     let view = harness.state().canvas.views["reading 0"];
     let own = view.window.map(|w| (w.center(), w.width()));
     assert!(
-        !view.invert && own == Some((40.0, 400.0)),
-        "{own:?}: that of a CT without one"
+        !view.invert && own == Some((-600.0, 1500.0)),
+        "{own:?}: that of a CT with a lung kernel"
     );
     harness.key_press(Key::Num1);
     harness.run_steps(3);

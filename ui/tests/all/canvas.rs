@@ -13,6 +13,7 @@ use triptych_ui::Canvas;
 pub struct TestCanvas {
     pub slots: BTreeMap<String, u64>,
     pub views: BTreeMap<String, View>,
+    pub sizes: BTreeMap<String, [u32; 2]>,
     pub pictures: Rc<RefCell<Vec<(TextureId, ColorImage)>>>,
     /// Paint pictures, not only ids.
     pub paint: bool,
@@ -29,6 +30,7 @@ impl Canvas for TestCanvas {
         let next = self.slots.len() as u64;
         let id = TextureId::User(*self.slots.entry(slot.to_owned()).or_insert(next));
         self.views.insert(slot.to_owned(), *view);
+        self.sizes.insert(slot.to_owned(), size);
         if self.paint {
             let image = grey(picture, view, size);
             let mut pictures = self.pictures.borrow_mut();

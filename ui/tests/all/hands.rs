@@ -111,21 +111,16 @@ fn d1_left_and_right_together_window_whatever_the_tool_is() {
         Modifiers::NONE,
     );
     to(&mut h, FIRST + egui::vec2(30.0, 0.0));
-    to(&mut h, FIRST + egui::vec2(60.0, 0.0));
+    let end = FIRST + egui::vec2(60.0, 0.0);
+    to(&mut h, end);
     button(
         &mut h,
-        FIRST,
+        end,
         PointerButton::Secondary,
         false,
         Modifiers::NONE,
     );
-    button(
-        &mut h,
-        FIRST,
-        PointerButton::Primary,
-        false,
-        Modifiers::NONE,
-    );
+    button(&mut h, end, PointerButton::Primary, false, Modifiers::NONE);
     let after = window(&h);
     assert!(after.1 > before.1 + 50.0, "{before:?} {after:?}");
     assert_eq!(after.0, before.0, "only the width was dragged");

@@ -22,9 +22,11 @@ fn press(h: &mut Harness<'static, Seen>, key: Key) {
 /// The soft kernel of the same study in the second tile, the first active.
 fn beside(snapshot: Snapshot) -> Harness<'static, Seen> {
     let mut h = open(snapshot, Desk::Reading);
-    for key in [Key::ArrowRight, Key::PageDown, Key::ArrowLeft] {
-        press(&mut h, key);
+    press(&mut h, Key::ArrowRight);
+    if !shows(&h, "series 3, image") {
+        press(&mut h, Key::PageDown);
     }
+    press(&mut h, Key::ArrowLeft);
     assert!(shows(&h, "series 3, image 30 of 60"));
     h
 }
@@ -44,7 +46,7 @@ fn t30_tiles_of_one_frame_of_reference_scroll_together_and_others_do_not() {
     );
     assert!(shows(
         &h,
-        "series 2, image 29 of 58, not linked: different frame of reference"
+        "series 2, image 29 of 58, not linked: other frame"
     ));
     press(&mut h, Key::Y);
     press(&mut h, Key::ArrowDown);
@@ -67,8 +69,8 @@ fn t30_other_spacing_goes_by_millimetres_not_by_number() {
     }
     assert!(shows(&h, "series 4, image 32 of 60"));
     assert!(
-        shows(&h, "series 3, image 17 of 60"),
-        "31 × 4 mm is 15.5 × 8 mm, a tie goes to the smaller"
+        shows(&h, "series 3, image 16 of 60"),
+        "31 × 4 mm is 15.5 × 8 mm: of two equally near ones the first"
     );
     press(&mut h, Key::End);
     assert!(
@@ -98,10 +100,7 @@ fn t27_a_link_by_hand_keeps_the_offset_and_carries_a_mark() {
     h.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Y);
     h.run_steps(3);
     press(&mut h, Key::ArrowDown);
-    assert!(shows(
-        &h,
-        "series 3, image 32 of 60, not linked: link broken by hand"
-    ));
+    assert!(shows(&h, "series 3, image 32 of 60, link broken by hand"));
 }
 
 #[test]

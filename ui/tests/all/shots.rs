@@ -89,13 +89,36 @@ impl Shot {
     }
 
     fn key(&mut self, key: Key) {
-        self.frame(vec![Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        }]);
+        self.chord(Modifiers::NONE, key);
+    }
+
+    fn chord(&mut self, modifiers: Modifiers, key: Key) {
+        self.frame(vec![
+            Event::ModifiersChanged(modifiers),
+            Event::Key {
+                key,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers,
+            },
+            Event::ModifiersChanged(Modifiers::NONE),
+        ]);
+        self.frame(Vec::new());
+    }
+
+    fn right_click(&mut self, x: f32, y: f32) {
+        for pressed in [true, false] {
+            self.frame(vec![
+                Event::PointerMoved(pos2(x, y)),
+                Event::PointerButton {
+                    pos: pos2(x, y),
+                    button: PointerButton::Secondary,
+                    pressed,
+                    modifiers: Modifiers::NONE,
+                },
+            ]);
+        }
         self.frame(Vec::new());
     }
 
@@ -178,6 +201,55 @@ fn pages_as_pictures() {
         shot.save(&folder, "options");
         shot.click(840.0, 730.0);
         shot.save(&folder, "options-decline");
+    }
+    if want("measured") {
+        let mut view = sample::patient();
+        view.drawings = sample::drawings();
+        let page = sample::snapshot(Page::Patient(Arc::new(view)));
+        let mut shot = Shot::new(page, [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.save(&folder, "measured");
+        shot.chord(Modifiers::COMMAND, Key::M);
+        shot.click(430.0, 560.0);
+        shot.save(&folder, "measured-findings");
+    }
+    if want("palette") {
+        let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.chord(Modifiers::COMMAND, Key::K);
+        shot.frame(vec![Event::Text("win".into())]);
+        shot.save(&folder, "palette");
+    }
+    if want("keys") {
+        let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.key(Key::Questionmark);
+        shot.save(&folder, "keys");
+    }
+    if want("menu") {
+        let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.right_click(300.0, 300.0);
+        shot.save(&folder, "menu");
+    }
+    if want("steps") {
+        let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.click(230.0, 52.0);
+        shot.save(&folder, "steps");
+    }
+    if want("lens") {
+        let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.key(Key::G);
+        shot.frame(vec![Event::PointerMoved(pos2(250.0, 250.0))]);
+        shot.save(&folder, "lens");
+    }
+    if want("studies") {
+        let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.chord(Modifiers::COMMAND, Key::O);
+        shot.save(&folder, "studies");
     }
     if want("folded") {
         let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);

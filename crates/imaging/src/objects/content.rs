@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{code::Code, reference::ImageReference};
+use super::{code::Code, content_flat::FlatItem, reference::ImageReference};
 
 /// Content items inside content items.
 pub const DEPTH: usize = 32;
 /// Content items of one document.
 pub const ITEMS: usize = 100_000;
 
-/// One content item with all below it.
+/// One content item with all below it. Written as a flat list, so that reading one back never recurses: it may come from a worker that was
+/// taken over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<FlatItem>", into = "Vec<FlatItem>")]
 pub struct ContentItem {
     /// Relationship Type (0040,A010) to the item above, such as `CONTAINS`; empty for the root.
     pub relationship: String,

@@ -9,31 +9,38 @@
 
 mod code;
 mod content;
+mod content_flat;
 mod content_read;
 mod content_write;
 mod context;
+pub mod document;
+pub mod dose;
 mod elements;
+pub mod head;
 mod graphic_outline;
+pub mod presentation_apply;
 mod group_read;
 mod group_write;
 mod key_objects;
 mod outline;
-pub mod presentation_apply;
 mod presentation_graphics;
 mod presentation_read;
 pub mod presentation_state;
 mod presentation_write;
 mod quantity;
 mod reference;
+pub mod rtstruct;
+mod rtstruct_plane;
+pub mod segmentation;
+mod segmentation_read;
 mod report_read;
 mod report_write;
 mod seen;
-pub mod segmentation;
-mod segmentation_read;
-mod target;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod target;
+pub mod waveform;
 
 use dicom_core::{DataDictionary as _, Tag};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
@@ -47,6 +54,7 @@ pub use context::{
     Device, NotWritten, ObjectContext, SourceHeader, Uids, WriteError, Written, uid_of,
 };
 pub use elements::Elements;
+pub use head::{ObjectHead, ObjectKind};
 pub use key_objects::{
     KEY_OBJECT_SELECTION, KeyImage, KeyObjects, KeySelection, KeyTitle, write_key_objects,
 };
@@ -107,6 +115,7 @@ pub fn read(data: &DataSet<'_>) -> Result<Object, ReadError> {
     }
     Ok(Object::Report(tree))
 }
+pub use rtstruct_plane::{ContourSlice, PlaneLine, RoiOnPlane};
 pub use target::{OverlayError, Target, same_frame_of_reference};
 
 /// Why an object cannot be read.

@@ -13,6 +13,8 @@ pub struct Target<'a> {
     pub columns: u32,
     /// Rows.
     pub rows: u32,
+    /// It is a localizer: nothing is laid over it (T26).
+    pub localizer: bool,
 }
 
 /// Why nothing can be laid over a plane.
@@ -22,6 +24,12 @@ pub enum OverlayError {
     /// T27: absent is never equal to absent.
     #[error("{object} is of another frame of reference than the images")]
     FrameOfReference {
+        /// What was to be shown.
+        object: &'static str,
+    },
+    /// T26.
+    #[error("{object} is not shown on a localizer")]
+    Localizer {
         /// What was to be shown.
         object: &'static str,
     },
@@ -47,6 +55,9 @@ impl Target<'_> {
     ) -> Result<Plane, OverlayError> {
         if !same_frame_of_reference(frame_of_reference, self.frame_of_reference) {
             return Err(OverlayError::FrameOfReference { object });
+        }
+        if self.localizer {
+            return Err(OverlayError::Localizer { object });
         }
         if !self.place.spacing.iter().all(|s| *s > 0.0 && s.is_finite()) {
             return Err(OverlayError::NoPlane);

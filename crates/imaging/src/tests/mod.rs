@@ -10,6 +10,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod contours;
 mod covering;
 mod every_vector;
 mod functional;
@@ -17,6 +18,8 @@ mod head;
 mod header;
 mod hostile;
 pub(crate) mod made;
+mod documents;
+mod marks;
 mod odd;
 mod segments;
 mod shelf;

@@ -230,6 +230,7 @@ fn target(place: &AnchorPlane) -> Target<'_> {
         place: *place,
         columns: 4,
         rows: 4,
+        localizer: false,
     }
 }
 
@@ -258,6 +259,7 @@ fn e4_c24_segments_lie_on_their_images_by_geometry_alone() {
             },
             columns: shape.columns,
             rows: shape.rows,
+            localizer: false,
         };
         let mask = pet.mask(2, &target).unwrap();
         let inside = mask.values.iter().filter(|v| **v == 255).count();
@@ -286,6 +288,7 @@ fn e4_c24_segments_lie_on_their_images_by_geometry_alone() {
                 place,
                 columns: shape.columns,
                 rows: shape.rows,
+                localizer: false,
             };
             let mask = seg.mask(1, &target).unwrap();
             assert!(!mask.resampled, "{name} {k}");
@@ -368,6 +371,7 @@ fn e4_a_coronal_plane_shows_what_is_there_and_nothing_between() {
         },
         columns: 4,
         rows: 9,
+        localizer: false,
     };
     let mask = seg.mask(1, &coronal).unwrap();
     assert!(mask.resampled);
@@ -393,6 +397,7 @@ fn e4_flipped_and_finer_planes_are_resampled_where_the_voxels_are() {
         },
         columns: 8,
         rows: 8,
+        localizer: false,
     };
     let mask = seg.mask(1, &turned).unwrap();
     #[rustfmt::skip]
@@ -445,6 +450,12 @@ fn e4_t27_another_frame_of_reference_or_none_is_refused() {
         let refused = seg.mask(1, &target).unwrap_err();
         assert!(matches!(refused, OverlayError::FrameOfReference { .. }));
     }
+    let localizer = Target {
+        localizer: true,
+        ..target(&place)
+    };
+    let refused = seg.mask(1, &localizer).unwrap_err().to_string();
+    assert!(refused.contains("localizer"));
     let mut nowhere = place;
     nowhere.spacing = [0.0, 1.0];
     assert_eq!(seg.mask(1, &target(&nowhere)), Err(OverlayError::NoPlane));

@@ -42,8 +42,8 @@ enum Step {
     Drawings,
     Mark {
         item: String,
-        before: Option<KeyImage>,
-        after: Option<KeyImage>,
+        before: Option<Box<KeyImage>>,
+        after: Option<Box<KeyImage>>,
     },
 }
 
@@ -165,8 +165,8 @@ impl Session {
         let rows = self.put_mark(&item, before.as_ref(), after.clone())?;
         self.remember(Step::Mark {
             item,
-            before,
-            after,
+            before: before.map(Box::new),
+            after: after.map(Box::new),
         });
         Ok(rows)
     }
@@ -178,45 +178,45 @@ impl Session {
         } else {
             &mut self.done
         };
-        while let Some(step) = from.pop() {
-            let rows = match &step {
-                Step::Drawings => {
-                    let edit = if forth {
-                        self.history.redo()
-                    } else {
-                        self.history.undo()
-                    };
-                    match edit {
-                        Ok(edit) => self.rows(&edit)?,
-                        // Steps of drawings that became final left the history.
-                        Err(EditError::Nothing) => {
-                            return self.back(forth);
-                        }
-                        Err(error) => return Err(WorkbenchError::Refused(error.to_string())),
+        let Some(step) = from.pop() else {
+            return Ok(Vec::new());
+        };
+        let rows = match &step {
+            Step::Drawings => {
+                let edit = if forth {
+                    self.history.redo()
+                } else {
+                    self.history.undo()
+                };
+                match edit {
+                    Ok(edit) => self.rows(&edit)?,
+                    // Steps of drawings that became final left the history.
+                    Err(EditError::Nothing) => {
+                        return self.back(forth);
                     }
+                    Err(error) => return Err(WorkbenchError::Refused(error.to_string())),
                 }
-                Step::Mark {
-                    item,
-                    before,
-                    after,
-                } => {
-                    let (from, to) = if forth {
-                        (before, after)
-                    } else {
-                        (after, before)
-                    };
-                    self.put_mark(item, from.as_ref(), to.clone())?
-                }
-            };
-            let to = if forth {
-                &mut self.done
-            } else {
-                &mut self.undone
-            };
-            to.push(step);
-            return Ok(rows);
-        }
-        Ok(Vec::new())
+            }
+            Step::Mark {
+                item,
+                before,
+                after,
+            } => {
+                let (from, to) = if forth {
+                    (before, after)
+                } else {
+                    (after, before)
+                };
+                self.put_mark(item, from.as_deref(), to.as_deref().cloned())?
+            }
+        };
+        let to = if forth {
+            &mut self.done
+        } else {
+            &mut self.undone
+        };
+        to.push(step);
+        Ok(rows)
     }
 
     /// Keeps how a display set is looked at. No step: nothing about the patient changes.

@@ -1,7 +1,9 @@
 //! Drawings and key images: changed in memory, stored, shown, before the next order is looked at. So what a snapshot shows is stored, and a
 //! change of patient or layout, an undo or the end of the program finds it stored (T49, WRK-01).
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use triptych_archive::{By, Details, NewEdit, Verb};
@@ -115,7 +117,7 @@ impl Workbench {
         let name = format!("findings {}.csv", at.to_string().replace(':', ""));
         let path = folder.join(name);
         let table = csv(&view.drawings, &open.view.studies);
-        std::fs::write(&path, table)
+        new_file(&path, table.as_bytes())
             .map_err(|error| WorkbenchError::Refused(format!("{}: {error}", path.display())))?;
         let details = Details::from([
             ("what".to_owned(), "findings".to_owned()),
@@ -132,6 +134,13 @@ impl Workbench {
         self.notice(format!("Findings written to {}", path.display()), false);
         Ok(())
     }
+}
+
+/// A whole file on the disk, or an error; never over a file that is there.
+fn new_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Where a user keeps papers: the documents folder of the desktop, else the home folder.

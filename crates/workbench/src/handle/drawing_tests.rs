@@ -7,7 +7,6 @@
 )]
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant as Clock};
 
@@ -240,7 +239,7 @@ fn t49_the_findings_are_written_where_the_user_says() {
         table.contains("\r\nmass,2.25.") && table.contains(",2021-02-22,"),
         "{table}"
     );
-    let core = Core::open(&settings(&folder.path().to_path_buf())).unwrap();
+    let core = Core::open(&settings(folder.path())).unwrap();
     let entries = core.wait(core.archive().audit_entries(10)).unwrap();
     assert!(
         entries

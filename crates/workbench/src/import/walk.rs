@@ -23,6 +23,10 @@ pub(crate) fn files(paths: &[PathBuf]) -> Vec<Result<PathBuf, (PathBuf, String)>
         // A path that a person names may be a link; what is found below it may not.
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => folder(path, &mut found, 0),
+            // The directory of a medium stands for the medium. What it says is not believed: every file beside it is read.
+            Ok(meta) if meta.is_file() && is_medium_directory_file(path) => {
+                folder(path.parent().unwrap_or(path), &mut found, 0);
+            }
             Ok(meta) if meta.is_file() => found.push(Ok(path.clone())),
             Ok(_) => found.push(Err((
                 path.clone(),
@@ -103,9 +107,33 @@ pub(super) fn contents(source: &Source) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// Media Storage Directory Storage (PS3.3 F), as it stands in the file meta information.
+const MEDIUM_DIRECTORY: &[u8] = b"1.2.840.10008.1.3.10";
+
+/// The file meta information names the directory of a medium (DICOMDIR).
+fn is_medium_directory(bytes: &[u8]) -> bool {
+    let meta = bytes.get(..bytes.len().min(1024)).unwrap_or(bytes);
+    bytes.get(128..132) == Some(b"DICM")
+        && meta
+            .windows(MEDIUM_DIRECTORY.len())
+            .any(|w| w == MEDIUM_DIRECTORY)
+}
+
+fn is_medium_directory_file(path: &Path) -> bool {
+    let mut head = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(1024).read_to_end(&mut head))
+        .is_ok_and(|_| is_medium_directory(&head))
+}
+
 /// DICOM by its magic, ZIP by its, JSON by its first character. What looks like text of another kind is named; anything else is given to
 /// the DICOM reader, which knows files without preamble or meta information.
 pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
+    if is_medium_directory(bytes) {
+        return Sniffed::Unknown(
+            "the directory of a medium (DICOMDIR): not needed, every file beside it is read",
+        );
+    }
     if bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM") {
         return Sniffed::Dicom;
     }

@@ -22,14 +22,16 @@ use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
     digest::{FrameDigest, Verdict},
     head::Head,
+    objects::ObjectHead,
 };
 use triptych_inference::{Outcome, ProviderReport};
 use triptych_record::{Intake, ReadError};
 use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
 
 use crate::{
-    DecodeCost, DicomRead, Source, ZipEntry,
+    DecodeCost, DicomRead, ObjectContent, Source, ZipEntry,
     heads::{self, HeadReply, Parts},
+    object,
     protocol::{REASON, Work},
     serve::infer,
 };
@@ -373,6 +375,18 @@ impl Pool {
             .map_err(|e| Loss::Refused(e.to_string()))?;
         let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
         Ok(Frame { shape, bytes })
+    }
+
+    /// What an object that is no image says of itself: kind, title, what it refers to.
+    #[must_use]
+    pub fn object_head(&self, source: &Source, priority: Priority) -> Ticket<ObjectHead> {
+        self.typed(source, Work::ObjectHead, priority, object::check_head)
+    }
+
+    /// The content of an object that is no image.
+    #[must_use]
+    pub fn read_object(&self, source: &Source, priority: Priority) -> Ticket<ObjectContent> {
+        self.typed(source, Work::ReadObject, priority, ObjectContent::check)
     }
 
     /// SHA-256, least, greatest and mean of the stored values of frame `k`.

@@ -3,6 +3,7 @@
 mod decode;
 pub(crate) mod infer;
 mod input;
+mod object;
 mod read;
 mod reply;
 mod unzip;
@@ -149,6 +150,14 @@ impl Desk {
                     job: job.number,
                     bytes,
                 })
+            }
+            Work::ObjectHead => {
+                let head = object::head(input)?;
+                reply::send(job, &head, self.slot(job.slot))
+            }
+            Work::ReadObject => {
+                let content = object::content(input)?;
+                reply::send(job, &content, self.slot(job.slot))
             }
             Work::Digest { frame } => {
                 let digest = decode::digest(input, frame)?;

@@ -5,6 +5,7 @@
 //! and drawings are those of every other picture.
 
 mod cross;
+mod fused;
 mod volumes;
 
 use std::sync::Arc;
@@ -25,6 +26,9 @@ use crate::actions::Action;
 use crate::canvas::Canvas;
 use crate::words::{signed, w, wf};
 pub(super) use cross::Pull;
+pub(super) use fused::partner;
+use fused::{Fused, Layer};
+use volumes::Hung;
 pub(crate) use volumes::{Cross, Volumes};
 
 /// One of the planes through a volume.
@@ -39,6 +43,7 @@ pub(crate) struct Cut {
 pub(super) struct Made {
     view: PlaneView,
     generation: u64,
+    fused: Option<Fused>,
     decoded: Decoded,
 }
 
@@ -179,19 +184,36 @@ impl Tile {
             Some((hung, Ok(volume))) => {
                 let Some(cross) = hung.cross else { return };
                 let view = cut.view(&volume.volume, &cross);
-                let known = self
-                    .made
-                    .as_ref()
-                    .is_some_and(|m| m.view == view && m.generation == hung.generation);
+                let over = self.over.as_ref().and_then(|key| {
+                    let over = context.volumes.get(key)?;
+                    Some((key, over, Layer::of(over, self.over_opacity)?))
+                });
+                let window = self.view.window.or(hung.window);
+                let fused = over.as_ref().map(|(key, over, _)| Fused {
+                    key: (*key).clone(),
+                    generation: over.generation,
+                    window: window.map(|w| (w.center().to_bits(), w.width().to_bits())),
+                    invert: self.view.invert,
+                    opacity: self.over_opacity,
+                });
+                let known = self.made.as_ref().is_some_and(|m| {
+                    m.view == view && m.generation == hung.generation && m.fused == fused
+                });
                 if !known {
-                    self.made =
-                        picture(&volume.volume, &view, &volume.middle, series).map(|decoded| {
-                            Made {
-                                view,
-                                generation: hung.generation,
-                                decoded,
-                            }
-                        });
+                    let plane = picture(&volume.volume, &view, &volume.middle, series);
+                    let made = match (plane, &over, window) {
+                        (Some(plane), Some((_, _, layer)), Some(window)) => {
+                            let invert = self.view.invert;
+                            fuse(layer, &volume.volume, &view, window, invert, &plane)
+                        }
+                        (plane, ..) => plane,
+                    };
+                    self.made = made.map(|decoded| Made {
+                        view,
+                        generation: hung.generation,
+                        fused,
+                        decoded,
+                    });
                     self.picture = None;
                 }
                 let Some(decoded) = self.made.as_ref().map(|m| m.decoded.clone()) else {
@@ -228,6 +250,9 @@ impl Tile {
                     &cut_words(series),
                     &place,
                 );
+                if let Some((_, _, layer)) = &over {
+                    layer.bar(&painter, rect);
+                }
                 match triptych_render::edge_letters(&decoded.display, &transform) {
                     Some(letters) => corner::letters(&painter, rect, &letters),
                     None => corner::no_letters(&painter, rect),
@@ -250,7 +275,7 @@ impl Tile {
         context: &Context<'_>,
         series: &SeriesView,
     ) -> bool {
-        if self.content == Content::Stack {
+        if !matches!(self.content, Content::Cut(_)) {
             return false;
         }
         let Some((volume, cross)) = context.volumes.planes(&series.key) else {
@@ -341,7 +366,7 @@ impl Tile {
 }
 
 /// Turns of the wheel without Ctrl, in notches.
-fn wheel(ui: &Ui) -> f32 {
+pub(super) fn wheel(ui: &Ui) -> f32 {
     ui.input(|i| {
         i.events
             .iter()
@@ -432,6 +457,36 @@ fn picture(
         frame: Frame {
             shape,
             bytes: FrameBytes::from(bytes),
+        },
+        display: Arc::new(display),
+    })
+}
+
+/// The same plane with another volume in colours over it.
+fn fuse(
+    layer: &Layer<'_>,
+    base: &Volume,
+    view: &PlaneView,
+    window: Window,
+    invert: bool,
+    plane: &Decoded,
+) -> Option<Decoded> {
+    let (rgb, ends) = layer.draw(base, view, window, invert)?;
+    let mut display = DisplayAttributes::clone(&plane.display);
+    display.bits_stored = 8;
+    display.marks.insert(0, layer.overlay.mark());
+    if ends {
+        display.marks.push(w("cut.overlay_ends").to_owned());
+    }
+    Some(Decoded {
+        id: fresh_picture(),
+        frame: Frame {
+            shape: FrameShape {
+                sample: SampleType::U8,
+                colour: Colour::Rgb,
+                ..plane.frame.shape
+            },
+            bytes: FrameBytes::from(rgb),
         },
         display: Arc::new(display),
     })

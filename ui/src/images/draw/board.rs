@@ -413,7 +413,7 @@ impl Board {
         patient: &PatientView,
         now: f64,
     ) {
-        if drawing.known_mm.is_none_or(|mm| !(mm > 0.0)) {
+        if !drawing.known_mm.is_some_and(|mm| mm > 0.0) {
             return;
         }
         let is_new = drawing.uid.is_empty();
@@ -527,7 +527,11 @@ impl Board {
             let (shape, points) = (other.drawing.shape, &other.points);
             paint::drawing(&painter, ground, shape, points, Manner::Projected);
             let lines = [wf("draw.projected", &[("label", &other.drawing.label)])];
-            self.words(ui, ground, &mut labels, shape, points, &lines, None);
+            let rect = self.words(ui, ground, &mut labels, shape, points, &lines, None);
+            if let Some(rect) = rect {
+                let id = ("outline", label_key(ground, &other.drawing.uid));
+                text::spoken(ui, id, rect, &lines.join(" "));
+            }
         }
         for drawing in ours {
             let moving = self.moving.as_ref().filter(|m| m.now.uid == drawing.uid);
@@ -621,7 +625,12 @@ impl Board {
                 reading
             }
         };
-        let mut lines = reading.lines;
+        // One unit for both axes.
+        let once = |line: String| {
+            line.replacen(" mm × ", " × ", 1)
+                .replacen(" px × ", " × ", 1)
+        };
+        let mut lines: Vec<String> = reading.lines.into_iter().map(once).collect();
         if lines.is_empty() {
             lines.extend(reading.reasons);
         } else if chosen {

@@ -5,6 +5,7 @@ use glam::DVec2;
 use triptych_render::{ImageCorner, Picture, ViewTransform, ViewportPx};
 use triptych_workbench::annotate::{Anchor, AnchorImage, AnchorPlane, Annotation, Shape};
 use triptych_workbench::measure::{self, Reading, calibrate, state};
+use triptych_workbench::suv::{Suv, SuvRefusal, earliest_acquisition, suv};
 use triptych_workbench::view::{SeriesView, Slice, StudyView};
 
 /// A place for drawings. A tile of a volume makes its own, with the plane's values in `picture`.
@@ -26,6 +27,34 @@ pub(crate) struct Ground<'a> {
     pub half_slice_mm: f64,
 }
 
+/// SUV of one picture.
+#[derive(Debug)]
+pub(crate) struct SuvOf {
+    picture: u64,
+    suv: Result<Suv, SuvRefusal>,
+}
+
+impl SuvOf {
+    /// Keeps `known` when it is of this picture. The earliest acquisition of the series decides when the scan began, so nothing is said
+    /// before all its images are there.
+    pub fn keep(known: Option<Self>, series: &SeriesView, picture: &Picture) -> Option<Self> {
+        if known.as_ref().is_some_and(|k| k.picture == picture.id) {
+            return known;
+        }
+        let attributes = picture.display.suv.as_ref()?;
+        let mut all = Vec::with_capacity(series.stack.slices.len());
+        for slice in &series.stack.slices {
+            let decoded = slice.pixels.get()?.ok()?;
+            all.push(decoded.display);
+        }
+        let earliest = earliest_acquisition(all.iter().filter_map(|d| d.suv.as_ref()));
+        Some(Self {
+            picture: picture.id,
+            suv: suv(attributes, earliest),
+        })
+    }
+}
+
 impl<'a> Ground<'a> {
     /// A frame of a display set.
     pub fn of_frame(
@@ -41,12 +70,13 @@ impl<'a> Ground<'a> {
         let size = [shape.columns, shape.rows];
         let display = &picture.display;
         let spacing = display.spacing.pixel_spacing;
-        let plane = display
-            .plane
+        let own = display.plane.map(|p| (p.position, p.orientation));
+        let plane = own
+            .or_else(|| slice.position.zip(slice.orientation))
             .zip(spacing)
-            .map(|(plane, spacing)| AnchorPlane {
-                position: plane.position,
-                orientation: plane.orientation,
+            .map(|((position, orientation), spacing)| AnchorPlane {
+                position,
+                orientation,
                 spacing,
             });
         let mut measured = measure::Picture::new(display, size, Some(&picture.frame));
@@ -76,6 +106,12 @@ impl<'a> Ground<'a> {
             ppp,
             half_slice_mm: series.spacing_mm.unwrap_or(1.0) / 2.0,
         }
+    }
+
+    /// With the SUV of the frame, where it is a PET.
+    pub fn with_suv(mut self, suv: Option<&'a SuvOf>) -> Self {
+        self.picture.suv = suv.map(|of| &of.suv);
+        self
     }
 
     /// A reader's line of known length on this image takes the place of what the file says (T40u).

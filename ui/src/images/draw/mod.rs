@@ -21,6 +21,6 @@ mod touch;
 
 pub(crate) use board::Board;
 pub(crate) use findings::Findings;
-pub(crate) use ground::Ground;
+pub(crate) use ground::{Ground, SuvOf};
 #[allow(unused_imports, reason = "tiles of a volume call it")]
 pub(crate) use project::drawings_on;

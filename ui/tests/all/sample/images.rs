@@ -191,7 +191,7 @@ pub fn axial(study: &str, frame: &str, images: usize, mm: f64) -> Option<Arc<Pla
 pub fn studies() -> Vec<StudyView> {
     let mut lung = series("ct lung a", "4", "lung", "CT", 60, 9.0, true);
     lung.placed = axial("1.2.3.1", "frame one", 60, 4.0);
-    let mut soft = series("ct soft bb", "3", "soft", "CT", 60, 9.0, false);
+    let mut soft = series("ct soft bb", "3", "soft", "CT", 60, 9.0, true);
     soft.placed = axial("1.2.3.1", "frame one", 60, 4.0);
     let mut prior = series("prior ct c", "2", "soft", "CT", 58, 6.0, true);
     prior.placed = axial("1.2.3.2", "frame two", 58, 4.0);

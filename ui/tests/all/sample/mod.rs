@@ -1,5 +1,6 @@
 //! A made-up patient, rich enough to fill every view, a file a leaf. Nothing here is anybody.
 
+mod drawings;
 pub mod images;
 mod labs;
 mod lists;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use triptych_ui::view::*;
 use triptych_workbench::{FactId, Instant, PatientKey, StudyUid, When};
 
+pub use drawings::drawings;
 pub use signals::signal;
 pub use start::start;
 

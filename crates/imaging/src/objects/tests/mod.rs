@@ -18,8 +18,10 @@ mod states;
 mod trees;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::Command,
+    sync::Mutex,
 };
 
 use dicom_dictionary_std::tags;
@@ -150,9 +152,23 @@ fn has(tool: &str, test: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let there = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
     if !there {
-        println!("TOOL ABSENT: {tool} in {test}");
+        say_absent(tool, test);
     }
     there
+}
+
+/// One line for a tool in a test: each counts as a test left out.
+fn say_absent(tool: &str, test: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let line = format!("TOOL ABSENT: {tool} in {test}");
+    let mut said = SAID.lock().unwrap();
+    // A second tool of the same test is named, but does not count again.
+    if said.iter().any(|l| l.ends_with(&format!(" in {test}"))) {
+        println!("also absent in {test}: {tool}");
+    } else {
+        println!("{line}");
+    }
+    said.insert(line);
 }
 
 /// A written object as a file, gone when dropped.
@@ -223,7 +239,7 @@ fn highdicom(test: &str) -> Option<String> {
     };
     let found = python.filter(works);
     if found.is_none() {
-        println!("TOOL ABSENT: highdicom in {test}");
+        say_absent("highdicom", test);
     }
     found
 }
