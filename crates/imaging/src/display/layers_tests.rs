@@ -198,6 +198,7 @@ fn drawn(attributes: &DisplayAttributes, layers: Layers, scale: u32, state: &Vie
         interpolation: Interpolation::Bilinear,
         size,
         layers,
+        pseudo_colour: None,
     };
     let mut out = vec![0; (size[0] * size[1] * 4) as usize];
     draw(&drawing, &mut out).unwrap();

@@ -321,6 +321,7 @@ fn t13_t18_lines_of_colours_give_the_same_bytes_as_single_pixels() {
                 Interpolation::Bicubic,
             ]),
             size,
+            layers: Default::default(),
         };
         let bytes = size[0] as usize * size[1] as usize * 4;
         let (mut lines, mut pixels) = (vec![1; bytes], vec![2; bytes]);

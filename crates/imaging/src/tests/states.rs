@@ -79,6 +79,7 @@ fn shown(applied: &Applied, frame: &Frame, view: &ViewState, size: [u32; 2]) -> 
         interpolation: Interpolation::Nearest,
         size,
         layers: Layers::default(),
+        pseudo_colour: None,
     };
     let mut out = vec![0; (size[0] * size[1] * 4) as usize];
     draw(&drawing, &mut out).unwrap();

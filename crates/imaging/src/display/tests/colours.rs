@@ -217,6 +217,7 @@ fn t13_a_palette_over_greys_leaves_padding_and_the_outside_black() {
             transform: &transform,
             interpolation: Interpolation::Nearest,
             size: [5, 1],
+            layers: Default::default(),
         };
         draw(&drawing, &mut out).unwrap();
         let mut pixels = vec![9; 20];

@@ -132,6 +132,7 @@ fn paint(
         transform: &transform,
         interpolation,
         size,
+        layers: Default::default(),
     };
     draw(&drawing, &mut out).unwrap();
     out

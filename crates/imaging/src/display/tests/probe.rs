@@ -131,6 +131,7 @@ fn colour_keeps_grey_grey_and_a_frame_that_is_too_small_is_refused() {
         transform: &transform,
         interpolation: Interpolation::Nearest,
         size: [4, 4],
+        layers: Default::default(),
     };
     let mut out = vec![1; 64];
     assert!(matches!(
