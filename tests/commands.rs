@@ -33,6 +33,83 @@ fn inspect_agrees_with_the_reference_of_every_syntax() {
     assert!(agree >= 180, "{last}");
 }
 
+/// The JSON lines of a `bench` command that ended well.
+fn bench(home: &Home, arguments: &[&str]) -> Vec<serde_json::Value> {
+    let ran = home.run(&[&["bench"], arguments, &["--json"]].concat());
+    assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.err);
+    let lines = ran.out.lines().map(serde_json::from_str);
+    lines.map(Result::unwrap).collect()
+}
+
+/// What `bench` answers, not how fast: the peers' own answers over the same files.
+#[test]
+fn bench_answers_what_the_peers_answer() {
+    let Some(shelf) = shelf("bench_answers_what_the_peers_answer") else {
+        return;
+    };
+    let home = Home::new();
+    let series = shelf.join("data/dicom_series");
+    let folder = |name: &str| series.join(name).to_str().unwrap().to_owned();
+    let scan = bench(&home, &["scan", &folder("chest_ct")]);
+    // 61 files of one series, one of them cut in its pixels.
+    let files = std::fs::read_dir(series.join("chest_ct")).unwrap().count();
+    assert_eq!(scan[0]["check"], 1_000_000 + files, "{scan:?}");
+    assert_eq!(scan[0]["files"], files);
+    let decoded = bench(
+        &home,
+        &[
+            "decode",
+            &folder("xa_cine"),
+            "--seconds",
+            "0",
+            "--threads",
+            "1",
+        ],
+    );
+    assert_eq!(decoded.len(), 1, "{decoded:?}");
+    assert_eq!(decoded[0]["work"], "decode");
+    assert_eq!(decoded[0]["failed"], 0);
+    assert!(decoded[0]["check"].as_u64().unwrap() > 1_000_000);
+    assert!(decoded[0]["mb_per_cpu_s"].as_f64().unwrap() > 0.0);
+}
+
+/// Means of the middle of step 0 are those that the peers reckon from the same series.
+#[test]
+fn bench_render_draws_the_planes_of_the_peers() {
+    let Some(shelf) = shelf("bench_render_draws_the_planes_of_the_peers") else {
+        return;
+    };
+    let home = Home::new();
+    let folder = shelf.join("data/dicom_series/mr_coronal");
+    let folder = folder.to_str().unwrap();
+    let cases = "axial_values,axial,coronal,oblique,slab_mip,slab_mip_oblique,window,vr_draft";
+    let lines = bench(
+        &home,
+        &["render", folder, "--cases", cases, "--seconds", "0"],
+    );
+    let named: Vec<_> = lines.iter().map(|l| l["case"].as_str().unwrap()).collect();
+    assert_eq!(named, cases.split(',').collect::<Vec<_>>());
+    for line in &lines {
+        assert!(line["n"].as_u64().unwrap() >= 3 && line["ms"].as_f64().unwrap() > 0.0);
+    }
+    assert_eq!(lines[0]["check"], lines[1]["check"], "{lines:?}");
+    // Of the peers made of numpy and scipy, stored values of the same series.
+    for (k, theirs) in [
+        (1, 535.261),
+        (2, 531.075),
+        (3, 508.039),
+        (4, 994.182),
+        (5, 998.042),
+    ] {
+        let ours = lines[k]["check"].as_f64().unwrap();
+        assert!((ours - theirs).abs() < 2.5, "{}: {theirs}", lines[k]);
+    }
+    assert!(lines[7]["lit"].as_f64().is_some());
+    let odd = home.run(&["bench", "render", folder, "--cases", "sideways"]);
+    assert_eq!(odd.code, Some(4));
+    assert!(odd.err.contains("there is no case sideways"), "{}", odd.err);
+}
+
 #[test]
 fn the_nine_rules_pass_all_their_vectors() {
     let vectors = root().join("crates/reasoning/tests/vectors.json");

@@ -1,5 +1,6 @@
 //! What can be said to `triptych`; docs/CLI.md is the same for people.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -208,6 +209,43 @@ pub enum Bench {
         /// The folder
         folder: PathBuf,
     },
+    /// What lists need of every file of a tree, without pixels
+    Scan {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Every compressed frame again and again from memory, a line for each transfer syntax
+    Decode {
+        /// The folder
+        folder: PathBuf,
+        /// Time for each transfer syntax
+        #[arg(long, default_value_t = 2.0, value_parser = seconds)]
+        seconds: f64,
+        /// Workers; default: as many as cores
+        #[arg(long)]
+        threads: Option<NonZero<usize>>,
+    },
+    /// Planes, slabs, the window and volume rendering of a folder, drawn without a GPU, a line for each case
+    Render {
+        /// The folder
+        folder: PathBuf,
+        /// Only these, separated by commas
+        #[arg(long, default_value = "", hide_default_value = true)]
+        cases: String,
+        /// Time for each case
+        #[arg(long, default_value_t = 2.0, value_parser = seconds)]
+        seconds: f64,
+    },
+}
+
+/// A time that is worth measuring and ends.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    if (0.0..=3600.0).contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err("0 to 3600".to_owned())
+    }
 }
 
 /// How a picture is made.

@@ -8,6 +8,7 @@
 )]
 
 mod arguments;
+mod bench;
 mod files;
 mod import;
 mod models;
@@ -79,7 +80,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Render(picture)) => render::render(arguments, output, &picture),
         Some(Command::Model { command }) => models::run(arguments, output, command),
         Some(Command::Audit { command }) => system::audit(arguments, output, command),
-        Some(Command::Bench { command }) => system::bench(arguments, command),
+        Some(Command::Bench { command }) => bench::run(command),
         Some(Command::Doctor) => system::doctor(arguments, output),
     }
 }

@@ -8,7 +8,7 @@ use triptych_render::Renderer;
 use triptych_workbench::doctor::{Health, Line, Report, archive_lines, machine_lines};
 use triptych_workbench::{Core, Workers};
 
-use crate::arguments::{Arguments, Audit, Bench, Open, Painter};
+use crate::arguments::{Arguments, Audit, Open, Painter};
 use crate::output::{Exit, Output, settings, with_core};
 use crate::render::choice;
 
@@ -132,12 +132,4 @@ pub fn audit(arguments: &Arguments, output: &Output, command: Audit) -> anyhow::
             Ok(Exit::Done)
         }
     })
-}
-
-/// JSON lines with the keys of the peers, whatever `--json` says.
-pub fn bench(_: &Arguments, command: Bench) -> anyhow::Result<Exit> {
-    let Bench::Open { folder } = command;
-    let figures = triptych_worker::bench::open_series(&folder, None)?;
-    println!("{}", serde_json::to_string(&figures)?);
-    Ok(Exit::Done)
 }

@@ -29,6 +29,7 @@ mod frame;
 mod frames;
 mod functional;
 pub mod geometry;
+pub mod head;
 pub mod inspect;
 mod instance;
 pub mod limits;

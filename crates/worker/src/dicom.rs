@@ -37,6 +37,19 @@ pub struct WriteSource {
     pub seen: Option<SeenImage>,
 }
 
+/// What decoding all frames of a file again and again cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecodeCost {
+    /// Of the file.
+    pub frames: u32,
+    /// Of one pass, decoded.
+    pub bytes: u64,
+    /// Sum of all decoded bytes of the first pass.
+    pub sum: u64,
+    /// Nanoseconds of the worker's CPU, user and system, in the passes alone.
+    pub cpu_ns: u64,
+}
+
 /// Frames that are shown alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DisplayRun {

@@ -29,6 +29,7 @@
 
 pub mod bench;
 mod dicom;
+pub mod heads;
 mod object;
 pub mod pool;
 pub mod protocol;
@@ -37,7 +38,7 @@ pub mod serve;
 mod source;
 mod unzip;
 
-pub use dicom::{DicomRead, NativeFrame, WriteSource};
+pub use dicom::{DecodeCost, DicomRead, NativeFrame, WriteSource};
 pub use object::ObjectContent;
 pub use pool::{
     Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,

@@ -53,6 +53,16 @@ pub struct Job {
 pub enum Work {
     /// DICOM header, display attributes and frame index; replies [`DicomRead`](crate::DicomRead).
     ReadDicom,
+    /// What lists need of many DICOM files; the input is their first parts ([`Parts`](crate::heads::Parts)). Replies a
+    /// [`HeadReply`](crate::heads::HeadReply) for each.
+    ReadHeads,
+    /// The same of one whole file; replies `imaging::head::Head`.
+    ReadHead,
+    /// All frames of a DICOM file, `passes` times, to measure codecs; replies [`DecodeCost`](crate::DecodeCost).
+    DecodeAgain {
+        /// At least once.
+        passes: u32,
+    },
     /// Frame `frame` of a DICOM file into the slot, exactly `bytes` long.
     Decode {
         /// From 0.

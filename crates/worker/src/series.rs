@@ -14,6 +14,8 @@ use triptych_sandbox::{Slot, Volume};
 
 use crate::{DicomRead, Group, Loss, Pool, Priority, Source, Ticket};
 
+mod early;
+
 /// Compressed frames asked for ahead of the one that is waited for.
 const AHEAD: usize = 64;
 /// Every frame begins at a multiple of this, so that its samples are aligned.
@@ -55,6 +57,8 @@ pub struct SeriesStream<'a> {
     order: VecDeque<usize>,
     /// Asked for, in the order of delivery; the first `asked` of `order`.
     asked: VecDeque<Asked>,
+    /// An image that is there already.
+    early: Option<(ImageRef, Frame)>,
 }
 
 /// A frame on its way.
@@ -64,6 +68,8 @@ enum Asked {
     Decoded(Ticket<Frame>),
     /// Native: a thread of this process reads it into place.
     Read(mpsc::Receiver<Result<Frame, Loss>>),
+    /// It was shown already.
+    There(Frame),
     /// It has no pixels, or no place.
     Nothing,
 }
@@ -79,6 +85,33 @@ pub fn open(
     SeriesStream::new(pool, Series::scan(pool, files, Priority::Visible))
 }
 
+/// As [`open`], but calls `first` with the middle image as soon as it is there, before the other headers are read in full: which it is, is
+/// taken from the first parts of the files. Where these do not tell (several frames in a file, very long headers) `first` is not called.
+/// [`SeriesStream::shown_was_first`] says afterwards whether all headers agree.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_showing(
+    pool: &Pool,
+    files: impl IntoIterator<Item = Source>,
+    first: impl FnOnce(&DicomRead, &Frame),
+) -> Result<SeriesStream<'_>, Loss> {
+    let group = Group::fresh();
+    let sources: Vec<_> = files.into_iter().map(|s| s.in_group(group)).collect();
+    let Some(asked) = early::middle(pool, &sources).and_then(|file| early::ask(pool, &sources, file)) else {
+        return open(pool, sources);
+    };
+    let tickets = asked.others(pool, &sources);
+    let (file, read, frame) = asked.wait();
+    if let Ok(frame) = &frame {
+        first(&read, frame);
+    }
+    let series = Series::of(sources, early::join(tickets, file, read));
+    let mut stream = SeriesStream::new(pool, series)?;
+    stream.early = frame.ok().map(|frame| (ImageRef { file, frame: 0 }, frame));
+    Ok(stream)
+}
+
 impl Series {
     /// Reads all headers and arranges the images. `files` may open each file as it is asked for: workers read the former ones meanwhile.
     #[must_use]
@@ -92,9 +125,11 @@ impl Series {
                 (source, ticket)
             })
             .unzip();
-        // The last first: when it is there, most others are, and nobody was woken for each of them.
-        let mut files: Vec<_> = tickets.into_iter().rev().map(Ticket::wait).collect();
-        files.reverse();
+        Self::of(sources, wait_for_all(tickets))
+    }
+
+    /// Arranges what was read.
+    fn of(sources: Vec<Source>, files: Vec<Result<DicomRead, Loss>>) -> Self {
         let mut placed = Vec::new();
         let mut slices = Vec::new();
         for (file, read) in files.iter().enumerate() {
@@ -173,6 +208,7 @@ impl<'a> SeriesStream<'a> {
             places,
             order: first.into_iter().chain(rest).collect(),
             asked: VecDeque::new(),
+            early: None,
             series,
         })
     }
@@ -181,6 +217,13 @@ impl<'a> SeriesStream<'a> {
     #[must_use]
     pub const fn series(&self) -> &Series {
         &self.series
+    }
+
+    /// Whether the image that [`open_showing`] showed is the first one of this stream.
+    #[must_use]
+    pub fn shown_was_first(&self) -> bool {
+        let first = self.order.front().and_then(|k| self.series.images.get(*k));
+        first.is_some() && first == self.early.as_ref().map(|(image, _)| image)
     }
 
     /// The series, for whoever has taken the pixels.
@@ -208,6 +251,9 @@ impl<'a> SeriesStream<'a> {
         let image = *self.series.images.get(index)?;
         let read = self.series.read(image)?;
         let shape = read.shape?;
+        if let Some((_, frame)) = self.early.as_ref().filter(|(early, _)| *early == image) {
+            return Some(Asked::There(frame.clone()));
+        }
         let slot = self
             .volume
             .as_ref()?
@@ -239,10 +285,18 @@ impl Iterator for SeriesStream<'_> {
         let frame = match self.asked.pop_front() {
             Some(Asked::Decoded(ticket)) => ticket.wait(),
             Some(Asked::Read(receiver)) => receiver.recv().unwrap_or(Err(Loss::Cancelled)),
+            Some(Asked::There(frame)) => Ok(frame),
             Some(Asked::Nothing) | None => Err(Loss::Refused("no pixels".into())),
         };
         Some((index, frame))
     }
+}
+
+/// The last first: when it is there, most others are, and nobody was woken for each of them.
+fn wait_for_all(tickets: Vec<Ticket<DicomRead>>) -> Vec<Result<DicomRead, Loss>> {
+    let mut files: Vec<_> = tickets.into_iter().rev().map(Ticket::wait).collect();
+    files.reverse();
+    files
 }
 
 fn frame(slot: Slot, shape: FrameShape) -> Result<Frame, Loss> {

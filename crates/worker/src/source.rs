@@ -119,6 +119,11 @@ impl Source {
         self.len() == 0
     }
 
+    /// To read its bytes, never to parse them.
+    pub(crate) fn file(&self) -> &File {
+        &self.shared.file
+    }
+
     /// Different for every input of this process.
     pub(crate) fn number(&self) -> u64 {
         self.shared.number

@@ -14,11 +14,13 @@ use std::{
     io::Write as _,
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use support::{files, options, pool, shelf, source};
 use triptych_clinical::Instant;
-use triptych_worker::{Loss, Priority, Role, Source, bench, series};
+use triptych_imaging::tags;
+use triptych_worker::{Loss, Priority, Role, Source, bench, heads, series};
 
 /// Each frame through a locked worker is the frame of the reference: the walls stop no codec.
 #[test]
@@ -128,6 +130,104 @@ fn a_series_opens_in_scroll_order_with_its_middle_first() {
             assert!(stack.keys_mm.is_sorted(), "{name}");
         }
     }
+}
+
+/// The image that is shown before all headers are read is the middle one of all of them, with its own pixels.
+#[test]
+fn the_first_image_is_shown_before_the_other_headers() {
+    let Some(folder) = shelf(
+        "the_first_image_is_shown_before_the_other_headers",
+        "data/dicom_series",
+    ) else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    for (name, early) in [
+        ("chest_ct", true),
+        ("mr_coronal", true),
+        ("head_ct_tilt", true),
+        // Several frames in a file; no geometry.
+        ("mr_enhanced_4d", false),
+        ("us_cine", false),
+    ] {
+        let sources: Vec<_> = files(&folder.join(name))
+            .iter()
+            .map(|path| source(path))
+            .collect();
+        let mut shown = None;
+        let mut stream = series::open_showing(&pool, sources, |read, frame| {
+            shown = Some((read.record.sop_instance.clone(), frame.bytes.to_vec()));
+        })
+        .unwrap();
+        assert_eq!(shown.is_some(), early, "{name}");
+        assert_eq!(stream.shown_was_first(), early, "{name}");
+        let (place, frame) = stream.next().unwrap();
+        let frame = frame.unwrap();
+        let rest = stream.by_ref().filter(|(_, frame)| frame.is_ok()).count();
+        let series = stream.into_series();
+        assert_eq!(rest + 1, series.images.len(), "{name}");
+        assert_eq!(place, series.stacks[0].slices.len() / 2, "{name}");
+        if let Some((instance, bytes)) = shown {
+            let read = series.read(series.images[place]).unwrap();
+            assert_eq!(read.record.sop_instance, instance, "{name}");
+            assert_eq!(&frame.bytes[..], &bytes[..], "{name}");
+        }
+    }
+}
+
+/// Heads from first parts say what the whole headers say; what is no DICOM is refused by name, and nothing shifts.
+#[test]
+fn a_folder_is_looked_through_by_first_parts() {
+    let Some(folder) = shelf("a_folder_is_looked_through_by_first_parts", "data") else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    let mut paths = files(&folder.join("dicom_series/chest_ct"));
+    paths.insert(3, folder.join("dicom_series/README.md"));
+    paths.extend(files(&folder.join("dicom_syntax/malformed")));
+    let heads = heads::read(&pool, &paths, Priority::Background);
+    assert_eq!(heads.len(), paths.len());
+    assert!(matches!(&heads[3], Err(Loss::Refused(why)) if why.contains("not a DICOM")));
+    let mut same = 0;
+    for (path, head) in paths.iter().zip(&heads) {
+        let read = pool.read_dicom(&source(path), Priority::Background).wait();
+        if let (Ok(read), Ok(head)) = (read, head) {
+            let series = head.get(tags::SERIES_INSTANCE_UID);
+            assert_eq!(series, read.record.series.as_str(), "{}", path.display());
+            let instance = head.get(tags::SOP_INSTANCE_UID);
+            assert!(instance.is_empty() || instance == read.record.sop_instance.as_str());
+            same += 1;
+        }
+    }
+    assert!(same >= 60, "{same}");
+}
+
+/// The sum of the bench is that of the frames as the window gets them.
+#[test]
+fn decoding_again_and_again_says_what_it_cost() {
+    let Some(folder) = shelf(
+        "decoding_again_and_again_says_what_it_cost",
+        "data/dicom_series/xa_cine",
+    ) else {
+        return;
+    };
+    let options = options(Role::Decode, "honest");
+    let lines = bench::decode_with(&folder, Duration::ZERO, &options).unwrap();
+    assert_eq!(lines.len(), 1);
+    let pool = pool(Role::Decode, "honest");
+    let mut sum = 0;
+    let mut frames = 0;
+    for path in files(&folder) {
+        let source = source(&path);
+        let read = pool.read_dicom(&source, Priority::Near).wait().unwrap();
+        for k in 0..read.record.frames {
+            let frame = pool.frame(&source, &read, k, Priority::Near).unwrap();
+            sum += frame.bytes.iter().map(|b| u64::from(*b)).sum::<u64>();
+            frames += 1;
+        }
+    }
+    assert_eq!((lines[0].check, lines[0].frames), (sum, frames));
+    assert!(lines[0].mb_per_s > 0.0 && lines[0].mb_per_cpu_s > 0.0);
 }
 
 /// The sum that the peers print for the same folder: equal only if pixels, rescale and order are equal.

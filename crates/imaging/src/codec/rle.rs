@@ -30,7 +30,10 @@ pub(crate) fn decode(
         return Err(damaged(format!("{count} segments, {wanted} are needed")));
     }
     let pixels = header.pixels();
-    let mut plane = vec![0; if bitmap { pixels.div_ceil(8) } else { pixels }];
+    let plane_bytes = if bitmap { pixels.div_ceil(8) } else { pixels };
+    // Words of one sample, what most of them are, are put together from both planes at once.
+    let whole_words = wanted == 2 && cell == 2 && !bitmap;
+    let mut planes = vec![0; if whole_words { plane_bytes * 2 } else { plane_bytes }];
     for segment in 0..count {
         let from = word(segment + 1).ok_or_else(|| damaged("cut in its header"))?;
         let to = if segment + 1 < count {
@@ -45,8 +48,16 @@ pub(crate) fn decode(
                 stream.len()
             ))
         })?;
-        unpack(packed, &mut plane)
+        let plane = match segment {
+            1 if whole_words => planes.get_mut(plane_bytes..),
+            _ => planes.get_mut(..plane_bytes),
+        };
+        let plane = plane.unwrap_or_default();
+        unpack(packed, plane)
             .ok_or_else(|| damaged(format!("segment {} ends too early", segment + 1)))?;
+        if whole_words {
+            continue;
+        }
         if bitmap {
             for (pixel, i) in out.iter_mut().skip(segment).step_by(samples).zip(0..pixels) {
                 *pixel = plane.get(i / 8).map_or(0, |b| (b >> (i % 8)) & 1);
@@ -60,9 +71,15 @@ pub(crate) fn decode(
                 byte
             };
             let at = segment / cell * cell + byte;
-            for (to, from) in out.iter_mut().skip(at).step_by(wanted).zip(&plane) {
+            for (to, from) in out.iter_mut().skip(at).step_by(wanted).zip(&*plane) {
                 *to = *from;
             }
+        }
+    }
+    if whole_words && let Some((high, low)) = planes.split_at_checked(plane_bytes) {
+        let words = out.as_chunks_mut::<2>().0.iter_mut();
+        for (word, (high, low)) in words.zip(high.iter().zip(low)) {
+            *word = u16::from_be_bytes([*high, *low]).to_ne_bytes();
         }
     }
     Ok(())
@@ -80,19 +97,28 @@ fn unpack(mut packed: &[u8], plane: &mut [u8]) -> Option<()> {
         }
         let run = usize::from(head.unsigned_abs()) + 1;
         let used = run.min(rest.len());
-        let (to, after) = rest.split_at_mut(used);
         if head >= 0 {
-            to.copy_from_slice(tail.get(..used)?);
+            // Most runs are short: a block of fixed size is copied quicker than a few bytes. What is too much is written over next.
+            match (rest.first_chunk_mut::<BLOCK>(), tail.first_chunk::<BLOCK>()) {
+                (Some(to), Some(from)) if run <= BLOCK => *to = *from,
+                _ => rest.get_mut(..used)?.copy_from_slice(tail.get(..used)?),
+            }
             packed = tail.get(run..).unwrap_or_default();
         } else {
             let (&value, tail) = tail.split_first()?;
-            to.fill(value);
+            match rest.first_chunk_mut::<BLOCK>() {
+                Some(to) if run <= BLOCK => *to = [value; BLOCK],
+                _ => rest.get_mut(..used)?.fill(value),
+            }
             packed = tail;
         }
-        rest = after;
+        rest = rest.split_at_mut_checked(used)?.1;
     }
     Some(())
 }
+
+/// Bytes that are written at once.
+const BLOCK: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -112,6 +138,30 @@ mod tests {
             0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA,
         ];
         assert_eq!(plane, expected);
+    }
+
+    /// Every run of every length, in every rest: blocks of fixed size may not touch what is behind the plane.
+    #[test]
+    fn runs_of_all_lengths_end_where_they_end() {
+        let mut packed = Vec::new();
+        let mut expected = Vec::new();
+        for n in 1..=128_u8 {
+            packed.push(n - 1);
+            packed.extend((0..n).map(|k| k ^ n));
+            expected.extend((0..n).map(|k| k ^ n));
+            if n > 1 {
+                packed.extend([(1 - i16::from(n)) as i8 as u8, n]);
+                expected.extend(std::iter::repeat_n(n, n.into()));
+            }
+        }
+        for length in [1, 2, 15, 16, 17, 31, 100, 1000, expected.len()] {
+            let mut plane = vec![0; length + 32];
+            unpack(&packed, &mut plane[..length]).unwrap();
+            assert_eq!(plane[..length], expected[..length]);
+            assert_eq!(plane[length..], [0; 32], "{length}");
+        }
+        // A literal that is announced but not there, where a block would still find bytes.
+        assert_eq!(unpack(&[20, 1, 2, 3], &mut [0; 64]), None);
     }
 
     #[test]

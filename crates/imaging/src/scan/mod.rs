@@ -23,6 +23,7 @@ use triptych_clinical::Problem;
 pub use element::Encoding;
 pub use error::PreScanError;
 pub use pixel::PixelElement;
+pub(crate) use walk::looks_explicit;
 
 use crate::{
     limits,

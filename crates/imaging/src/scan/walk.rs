@@ -378,7 +378,7 @@ fn is_pixel_data(tag: Tag) -> bool {
 }
 
 /// Whether the bytes at `at` begin with an element in explicit VR.
-pub(super) fn looks_explicit(bytes: &[u8], at: usize, big_endian: bool) -> bool {
+pub(crate) fn looks_explicit(bytes: &[u8], at: usize, big_endian: bool) -> bool {
     let first = tag_at(bytes, at, big_endian);
     let letters = bytes
         .get(at.saturating_add(4)..)

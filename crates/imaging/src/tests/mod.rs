@@ -15,6 +15,7 @@ mod covering;
 mod documents;
 mod every_vector;
 mod functional;
+mod head;
 mod header;
 mod hostile;
 pub(crate) mod made;

@@ -21,6 +21,7 @@ use triptych_clinical::Instant;
 use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
     digest::{FrameDigest, Verdict},
+    head::Head,
     objects::{ObjectHead, document::PagePicture},
 };
 use triptych_inference::{Outcome, ProviderReport};
@@ -28,7 +29,9 @@ use triptych_record::{Intake, ReadError};
 use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
 
 use crate::{
-    DicomRead, ObjectContent, Source, ZipEntry, object,
+    DecodeCost, DicomRead, ObjectContent, Source, ZipEntry,
+    heads::{self, HeadReply, Parts},
+    object,
     protocol::{REASON, Work},
     serve::infer,
 };
@@ -230,6 +233,12 @@ impl Pool {
         })
     }
 
+    /// How many workers there are.
+    #[must_use]
+    pub const fn workers(&self) -> usize {
+        self.workers.get()
+    }
+
     /// The walls around the workers, for `doctor`.
     #[must_use]
     pub const fn level(&self) -> &Level {
@@ -264,6 +273,43 @@ impl Pool {
     #[must_use]
     pub fn read_dicom(&self, source: &Source, priority: Priority) -> Ticket<DicomRead> {
         self.typed(source, Work::ReadDicom, priority, DicomRead::check)
+    }
+
+    /// What lists need of many files, from their first parts: a reply for each, in their order.
+    ///
+    /// # Errors
+    /// No memory for the parts.
+    pub fn read_heads(
+        &self,
+        parts: &mut Parts,
+        priority: Priority,
+    ) -> std::io::Result<Ticket<Vec<HeadReply>>> {
+        let source = Source::from_bytes(parts.bytes())?;
+        let count = parts.len();
+        let check = move |replies: &Vec<HeadReply>| match replies.len() == count {
+            true => Ok(()),
+            false => Err("another number of heads than of files"),
+        };
+        let room = count as u64 * heads::ROOM;
+        Ok(self.typed_with_room(&source, Work::ReadHeads, room, priority, check))
+    }
+
+    /// What lists need of one file, from all of it.
+    #[must_use]
+    pub fn read_head(&self, source: &Source, priority: Priority) -> Ticket<Head> {
+        self.typed(source, Work::ReadHead, priority, |_| Ok(()))
+    }
+
+    /// Decodes all frames of a file `passes` times in a worker and lets them go: what the codecs cost.
+    #[must_use]
+    pub fn decode_again(
+        &self,
+        source: &Source,
+        passes: u32,
+        priority: Priority,
+    ) -> Ticket<DecodeCost> {
+        let work = Work::DecodeAgain { passes };
+        self.typed(source, work, priority, |_| Ok(()))
     }
 
     /// Decodes frame `k` of `shape` into `into`, which must be as long as the frame. Works for native frames too, but those are read
@@ -366,7 +412,7 @@ impl Pool {
         let work = Work::DrawPage { page, width };
         // A page may be much larger than its file: the room is known beforehand.
         let room = object::page_room(width);
-        self.typed_in(source, work, priority, room, object::check_page)
+        self.typed_with_room(source, work, room, priority, object::check_page)
     }
 
     /// SHA-256, least, greatest and mean of the stored values of frame `k`.
@@ -492,16 +538,16 @@ impl Pool {
         priority: Priority,
         check: impl FnOnce(&T) -> Result<(), &'static str> + Send + 'static,
     ) -> Ticket<T> {
-        self.typed_in(source, work, priority, 0, check)
+        self.typed_with_room(source, work, 0, priority, check)
     }
 
-    /// The same with room for a long reply from the start.
-    fn typed_in<T: DeserializeOwned + Send + 'static>(
+    /// As [`Pool::typed`], for a reply that is expected to be `room` bytes long: it need not be asked for twice.
+    fn typed_with_room<T: DeserializeOwned + Send + 'static>(
         &self,
         source: &Source,
         work: Work,
-        priority: Priority,
         room: u64,
+        priority: Priority,
         check: impl FnOnce(&T) -> Result<(), &'static str> + Send + 'static,
     ) -> Ticket<T> {
         let (ticket, done) = Ticket::new(Arc::clone(&self.post));
@@ -565,7 +611,7 @@ fn reply<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, &'static str> {
 }
 
 /// A reason as a worker gives it, fit for a screen.
-fn reason_for_people(reason: &str) -> String {
+pub(crate) fn reason_for_people(reason: &str) -> String {
     let end = reason.floor_char_boundary(REASON);
     let shown = reason.get(..end).unwrap_or_default();
     shown.chars().filter(|c| !c.is_control()).collect()

@@ -3,12 +3,18 @@
 use triptych_imaging::{
     DicomFile,
     digest::{ExpectedPixels, FrameDigest, Verdict},
+    head::{Head, HeadRead},
     inspect::Inspection,
     objects::{SeenImage, SourceHeader},
 };
+use triptych_sandbox::usage;
 
 use super::{Refusal, input::Input};
-use crate::{DicomRead, WriteSource, source::split_reference};
+use crate::{
+    DecodeCost, DicomRead, WriteSource,
+    heads::{HeadReply, split},
+    source::split_reference,
+};
 
 /// Header, display attributes and frame index.
 pub(super) fn read(input: &Input) -> Result<DicomRead, Refusal> {
@@ -32,6 +38,57 @@ pub(super) fn read(input: &Input) -> Result<DicomRead, Refusal> {
         }
     }
     Ok(read)
+}
+
+/// What lists need of many files: of their first parts, or of all where a part is all.
+pub(super) fn heads(input: &Input) -> Result<Vec<HeadReply>, Refusal> {
+    let parts = split(input.bytes()).ok_or_else(|| Refusal::of("no parts of files"))?;
+    Ok(parts
+        .map(|(part, whole)| match Head::read(part, whole) {
+            HeadRead::NeedsMore if whole => Head::of_file(part)
+                .map(HeadRead::Done)
+                .map_err(|e| Refusal::of(e).cut()),
+            read => Ok(read),
+        })
+        .collect())
+}
+
+/// The same of one whole file.
+pub(super) fn head(input: &Input) -> Result<Head, Refusal> {
+    match Head::read(input.bytes(), true) {
+        HeadRead::Done(head) => Ok(head),
+        HeadRead::NeedsMore => Head::of_file(input.bytes()).map_err(Refusal::of),
+    }
+}
+
+/// All frames, `passes` times.
+pub(super) fn again(input: &Input, passes: u32) -> Result<DecodeCost, Refusal> {
+    let file = input.dicom()?;
+    let shape = file.frame_shape().map_err(Refusal::of)?;
+    let length = shape
+        .byte_len()
+        .ok_or_else(|| Refusal::of("too large a frame"))?;
+    let mut out = vec![0; length];
+    let mut cost = DecodeCost {
+        frames: file.frames(),
+        bytes: length as u64 * u64::from(file.frames()),
+        ..DecodeCost::default()
+    };
+    for pass in 0..passes.max(1) {
+        for k in 0..file.frames() {
+            let before = usage::process_cpu();
+            file.decode_frame(input.bytes(), index(k), &mut out)
+                .map_err(Refusal::of)?;
+            let took = usage::process_cpu().saturating_sub(before).as_nanos();
+            cost.cpu_ns = cost
+                .cpu_ns
+                .saturating_add(u64::try_from(took).unwrap_or(u64::MAX));
+            if pass == 0 {
+                cost.sum += out.iter().map(|b| u64::from(*b)).sum::<u64>();
+            }
+        }
+    }
+    Ok(cost)
 }
 
 /// Frame `k` into the first `bytes` of `slot`.

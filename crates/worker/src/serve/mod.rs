@@ -132,6 +132,18 @@ impl Desk {
                 let read = decode::read(input)?;
                 reply::send(job, &read, self.slot(job.slot))
             }
+            Work::ReadHeads => {
+                let heads = decode::heads(input)?;
+                reply::send(job, &heads, self.slot(job.slot))
+            }
+            Work::ReadHead => {
+                let head = decode::head(input)?;
+                reply::send(job, &head, self.slot(job.slot))
+            }
+            Work::DecodeAgain { passes } => {
+                let cost = decode::again(input, passes)?;
+                reply::send(job, &cost, self.slot(job.slot))
+            }
             Work::Decode { frame, bytes } => {
                 decode::frame(input, frame, bytes, self.slot(job.slot))?;
                 Ok(Answer::InSlot {
@@ -213,12 +225,17 @@ impl Desk {
 }
 
 impl Refusal {
-    fn answer(mut self, job: u64) -> Answer {
-        let end = self.0.floor_char_boundary(REASON);
-        self.0.truncate(end);
+    fn answer(self, job: u64) -> Answer {
         Answer::Refused {
             job,
-            reason: self.0,
+            reason: self.cut(),
         }
+    }
+
+    /// As much of the reason as may be sent.
+    fn cut(mut self) -> String {
+        let end = self.0.floor_char_boundary(REASON);
+        self.0.truncate(end);
+        self.0
     }
 }

@@ -1,8 +1,7 @@
-//! What `bench open` measures, with the keys and the meaning of the peers it is compared with.
+//! `bench open`: a folder into memory as one ordered volume.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs::File,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -11,7 +10,8 @@ use serde::Serialize;
 use triptych_imaging::{Frame, SampleType, display::ModalityLut};
 use triptych_sandbox::usage;
 
-use crate::{Loss, Options, Pool, PoolError, Role, Source, series};
+use super::{BenchError, files_below};
+use crate::{Options, Pool, Role, Source, series};
 
 /// One line of `bench open --json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,34 +38,6 @@ pub struct OpenSeriesFigures {
     pub threads: usize,
     /// Sum over slices in position order of (place from 1) × (sum of modality values).
     pub check: f64,
-}
-
-/// Why nothing was measured.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BenchError {
-    /// The folder cannot be listed.
-    #[error("{}: {source}", path.display())]
-    Folder {
-        /// As given.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// No workers.
-    #[error(transparent)]
-    Pool(#[from] PoolError),
-    /// No memory.
-    #[error(transparent)]
-    Loss(#[from] Loss),
-    /// Not one image could be opened.
-    #[error("{}: no image that can be shown; first reason: {reason}", path.display())]
-    Nothing {
-        /// As given.
-        path: PathBuf,
-        /// Of the first file.
-        reason: String,
-    },
 }
 
 /// Opens all files below `folder` as one series into one volume and says what it cost. `program` is the worker's executable if it is not
@@ -100,10 +72,15 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
     let sources = files
         .iter()
         .filter_map(|path| Source::from_file(File::open(path).ok()?).ok());
-    let mut stream = series::open(&pool, sources)?;
+    let mut first_image_s = 0.0;
+    let mut stream = series::open_showing(&pool, sources, |_, _| {
+        first_image_s = began.elapsed().as_secs_f64();
+    })?;
+    if !stream.shown_was_first() {
+        first_image_s = 0.0;
+    }
     let mut frames: Vec<Option<Frame>> = Vec::new();
     frames.resize_with(stream.series().images.len(), || None);
-    let mut first_image_s = 0.0;
     for (place, frame) in stream.by_ref() {
         if let (Some(kept), Ok(frame)) = (frames.get_mut(place), frame) {
             *kept = Some(frame);
@@ -149,37 +126,6 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
         threads,
         check,
     })
-}
-
-/// Every regular file below `root`, or `root` itself, in the order of names, as the peers list them.
-fn files_below(root: &Path) -> Result<Vec<PathBuf>, BenchError> {
-    fn walk(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                walk(&entry.path(), found)?;
-            } else if kind.is_file() {
-                found.push(entry.path());
-            }
-        }
-        Ok(())
-    }
-    let mut found = Vec::new();
-    let listed = match fs::metadata(root) {
-        Ok(metadata) if metadata.is_file() => {
-            found.push(root.to_owned());
-            Ok(())
-        }
-        Ok(_) => walk(root, &mut found),
-        Err(e) => Err(e),
-    };
-    listed.map_err(|source| BenchError::Folder {
-        path: root.to_owned(),
-        source,
-    })?;
-    found.sort();
-    Ok(found)
 }
 
 /// Sum of the modality values of a frame. Integers are added exactly, as the peers do.
