@@ -35,9 +35,9 @@ pub use patient::{Catalog, OpenPatient};
 pub use patients::Person;
 // Names that the public signatures above hold.
 pub use triptych_archive::{AuditEntry, KeySource};
-pub use triptych_worker::ObjectContent;
 pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
 pub use triptych_imaging::{annotate, measure, objects, suv};
+pub use triptych_worker::ObjectContent;

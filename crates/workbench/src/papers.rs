@@ -7,7 +7,9 @@ use triptych_archive::StoredInstance;
 use triptych_clinical::{IndexTime, InstanceRecord, SeriesUid, SopInstanceUid};
 use triptych_imaging::annotate::AnchorPlane;
 use triptych_imaging::objects::document::PagePicture;
-use triptych_imaging::objects::{Code, KeyObjects, MeasurementReport, Object, ObjectHead, ObjectKind};
+use triptych_imaging::objects::{
+    Code, KeyObjects, MeasurementReport, Object, ObjectHead, ObjectKind,
+};
 use triptych_worker::{ObjectContent, Pool, Priority, Source};
 
 use crate::Core;
@@ -201,9 +203,8 @@ fn refers_to(head: &ObjectHead, object: &ObjectView, catalog: &Catalog) -> Vec<S
         && placed
         && let Some(own) = own
     {
-        let alike = |r: &&InstanceRecord| {
-            r.frame_of_reference.as_ref() == Some(&own) && kind(r).is_none()
-        };
+        let alike =
+            |r: &&InstanceRecord| r.frame_of_reference.as_ref() == Some(&own) && kind(r).is_none();
         for record in records().filter(alike) {
             add(&record.series);
         }
@@ -281,7 +282,9 @@ fn drawings_of(
                 drawing.anchor.frame_of_reference = frame_of_reference.map(ToString::to_string);
             }
             let place = record.position.zip(record.orientation);
-            let place = place.zip(record.pixel_spacing).filter(|_| record.frames == 1);
+            let place = place
+                .zip(record.pixel_spacing)
+                .filter(|_| record.frames == 1);
             if drawing.anchor.plane.is_none()
                 && let Some(((position, orientation), spacing)) = place
             {

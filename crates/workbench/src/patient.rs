@@ -10,7 +10,8 @@ use triptych_reasoning::Evaluation;
 
 use crate::drawings::{Session, Stored};
 use crate::view::{
-    Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView,
+    Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack,
+    StudyView,
 };
 use crate::{Core, WorkbenchError, chart, papers, signals};
 
@@ -279,7 +280,10 @@ fn studies(
         if let Some(record) = records.get_mut(k) {
             // A segmentation has frames, and is no picture.
             record.frames = 0;
-            objects.entry(record.study.clone()).or_default().push(object);
+            objects
+                .entry(record.study.clone())
+                .or_default()
+                .push(object);
         }
     }
     let summaries = summarize(&instances);

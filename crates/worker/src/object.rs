@@ -86,7 +86,10 @@ impl ObjectContent {
             }
             Self::Pages { pages, .. } => {
                 let most = u32::try_from(document::PAGES).unwrap_or(u32::MAX);
-                told((1..=most).contains(pages), "a document of no or too many pages")
+                told(
+                    (1..=most).contains(pages),
+                    "a document of no or too many pages",
+                )
             }
             Self::Waveform(_) | Self::Named { .. } => Ok(()),
         }

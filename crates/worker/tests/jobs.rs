@@ -420,9 +420,15 @@ fn t32_objects_are_read_behind_the_walls() {
 
     // A slide's place in the patient is not known: said, not guessed.
     let (_, content) = read("seg/seg_image_sm_dots_tiled_full.dcm");
-    assert!(matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")), "{content:?}");
+    assert!(
+        matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")),
+        "{content:?}"
+    );
     let (head, content) = read("made/rtstruct_chest_ct.dcm");
-    assert_eq!((head.kind, head.series.len()), (ObjectKind::StructureSet, 1));
+    assert_eq!(
+        (head.kind, head.series.len()),
+        (ObjectKind::StructureSet, 1)
+    );
     let Ok(ObjectContent::Structures(set)) = content else {
         panic!("{content:?}");
     };
@@ -454,13 +460,22 @@ fn t68_a_page_of_a_pdf_is_drawn_behind_the_walls() {
     let pool = pool(Role::Decode, "honest");
     let source = source(&file);
     let content = pool.read_object(&source, Priority::Visible).wait();
-    assert!(matches!(content, Ok(ObjectContent::Pages { pages: 1, .. })), "{content:?}");
+    assert!(
+        matches!(content, Ok(ObjectContent::Pages { pages: 1, .. })),
+        "{content:?}"
+    );
     for width in [300, 1200] {
-        let page = pool.draw_page(&source, 0, width, Priority::Visible).wait().unwrap();
+        let page = pool
+            .draw_page(&source, 0, width, Priority::Visible)
+            .wait()
+            .unwrap();
         assert_eq!(page.width, width);
         let dark = page.rgba.chunks_exact(4).filter(|p| p[0] < 100).count();
         assert!(dark > 50, "{width}: {dark} dark pixels");
     }
     let none = pool.draw_page(&source, 1, 300, Priority::Visible).wait();
-    assert!(matches!(&none, Err(Loss::Refused(why)) if why.contains("page 2")), "{none:?}");
+    assert!(
+        matches!(&none, Err(Loss::Refused(why)) if why.contains("page 2")),
+        "{none:?}"
+    );
 }

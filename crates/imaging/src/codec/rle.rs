@@ -33,7 +33,14 @@ pub(crate) fn decode(
     let plane_bytes = if bitmap { pixels.div_ceil(8) } else { pixels };
     // Words of one sample, what most of them are, are put together from both planes at once.
     let whole_words = wanted == 2 && cell == 2 && !bitmap;
-    let mut planes = vec![0; if whole_words { plane_bytes * 2 } else { plane_bytes }];
+    let mut planes = vec![
+        0;
+        if whole_words {
+            plane_bytes * 2
+        } else {
+            plane_bytes
+        }
+    ];
     for segment in 0..count {
         let from = word(segment + 1).ok_or_else(|| damaged("cut in its header"))?;
         let to = if segment + 1 < count {

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use triptych_clinical::{SeriesUid, SopInstanceUid, StudyUid};
 use super::ObjectView;
+use triptych_clinical::{SeriesUid, SopInstanceUid, StudyUid};
 use triptych_imaging::{Frame, display::DisplayAttributes, geometry::PlacedStack};
 
 /// An imaging study.
