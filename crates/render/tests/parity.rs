@@ -101,6 +101,7 @@ fn random_view(n: &mut Numbers) -> View {
             Interpolation::Nearest,
             Interpolation::Bicubic,
         ]),
+        layers: Default::default(),
     }
 }
 
