@@ -236,6 +236,29 @@ pub enum Bench {
         #[arg(long, default_value_t = 2.0, value_parser = seconds)]
         seconds: f64,
     },
+    /// From the start of the window's process to its first image; needs a display
+    Start(Windowed),
+    /// Frames of the window: painted anew, with a moved pointer, unchanged; needs a display
+    Frame(Windowed),
+    /// Scrolling while a series loads and afterwards; needs a display
+    Scroll(Windowed),
+}
+
+/// What the window of `bench start|frame|scroll` shows.
+#[derive(Args, Clone, Debug)]
+pub struct Windowed {
+    /// Key or identifier of a patient in the archive
+    #[arg(long, value_name = "ID", required_unless_present = "study")]
+    pub patient: Option<String>,
+    /// Study Instance UID
+    #[arg(long, value_name = "UID", conflicts_with = "patient")]
+    pub study: Option<String>,
+    /// Width and height of the window
+    #[arg(long, value_name = "WxH", default_value = "1600x1000")]
+    pub size: String,
+    /// Which painter
+    #[arg(long, value_enum, default_value_t)]
+    pub renderer: Painter,
 }
 
 /// A time that is worth measuring and ends.

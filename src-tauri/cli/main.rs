@@ -80,7 +80,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Render(picture)) => render::render(arguments, output, &picture),
         Some(Command::Model { command }) => models::run(arguments, output, command),
         Some(Command::Audit { command }) => system::audit(arguments, output, command),
-        Some(Command::Bench { command }) => bench::run(command),
+        Some(Command::Bench { command }) => bench::run(arguments, command),
         Some(Command::Doctor) => system::doctor(arguments, output),
     }
 }

@@ -14,6 +14,26 @@ use crate::render::choice;
 
 /// Starts the window program beside this one and becomes it.
 pub fn open(arguments: &Arguments, open: &Open) -> anyhow::Result<Exit> {
+    let mut window = window(arguments, open.renderer)?;
+    for (name, value) in [("--patient", &open.patient), ("--study", &open.study)] {
+        if let Some(value) = value {
+            window.arg(name).arg(value);
+        }
+    }
+    window.args(&open.paths);
+    let program = window.get_program().to_owned();
+    let status = window
+        .status()
+        .with_context(|| format!("{} cannot be started", program.display()))?;
+    Ok(if status.success() {
+        Exit::Done
+    } else {
+        Exit::Nothing
+    })
+}
+
+/// The window program beside this one, over the same archive.
+pub fn window(arguments: &Arguments, painter: Painter) -> anyhow::Result<Process> {
     let program = std::env::current_exe()
         .context("this program has no known place")?
         .with_file_name("triptych-window");
@@ -25,25 +45,12 @@ pub fn open(arguments: &Arguments, open: &Open) -> anyhow::Result<Exit> {
     if let Some(at) = arguments.at {
         window.arg("--at").arg(at.to_string());
     }
-    for (name, value) in [("--patient", &open.patient), ("--study", &open.study)] {
-        if let Some(value) = value {
-            window.arg(name).arg(value);
-        }
-    }
-    window.arg("--renderer").arg(match open.renderer {
+    window.arg("--renderer").arg(match painter {
         Painter::Auto => "auto",
         Painter::Gpu => "gpu",
         Painter::Cpu => "cpu",
     });
-    window.args(&open.paths);
-    let status = window
-        .status()
-        .with_context(|| format!("{} cannot be started", program.display()))?;
-    Ok(if status.success() {
-        Exit::Done
-    } else {
-        Exit::Nothing
-    })
+    Ok(window)
 }
 
 pub fn doctor(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {

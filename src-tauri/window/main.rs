@@ -12,7 +12,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use triptych_shell::{
-    App, AppView, Desk, Guest, Host, Options, RendererChoice, Screenshot, ShellError,
+    Act, App, AppView, Desk, FrameTimes, Guest, Host, Options, Rehearsal, RendererChoice,
+    Screenshot, ShellError,
 };
 use triptych_workbench::view::Page;
 use triptych_workbench::{
@@ -53,6 +54,9 @@ struct Arguments {
     /// Wait with it until everything is loaded
     #[arg(long, requires = "screenshot")]
     after_settled: bool,
+    /// Time frames of the window and end: what `triptych bench` starts
+    #[arg(long, value_enum, hide = true)]
+    time: Option<Timed>,
     /// Files and folders to import
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -64,6 +68,13 @@ enum Painter {
     Auto,
     Gpu,
     Cpu,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Timed {
+    Start,
+    Frame,
+    Scroll,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -149,10 +160,32 @@ fn show(arguments: Arguments) -> anyhow::Result<()> {
             after_settled: arguments.after_settled,
             patience: Duration::from_secs(120),
         }),
+        rehearsal: arguments.time.map(|timed| Rehearsal {
+            act: match timed {
+                Timed::Start => Act::Start,
+                Timed::Frame => Act::Frame,
+                Timed::Scroll => Act::Scroll,
+            },
+            patience: Duration::from_secs(120),
+            report: print_times,
+        }),
     };
     let view = Box::new(AppView::new(app, guest));
     triptych_shell::run(tauri::generate_context!(), options, view)?;
     Ok(())
+}
+
+/// One JSON line for `triptych bench`, which waits for it.
+fn print_times(times: &FrameTimes) {
+    let line = serde_json::json!({
+        "case": times.case,
+        "ms": times.ms,
+        "least_painted": times.least_painted,
+        "painter": times.painter,
+    });
+    let mut out = io::stdout().lock();
+    // Nobody listens any more: then nobody misses it.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// The workbench's part in the window.

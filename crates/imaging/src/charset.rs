@@ -96,8 +96,10 @@ impl CharacterSets {
     /// Text of `bytes`. Bytes that the sets do not hold become U+FFFD; nothing is dropped in silence but the escapes themselves.
     #[must_use]
     pub fn decode(&self, bytes: &[u8]) -> String {
-        if bytes.is_ascii() && !bytes.contains(&0x1B) && !self.has_romaji() {
-            return bytes.iter().map(|b| char::from(*b)).collect();
+        if let Ok(text) = std::str::from_utf8(bytes)
+            && self.keeps(text)
+        {
+            return text.to_owned();
         }
         match self.kind {
             Kind::Whole(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
@@ -109,6 +111,11 @@ impl CharacterSets {
             Kind::Default => decode_extended(bytes, Set::Ascii, Set::Latin1),
             Kind::Extended { low, high } => decode_extended(bytes, low, high),
         }
+    }
+
+    /// Whether `text` is ASCII that means itself in these sets: nothing to decode.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        text.is_ascii() && !text.contains('\u{1b}') && !self.has_romaji()
     }
 
     fn has_romaji(&self) -> bool {

@@ -87,10 +87,16 @@ impl<'a> DataSet<'a> {
     /// The whole value as text, decoded, without padding; values of several separated by a backslash. `None` when absent or empty.
     #[must_use]
     pub fn text(&self, tag: Tag) -> Option<String> {
-        let bytes = text_bytes(self.primitive(tag)?)?;
-        let text = self.character_sets.decode(&bytes);
-        let text = text.trim_matches(['\0', ' ']);
-        (!text.is_empty()).then(|| text.to_owned())
+        let trimmed = |text: &str| {
+            let text = text.trim_matches(['\0', ' ']);
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        let value = self.primitive(tag)?;
+        // Nearly all text is ASCII: nothing to decode.
+        match value {
+            PrimitiveValue::Str(text) if self.character_sets.keeps(text) => trimmed(text),
+            _ => trimmed(&self.character_sets.decode(&text_bytes(value)?)),
+        }
     }
 
     /// The values of a text element, each without padding.
@@ -130,6 +136,24 @@ impl<'a> DataSet<'a> {
                 reason = "a number for display or geometry"
             )]
             PrimitiveValue::I64(v) => v.iter().map(|x| *x as f64).collect(),
+            PrimitiveValue::Strs(parts)
+                if !parts.is_empty() && parts.iter().all(|part| part.is_ascii()) =>
+            {
+                let last = parts.len() - 1;
+                let number = |(k, part): (usize, &String)| {
+                    let padding = |c: char| matches!(c, '\0' | ' ');
+                    let part = match k {
+                        _ if k == last => part.trim_end_matches(padding),
+                        _ => part,
+                    };
+                    let part = match k {
+                        0 => part.trim_start_matches(padding),
+                        _ => part,
+                    };
+                    part.trim().parse().unwrap_or(f64::NAN)
+                };
+                parts.iter().enumerate().map(number).collect()
+            }
             _ => text_bytes(value)
                 .map(|b| {
                     crate::meta::ascii(&b)

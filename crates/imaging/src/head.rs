@@ -137,7 +137,6 @@ fn walk(bytes: &[u8], whole: bool) -> Option<Head> {
     let mut next = 0;
     let mut before = Tag(0, 0);
     let mut character_sets = CharacterSets::parse("");
-    let mut ascii_is_plain = true;
     loop {
         if at == bytes.len() && whole {
             return Some(head);
@@ -166,8 +165,6 @@ fn walk(bytes: &[u8], whole: bool) -> Option<Head> {
         let is_wanted = WANTED.get(next..)?.iter().position(|wanted| *wanted == tag);
         if tag == tags::SPECIFIC_CHARACTER_SET {
             let term = meta::ascii(bytes.get(header.value..end)?);
-            // In others a byte below 128 may be another character, or half of one.
-            ascii_is_plain = ["", "ISO_IR 6", "ISO_IR 100", "ISO_IR 192"].contains(&&*term);
             character_sets = CharacterSets::parse(&term);
         }
         let Some(skipped) = is_wanted else {
@@ -187,7 +184,7 @@ fn walk(bytes: &[u8], whole: bool) -> Option<Head> {
             return None;
         }
         match str::from_utf8(value) {
-            Ok(text) if ascii_is_plain && text.is_ascii() && !text.contains('\u{1b}') => {
+            Ok(text) if character_sets.keeps(text) => {
                 head.push(place, text.trim_matches(['\0', ' ']));
             }
             _ => {

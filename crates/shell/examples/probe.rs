@@ -243,6 +243,7 @@ fn main() -> ExitCode {
             after_settled: true,
             patience: std::time::Duration::from_secs(20),
         }),
+        rehearsal: None,
     };
     let context = tauri::generate_context!("../../tauri.conf.json");
     match triptych_shell::run(context, options, Box::new(probe)) {

@@ -35,6 +35,12 @@ pub enum ShellError {
         /// How long was waited.
         seconds: u64,
     },
+    /// Frames were to be timed, but no picture came, or the view did not settle.
+    #[error("no picture to time after {seconds} s, or the window was still loading")]
+    NothingToTime {
+        /// How long was waited.
+        seconds: u64,
+    },
 }
 
 impl ShellError {

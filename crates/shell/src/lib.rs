@@ -24,6 +24,7 @@ mod native;
 mod pace;
 pub mod paint;
 mod pictures;
+mod rehearsal;
 mod screenshot;
 mod shell;
 pub mod tiles;
@@ -40,6 +41,7 @@ pub use triptych_ui::{App, Commands, Desk, Snapshots};
 pub use app_view::{AppView, Guest};
 pub use error::ShellError;
 pub use native::prepare_process;
+pub use rehearsal::{Act, FrameTimes, Rehearsal};
 pub use screenshot::Screenshot;
 pub use view::{Host, Opener, View, WindowOptions};
 
@@ -55,6 +57,8 @@ pub struct Options {
     pub window: WindowOptions,
     /// A picture to take, and then end.
     pub screenshot: Option<Screenshot>,
+    /// Frames to time, and then end.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 /// Shows `view` in a window until the last window is closed, the process is told to end, or the screenshot is taken.
@@ -80,6 +84,7 @@ pub fn run(
         app: app.handle().clone(),
         renderer: options.renderer,
         screenshot: options.screenshot,
+        rehearsal: options.rehearsal,
         incoming,
         opener: opener.clone(),
         outcome: outcome.clone(),

@@ -33,6 +33,11 @@ struct Held {
 }
 
 impl Pictures {
+    /// Nothing was drawn in the last frame.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// Drops the slots that the frame did not draw; true when those were the last. `window` is the window's label.
     pub fn end_frame(
         &mut self,

@@ -21,6 +21,7 @@ use triptych_render::RendererChoice;
 use crate::clipboard::Clipboard;
 use crate::inbox::Waker;
 use crate::paint::{Backend, Capture, PaintError, Screen};
+use crate::rehearsal::{Rehearsal, Rehearsing};
 use crate::screenshot::{Screenshot, Waiting};
 use crate::view::{Opened, Opener};
 use crate::window::{Keep, ShellWindow};
@@ -38,6 +39,8 @@ pub struct ShellBuilder {
     pub renderer: RendererChoice,
     /// A picture to take and then end.
     pub screenshot: Option<Screenshot>,
+    /// Frames to time and then end.
+    pub rehearsal: Option<Rehearsal>,
     /// Windows to be dressed.
     pub incoming: mpsc::Receiver<Opened>,
     /// Gives windows to `incoming`.
@@ -64,6 +67,7 @@ impl PluginBuilder<EventLoopMessage> for ShellBuilder {
                 backend: None,
                 losses: Vec::new(),
                 waiting: None,
+                rehearsing: None,
                 ended: false,
             }),
         }
@@ -120,6 +124,7 @@ struct State {
     backend: Option<Backend>,
     losses: Vec<Instant>,
     waiting: Option<Waiting>,
+    rehearsing: Option<Rehearsing>,
     ended: bool,
 }
 
@@ -171,6 +176,28 @@ impl State {
             taken = taken.or(drawn.capture);
         }
         self.screenshot(taken);
+        self.rehearse()
+    }
+
+    /// Times what was asked for as soon as it can be, then ends.
+    fn rehearse(&mut self) -> Result<(), PaintError> {
+        let (Some(rehearsing), Some(window), Some(backend)) = (
+            &mut self.rehearsing,
+            self.windows.first_mut(),
+            &mut self.backend,
+        ) else {
+            return Ok(());
+        };
+        match rehearsing.step(window, backend)? {
+            None => window.repaint_after(Rehearsing::LOOK_AGAIN),
+            Some(ended) => {
+                self.rehearsing = None;
+                if let Err(error) = ended {
+                    self.builder.outcome.fail(error);
+                }
+                self.builder.app.exit(0);
+            }
+        }
         Ok(())
     }
 
@@ -189,6 +216,7 @@ impl State {
         )?;
         if self.windows.is_empty() {
             self.waiting = self.builder.screenshot.take().map(Waiting::new);
+            self.rehearsing = self.builder.rehearsal.take().map(Rehearsing::new);
         }
         self.windows.push(window);
         Ok(())

@@ -45,6 +45,8 @@ pub struct ShellWindow {
 pub struct Drawn {
     /// The picture, if it was asked for and the view is settled.
     pub capture: Option<Capture>,
+    /// Tiles of the window, and those that were painted; none where the painter has no tiles.
+    pub tiles: [usize; 2],
 }
 
 /// When a frame's picture is kept.
@@ -195,6 +197,40 @@ impl ShellWindow {
         self.draw(backend, keep)
     }
 
+    /// Draws a frame of `events` now, whatever the beat, and gives back its tiles as in [`Drawn`]. `another`: on another ground than usual, which
+    /// makes every tile one that has to be painted.
+    ///
+    /// # Errors
+    /// As [`ShellWindow::draw_if_wanted`].
+    pub fn timed_frame(
+        &mut self,
+        backend: &mut Backend,
+        events: Vec<egui::Event>,
+        another: bool,
+    ) -> Result<[usize; 2], PaintError> {
+        for event in events {
+            self.inbox.push(event);
+        }
+        let ground = self.background;
+        if another {
+            let [r, g, b, _] = ground.to_array();
+            self.background = egui::Color32::from_rgb(r, g, b ^ 1);
+        }
+        let drawn = self.draw(backend, Keep::No);
+        self.background = ground;
+        Ok(drawn?.tiles)
+    }
+
+    /// Nothing is being loaded that will change the screen by itself.
+    pub fn is_settled(&self) -> bool {
+        self.view.is_settled()
+    }
+
+    /// The last frame had a picture in it.
+    pub fn shows_pictures(&self) -> bool {
+        !self.pictures.is_empty()
+    }
+
     fn draw(&mut self, backend: &mut Backend, keep: Keep) -> Result<Drawn, PaintError> {
         let begun = Instant::now();
         self.pace.drawn(begun);
@@ -286,6 +322,7 @@ impl ShellWindow {
         }
         Ok(Drawn {
             capture: shown.capture,
+            tiles: shown.tiles,
         })
     }
 

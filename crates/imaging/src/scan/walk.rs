@@ -247,10 +247,9 @@ impl<'a> Walk<'a> {
             self.pixel = Some(pixel::pixel_element(self.bytes, header, encoding)?);
             return Ok(());
         }
-        let known = dictionary_vr(tag, self.signed);
         let from_unknown = matches!(header.vr, Some(VR::UN)) || header.vr.is_none();
         let vr = if from_unknown {
-            known
+            dictionary_vr(tag, self.signed)
         } else {
             header.vr.unwrap_or(VR::UN)
         };

@@ -127,7 +127,8 @@ pub(crate) fn repeat(time: Duration, least: usize, mut step: impl FnMut(usize)) 
 }
 
 /// Of ascending values, straight between neighbours, as the peers reckon it.
-fn percentile(sorted: &[f64], part: f64) -> f64 {
+#[must_use]
+pub fn percentile(sorted: &[f64], part: f64) -> f64 {
     let at = part * sorted.len().saturating_sub(1) as f64;
     let value = |k: f64| sorted.get(k as usize).copied().unwrap_or_default();
     let (low, high) = (value(at.floor()), value(at.ceil()));
