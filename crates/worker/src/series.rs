@@ -98,7 +98,9 @@ pub fn open_showing(
 ) -> Result<SeriesStream<'_>, Loss> {
     let group = Group::fresh();
     let sources: Vec<_> = files.into_iter().map(|s| s.in_group(group)).collect();
-    let Some(asked) = early::middle(pool, &sources).and_then(|file| early::ask(pool, &sources, file)) else {
+    let Some(asked) =
+        early::middle(pool, &sources).and_then(|file| early::ask(pool, &sources, file))
+    else {
         return open(pool, sources);
     };
     let tickets = asked.others(pool, &sources);

@@ -394,7 +394,9 @@ fn t32_objects_are_read_behind_the_walls() {
     assert_eq!(head.kind, ObjectKind::PresentationState);
     assert_eq!(head.series.len(), 1);
     assert!(head.written.is_some() && !head.title.is_empty(), "{head:?}");
-    assert!(matches!(content, Ok(ObjectContent::Read(o)) if matches!(*o, Object::PresentationState(_))));
+    assert!(
+        matches!(content, Ok(ObjectContent::Read(o)) if matches!(*o, Object::PresentationState(_)))
+    );
 
     let (head, content) = read("sr/sr.dcm");
     assert_eq!(head.kind, ObjectKind::Report);
@@ -418,8 +420,14 @@ fn t32_objects_are_read_behind_the_walls() {
 
     // A slide's place in the patient is not known: said, not guessed.
     let (_, content) = read("seg/seg_image_sm_dots_tiled_full.dcm");
-    assert!(matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")), "{content:?}");
+    assert!(
+        matches!(&content, Err(Loss::Refused(why)) if why.contains("slide")),
+        "{content:?}"
+    );
     let (head, content) = read("rt/rtplan.dcm");
     assert_eq!(head.kind, ObjectKind::Other);
-    assert!(matches!(content, Ok(ObjectContent::Named { .. })), "{content:?}");
+    assert!(
+        matches!(content, Ok(ObjectContent::Named { .. })),
+        "{content:?}"
+    );
 }
