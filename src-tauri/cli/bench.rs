@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments, command: Bench) -> anyhow::Result<Exit> {
             let options = RenderOptions {
                 cases: cases.map(str::to_owned).collect(),
                 time: Duration::from_secs_f64(seconds),
-                program: None,
+                workers: Options::new(Role::Decode),
             };
             for figures in bench::render(&folder, &options)? {
                 line(&figures)?;

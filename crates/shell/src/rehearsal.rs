@@ -117,12 +117,12 @@ impl Rehearsing {
             ],
             _ => &[("scroll", Drive::Wheel)],
         };
-        for (case, drive) in cases {
+        for &(case, drive) in cases {
             let mut times = FrameTimes::new(case, backend);
             // What a first frame of its kind has to set up is none of the others'.
             window.timed_frame(backend, drive.events(0), false)?;
             for k in 0..FRAMES {
-                times.add(window, backend, *drive, k)?;
+                times.add(window, backend, drive, k)?;
             }
             report(&times);
         }
@@ -194,7 +194,11 @@ impl Drive {
             Self::Pointer => vec![Event::PointerMoved(place)],
             Self::Wheel => {
                 // There and back again, so that no end of the stack is reached for long.
-                let down = if k / 20 % 2 == 0 { -1.0 } else { 1.0 };
+                let down = if (k / 20).is_multiple_of(2) {
+                    -1.0
+                } else {
+                    1.0
+                };
                 vec![
                     Event::PointerMoved(Pos2::new(800.0, 500.0)),
                     Event::MouseWheel {

@@ -214,7 +214,12 @@ impl ShellWindow {
         let ground = self.background;
         if another {
             let [r, g, b, _] = ground.to_array();
-            self.background = egui::Color32::from_rgb(r, g, b ^ 1);
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "one step beside a token: nobody sees it, everything is painted anew"
+            )]
+            let other = egui::Color32::from_rgb(r, g, b ^ 1);
+            self.background = other;
         }
         let drawn = self.draw(backend, Keep::No);
         self.background = ground;

@@ -6,7 +6,7 @@
 use std::{
     f64::consts::{FRAC_PI_2, FRAC_PI_6, PI},
     fs::File,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -22,7 +22,7 @@ use triptych_imaging::{
 };
 
 use super::{BenchError, Times, files_below, repeat};
-use crate::{Options, Pool, Role, Source, series};
+use crate::{Options, Pool, Source, series};
 
 /// All cases, in the order of the peers; the last one is ours alone: what is drawn first while a volume is turned on a slow machine.
 pub const CASES: [&str; 14] = [
@@ -55,8 +55,8 @@ pub struct RenderOptions {
     pub cases: Vec<String>,
     /// For each case.
     pub time: Duration,
-    /// The worker's executable, if it is not beside this one.
-    pub program: Option<PathBuf>,
+    /// Who reads the files.
+    pub workers: Options,
 }
 
 /// One line of `bench render --json`: one case.
@@ -96,7 +96,7 @@ pub fn render(folder: &Path, options: &RenderOptions) -> Result<Vec<RenderFigure
     if let Some(odd) = options.cases.iter().find(|c| !CASES.contains(&c.as_str())) {
         return Err(BenchError::Case(odd.clone()));
     }
-    let volume = open(folder, options.program.clone())?;
+    let volume = open(folder, &options.workers)?;
     let failed = |reason: &dyn std::fmt::Display| BenchError::Volume {
         path: folder.to_owned(),
         reason: reason.to_string(),
@@ -108,11 +108,8 @@ pub fn render(folder: &Path, options: &RenderOptions) -> Result<Vec<RenderFigure
 }
 
 /// All of a folder as a volume; the workers are gone afterwards.
-fn open(folder: &Path, program: Option<PathBuf>) -> Result<Volume, BenchError> {
-    let pool = Pool::start(&Options {
-        program,
-        ..Options::new(Role::Decode)
-    })?;
+fn open(folder: &Path, workers: &Options) -> Result<Volume, BenchError> {
+    let pool = Pool::start(workers)?;
     let files = files_below(folder)?;
     let sources = files
         .iter()
