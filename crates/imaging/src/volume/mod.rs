@@ -44,6 +44,7 @@ mod palette;
 mod plane;
 mod render;
 mod sample;
+mod small;
 mod stack;
 #[cfg(test)]
 mod tests;

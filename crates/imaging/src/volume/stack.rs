@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use glam::DVec3;
 
-use super::{bricks::Bricks, geometry::VolumeGeometry};
+use super::{bricks::Bricks, geometry::VolumeGeometry, small::Small};
 use crate::{
     display::{DisplayAttributes, ModalityLut, Padding},
     frame::{Colour, Frame, FrameShape, SampleType},
@@ -86,6 +86,7 @@ pub struct Volume {
     rescale: Option<(f64, f64)>,
     masked: bool,
     bricks: Arc<OnceLock<Option<Bricks>>>,
+    small: Arc<OnceLock<Option<Small>>>,
 }
 
 /// One slice of a volume.
@@ -230,6 +231,7 @@ impl Volume {
             gaps: spacing.gaps.into(),
             marks: marks.into(),
             bricks: Arc::default(),
+            small: Arc::default(),
         })
     }
 
@@ -275,6 +277,7 @@ impl Volume {
         };
         slice.frame = Some(frame);
         self.bricks = Arc::default();
+        self.small = Arc::default();
         Ok(())
     }
 
@@ -350,10 +353,18 @@ impl Volume {
         self.bricks.get_or_init(|| Bricks::new(self)).as_ref()
     }
 
+    /// The volume in few voxels, for pictures of what moves; `None` where it has no such form. Worked out once.
+    pub(super) fn small(&self) -> Option<&Small> {
+        if !self.is_complete() {
+            return None;
+        }
+        self.small.get_or_init(|| Small::new(self)).as_ref()
+    }
+
     /// Works out now what oblique slabs and volume rendering would work out on their first picture. May take tens of milliseconds: not for
     /// the thread of the window.
     pub fn prepare(&self) {
-        let _ = self.bricks();
+        let _ = (self.bricks(), self.small());
     }
 }
 

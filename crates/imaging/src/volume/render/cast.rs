@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::{
     Projection, Rendered, Scene,
     cell::{Corners, Voxels},
+    packet::Marcher,
     transfer::{Table, composite},
 };
 use crate::{
@@ -21,14 +22,17 @@ use crate::{
 };
 
 /// Less light than this part is not worth following (section G).
-const ENOUGH: f32 = 0.99;
+pub(super) const ENOUGH: f32 = 0.99;
 
-struct Caster<'a> {
-    scene: &'a Scene,
+/// From a cell to its block: so many bits.
+pub(super) const WAY: u32 = SIDE.trailing_zeros();
+
+pub(super) struct Caster<'a> {
+    pub(super) scene: &'a Scene,
     geometry: &'a VolumeGeometry,
-    voxels: Voxels<'a>,
-    table: Table,
-    step_mm: f64,
+    pub(super) voxels: Voxels<'a>,
+    pub(super) table: Table,
+    pub(super) step_mm: f64,
     /// In the grid.
     bounds: [DVec3; 2],
     uneven: Option<&'a SliceAxis>,
@@ -55,10 +59,21 @@ pub(super) fn draw(scene: &Scene, step_mm: f64, central: bool, out: &mut Rendere
         from_eye: matches!(out.camera.projection, Projection::Perspective { .. }),
         central,
     };
+    if !central
+        && let Some(small) = volume.small()
+        && let Some(marcher) = Marcher::new(&caster, small)
+    {
+        marcher.draw(out);
+        return;
+    }
     let camera = out.camera;
     let width = camera.size[0] as usize;
     let thin = geometry.size().iter().any(|n| *n < 2);
     let plain = volume.is_plain();
+    if central && plain && !thin {
+        with_cells!(volume.shape().sample, C => super::fine::draw::<C>(&caster, out));
+        return;
+    }
     with_cells!(volume.shape().sample, C => {
         out.rgba
             .par_chunks_exact_mut(width * 4)
@@ -96,7 +111,66 @@ fn bounds(scene: &Scene) -> [DVec3; 2] {
     [whole[0].max(a.min(b)), whole[1].min(a.max(b))]
 }
 
+/// A ray in the grid; counted in steps from where it begins.
+pub(super) struct Ray {
+    pub(super) origin: DVec3,
+    pub(super) step: DVec3,
+    pub(super) first: f64,
+    pub(super) count: i64,
+}
+
 impl Caster<'_> {
+    /// The samples of a ray in what is drawn; `None` when it misses.
+    pub(super) fn enter(&self, from: PatientMm, toward: DVec3) -> Option<Ray> {
+        let origin = self.geometry.to_grid(from).0;
+        let step = self.geometry.grid_direction(toward * self.step_mm);
+        let [enter, leave] = self.clip(from, toward, origin, step)?;
+        // The first sample half a step behind where the ray enters.
+        let first = enter + 0.5;
+        Some(Ray {
+            origin,
+            step,
+            first,
+            count: (leave - first).floor() as i64 + 1,
+        })
+    }
+
+    /// Direction of the light along rows, columns and normal.
+    pub(super) fn lamp(&self, toward: DVec3) -> [f32; 3] {
+        [
+            self.geometry.row(),
+            self.geometry.column(),
+            self.geometry.normal(),
+        ]
+        .map(|a| a.dot(toward) as f32)
+    }
+
+    /// Voxel coordinates of a point of the grid, and the cell around it.
+    #[inline(always)]
+    pub(super) fn place(&self, mut at: Vec3) -> (Vec3, [i32; 3]) {
+        if let Some(axis) = self.uneven {
+            at.z = axis.index(f64::from(at.z)) as f32;
+        }
+        let cell = [
+            (at.x as i32).clamp(0, self.last_cell[0]),
+            (at.y as i32).clamp(0, self.last_cell[1]),
+            (at.z as i32).clamp(0, self.last_cell[2]),
+        ];
+        (at, cell)
+    }
+
+    /// How much a surface faces the lamp, 0 to 1.
+    #[inline(always)]
+    pub(super) fn cosine(&self, [x, y, z]: [f32; 3], lamp: [f32; 3]) -> f32 {
+        let length = x * x + y * y + z * z;
+        // Where nothing faces anywhere, everything is lit.
+        if length > 1e-12 {
+            ((x * lamp[0] + y * lamp[1] + z * lamp[2]).abs() / length.sqrt()).min(1.0)
+        } else {
+            1.0
+        }
+    }
+
     /// Light and opacity along a ray. `depth` becomes where more than half of the light is stopped.
     #[inline(always)]
     fn ray<C: Cell, const MASKED: bool>(
@@ -106,37 +180,25 @@ impl Caster<'_> {
         depth: &mut f32,
     ) -> [f32; 4] {
         let mut light = [0.0_f32; 4];
-        let origin = self.geometry.to_grid(from).0;
-        let step = self.geometry.grid_direction(toward * self.step_mm);
-        let Some([enter, leave]) = self.clip(from, toward, origin, step) else {
+        let Some(Ray {
+            origin,
+            step,
+            first,
+            count,
+        }) = self.enter(from, toward)
+        else {
             return light;
         };
-        // The first sample half a step behind where the ray enters.
-        let first = enter + 0.5;
-        let count = (leave - first).floor() as i64 + 1;
         let start = origin + step * first;
         let (start, step) = (start.as_vec3(), step.as_vec3());
         let inverse = step.recip();
-        let lamp = [
-            self.geometry.row(),
-            self.geometry.column(),
-            self.geometry.normal(),
-        ]
-        .map(|a| a.dot(toward) as f32);
+        let lamp = self.lamp(toward);
         let mut corners = Corners::default();
         let mut block = [-1; 3];
         let mut s = 0_i64;
         while s < count {
-            let mut at = start + step * s as f32;
-            if let Some(axis) = self.uneven {
-                at.z = axis.index(f64::from(at.z)) as f32;
-            }
-            let cell = [
-                (at.x as i32).clamp(0, self.last_cell[0]),
-                (at.y as i32).clamp(0, self.last_cell[1]),
-                (at.z as i32).clamp(0, self.last_cell[2]),
-            ];
-            let of = cell.map(|c| c >> SIDE.trailing_zeros());
+            let (at, cell) = self.place(start + step * s as f32);
+            let of = cell.map(|c| c >> WAY);
             if of != block {
                 block = of;
                 let far = self.empty_steps(of, at, step, inverse);
@@ -160,19 +222,12 @@ impl Caster<'_> {
             if opacity <= 0.0 {
                 continue;
             }
-            let [x, y, z] = if self.central {
+            let gradient = if self.central {
                 self.voxels.gradient::<C, MASKED>(&mut corners, f)
             } else {
                 self.voxels.slope(&corners, f)
             };
-            let length = x * x + y * y + z * z;
-            // Where nothing faces anywhere, everything is lit.
-            let cosine = if length > 1e-12 {
-                ((x * lamp[0] + y * lamp[1] + z * lamp[2]).abs() / length.sqrt()).min(1.0)
-            } else {
-                1.0
-            };
-            let [lit, shine] = self.table.lit(cosine);
+            let [lit, shine] = self.table.lit(self.cosine(gradient, lamp));
             composite(
                 &mut light,
                 [r * lit + shine, g * lit + shine, b * lit + shine],
@@ -224,7 +279,7 @@ impl Caster<'_> {
 
     /// Steps to the first sample beyond the empty blocks around; 0 when this block is not empty.
     #[inline(always)]
-    fn empty_steps(&self, block: [i32; 3], at: Vec3, step: Vec3, inverse: Vec3) -> i64 {
+    pub(super) fn empty_steps(&self, block: [i32; 3], at: Vec3, step: Vec3, inverse: Vec3) -> i64 {
         let Some(space) = &self.scene.space else {
             return 0;
         };

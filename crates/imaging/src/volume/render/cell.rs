@@ -179,7 +179,37 @@ impl<'a> Voxels<'a> {
             f[1],
         );
         let [_, x, y, w] = mix(&y0, &y1, f[2]);
+        self.upright([x, y, w])
+    }
+
+    /// Derivatives along rows, columns and from slice to slice, as those along rows, columns and the normal.
+    #[inline(always)]
+    pub(super) fn upright(&self, [x, y, w]: [f32; 3]) -> [f32; 3] {
         [x, y, w - self.lean[0] * x - self.lean[1] * y]
+    }
+
+    /// Value and derivatives of `edge`³ voxels of a volume without padding, x fastest; those beyond its end repeat the border.
+    #[inline(never)]
+    pub(super) fn block<C: Cell>(&self, from: [usize; 3], edge: usize, out: &mut [[f32; 4]]) {
+        let last = self.size.map(|n| n.saturating_sub(1));
+        let of = |x: usize, y: usize, z: usize| self.value::<C, false>(x, y, z);
+        for (n, row) in out.chunks_exact_mut(edge).enumerate() {
+            let y = (from[1] + n % edge).min(last[1]);
+            let z = (from[2] + n / edge).min(last[2]);
+            let depth = self.inverse_depth.get(z).copied().unwrap_or(0.0);
+            let (up, down) = (y.saturating_sub(1), (y + 1).min(last[1]));
+            let (before, behind) = (z.saturating_sub(1), (z + 1).min(last[2]));
+            for (k, voxel) in row.iter_mut().enumerate() {
+                let x = (from[0] + k).min(last[0]);
+                *voxel = [
+                    of(x, y, z),
+                    (of((x + 1).min(last[0]), y, z) - of(x.saturating_sub(1), y, z))
+                        * self.inverse[0],
+                    (of(x, down, z) - of(x, up, z)) * self.inverse[1],
+                    (of(x, y, behind) - of(x, y, before)) * depth,
+                ];
+            }
+        }
     }
 
     /// Slope of the trilinear value within the cell, in the same terms as [`Voxels::gradient`]: coarser, and no voxel more is read.

@@ -3,6 +3,8 @@
 mod camera;
 mod cast;
 mod cell;
+mod fine;
+mod packet;
 mod space;
 mod transfer;
 
@@ -22,9 +24,10 @@ pub enum Quality {
     /// Every pixel, half the smallest voxel spacing from sample to sample.
     #[default]
     Rest,
-    /// Half as many pixels each way and twice the step, light by the slope within each cell: while the volume is being turned.
+    /// Half as many pixels each way of the volume in half as many voxels each way, the smallest voxel spacing from sample to sample, light by the
+    /// slope within each cell: while the volume is being turned.
     Moving,
-    /// As [`Quality::Moving`] with a quarter of the pixels each way: while it is being turned on a slow machine.
+    /// As [`Quality::Moving`] with a quarter of the pixels each way and twice the step: while it is being turned on a slow machine.
     Draft,
 }
 
@@ -91,7 +94,7 @@ impl Scene {
         let (camera, step_mm) = match quality {
             Quality::Rest => (*camera, smallest / 2.0),
             Quality::Moving => (camera.coarser(2), smallest),
-            Quality::Draft => (camera.coarser(4), smallest),
+            Quality::Draft => (camera.coarser(4), smallest * 2.0),
         };
         let pixels = camera.size[0] as usize * camera.size[1] as usize;
         let mut rendered = Rendered {

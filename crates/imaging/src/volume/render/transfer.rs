@@ -34,7 +34,7 @@ struct File {
 pub(super) const ENTRIES: usize = 4096;
 
 /// Steps of the table of light, one more than entries between 0 and 1.
-const LIGHTS: usize = 1024;
+pub(super) const LIGHTS: usize = 1024;
 
 /// A transfer function at one step, ready for rays.
 pub(super) struct Table {

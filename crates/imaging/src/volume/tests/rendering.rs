@@ -329,15 +329,69 @@ fn t62_rendering_does_not_depend_on_threads() {
     let volume = Made::new([50, 40, 30], [0.8, 0.9, 1.1]).volume(noise);
     let scene = Scene::new(&volume, &presets()[4]);
     let camera = Camera::front(volume.geometry(), [80, 70]).turned(20.0, 30.0);
-    let of = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| scene.render(&camera, Quality::Rest))
-            .unwrap()
-            .rgba
+    for quality in [Quality::Rest, Quality::Moving, Quality::Draft] {
+        let of = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| scene.render(&camera, quality))
+                .unwrap()
+                .rgba
+        };
+        let one = of(1);
+        assert!(of(2) == one && of(5) == one, "{quality:?}");
+    }
+}
+
+/// Blocks of gradients shared by rays give what each ray gives alone: padding that never occurs makes rays go alone.
+#[test]
+fn t36_rays_together_see_what_each_sees_alone() {
+    let mut made = Made::new([70, 61, 45], [0.8, 0.9, 1.1]);
+    made.sample = SampleType::I16;
+    let together = made.volume(noise);
+    made.padding = Some(Padding::new(-32_768.0, None));
+    let alone = made.volume(noise);
+    assert!(together.is_plain() && !alone.is_plain());
+    for preset in presets() {
+        for (a, b) in [(0.0, 0.0), (33.0, -41.0), (180.0, 5.0)] {
+            let camera = Camera::front(together.geometry(), [90, 75]).turned(a, b);
+            let of = |v: &Volume| {
+                let picture = Scene::new(v, preset).render(&camera, Quality::Rest);
+                picture.unwrap().rgba
+            };
+            assert!(of(&together) == of(&alone), "{} {a} {b}", preset.name);
+        }
+    }
+}
+
+/// A picture of what moves is that of what rests, but for fine detail.
+#[test]
+fn t36_moving_looks_like_rest() {
+    let volume = ball(Made::new([90, 80, 60], [0.7, 0.7, 1.0]));
+    let milk = Transfer {
+        opacity: vec![(700.0, 0.0), (800.0, 0.05), (950.0, 0.4)],
+        colour: vec![(700.0, 0.9, 0.4, 0.2), (950.0, 1.0, 1.0, 0.9)],
+        ambient: 0.2,
+        diffuse: 0.7,
+        specular: 0.1,
+        ..solid(700.0)
     };
-    let one = of(1);
-    assert!(of(2) == one && of(5) == one);
+    let scene = Scene::new(&volume, &milk);
+    for (a, b) in [(0.0, 0.0), (50.0, 30.0)] {
+        let camera = Camera::front(volume.geometry(), [240, 200]).turned(a, b);
+        for quality in [Quality::Moving, Quality::Draft] {
+            let moving = scene.render(&camera, quality).unwrap();
+            let rest = scene.render(&moving.camera, Quality::Rest).unwrap();
+            let off: u32 = moving
+                .rgba
+                .iter()
+                .zip(&rest.rgba)
+                .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                .sum();
+            let mean = f64::from(off) / moving.rgba.len() as f64;
+            assert!(mean < 2.0, "{quality:?} {a} {b}: {mean}");
+            assert!(rest.rgba.iter().filter(|v| **v > 60).count() > rest.rgba.len() / 3);
+        }
+    }
 }
