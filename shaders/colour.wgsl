@@ -5,11 +5,13 @@ struct Params {
     mode: u32,
     swapped: u32,
     second_axis: u32,
+    layered: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> taps: array<vec4i>;
 @group(0) @binding(2) var image: texture_2d<u32>;
+@group(0) @binding(4) var layers: texture_2d<f32>;
 
 const BLACK = vec4f(0.0, 0.0, 0.0, 1.0);
 
@@ -61,9 +63,7 @@ fn area(x: vec4i, y: vec4i) -> vec3f {
     return sum / weights;
 }
 
-@fragment
-fn draw_colour(@builtin(position) position: vec4f) -> @location(0) vec4f {
-    let pixel = vec2u(position.xy);
+fn image_colour(pixel: vec2u) -> vec4f {
     let along = select(pixel, pixel.yx, params.swapped != 0u);
     let x = taps[along.x];
     let y = taps[params.second_axis + along.y];
@@ -86,4 +86,16 @@ fn draw_colour(@builtin(position) position: vec4f) -> @location(0) vec4f {
         }
     }
     return vec4f(clamp(floor(value + 0.5), vec3f(0.0), vec3f(255.0)) / 255.0, 1.0);
+}
+
+@fragment
+fn draw_colour(@builtin(position) position: vec4f) -> @location(0) vec4f {
+    let pixel = vec2u(position.xy);
+    if params.layered != 0u {
+        let over = textureLoad(layers, pixel, 0);
+        if over.a > 0.5 {
+            return over;
+        }
+    }
+    return image_colour(pixel);
 }

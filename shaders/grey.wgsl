@@ -20,15 +20,16 @@ const SWAPPED = 1u;
 const INVERTED = 2u;
 const PADDED = 4u;
 const TABLE = 8u;
-
-const RAMP = 0u;
-const STEP = 1u;
-const SIGMOID = 2u;
+const COLOURED = 16u;
+const LAYERED = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> taps: array<vec4i>;
 @group(0) @binding(2) var image: texture_2d<u32>;
 @group(0) @binding(3) var table: texture_2d<u32>;
+@group(0) @binding(4) var layers: texture_2d<f32>;
+// Red, green and blue of each grey, 0 to 255.
+@group(0) @binding(5) var<storage, read> colours: array<vec4f>;
 
 const BLACK = vec4f(0.0, 0.0, 0.0, 1.0);
 
@@ -119,20 +120,7 @@ fn area(x: vec4i, y: vec4i) -> Sum {
     return sum;
 }
 
-fn display_value(distance: f32) -> f32 {
-    let d = (distance - params.residual) * params.gain;
-    if params.function == STEP {
-        return select(0.0, 1.0, d > 0.0);
-    }
-    if params.function == SIGMOID {
-        return 1.0 / (1.0 + exp(clamp(-4.0 * d, -80.0, 80.0)));
-    }
-    return clamp(d, 0.0, 1.0);
-}
-
-@fragment
-fn draw_grey(@builtin(position) position: vec4f) -> @location(0) vec4f {
-    let pixel = vec2u(position.xy);
+fn image_colour(pixel: vec2u) -> vec4f {
     let along = select(pixel, pixel.yx, on(SWAPPED));
     let x = taps[along.x];
     let y = taps[params.second_axis + along.y];
@@ -157,9 +145,25 @@ fn draw_grey(@builtin(position) position: vec4f) -> @location(0) vec4f {
     if sum.weight <= 1e-6 {
         return BLACK;
     }
-    var grey = floor(display_value(sum.value / sum.weight) * 255.0 + 0.5);
+    let display = display_value(sum.value / sum.weight, params.function, params.residual, params.gain);
+    var grey = floor(display * 255.0 + 0.5);
     if on(INVERTED) {
         grey = 255.0 - grey;
     }
+    if on(COLOURED) {
+        return vec4f(colours[u32(grey)].rgb / 255.0, 1.0);
+    }
     return vec4f(vec3f(grey / 255.0), 1.0);
+}
+
+@fragment
+fn draw_grey(@builtin(position) position: vec4f) -> @location(0) vec4f {
+    let pixel = vec2u(position.xy);
+    if on(LAYERED) {
+        let over = textureLoad(layers, pixel, 0);
+        if over.a > 0.5 {
+            return over;
+        }
+    }
+    return image_colour(pixel);
 }

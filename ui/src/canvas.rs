@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use triptych_render::{Picture, View};
+use triptych_render::volume::{Camera, Quality};
+use triptych_render::{CutPicture, Picture, ScenePicture, View};
 
 /// Draws pictures into retained textures.
 pub trait Canvas {
@@ -20,6 +21,29 @@ pub trait Canvas {
         view: &View,
         size_px: [u32; 2],
     ) -> Option<egui::TextureId>;
+
+    /// As [`Canvas::draw`], a plane or slab of a volume, with what lies over it. What is not loaded yet is hatched.
+    fn draw_cut(
+        &mut self,
+        slot: &str,
+        cut: &CutPicture,
+        view: &View,
+        size_px: [u32; 2],
+    ) -> Option<egui::TextureId>;
+
+    /// As [`Canvas::draw`], volume rendering: the texture has the camera's size. Below [`Quality::Rest`] it is made of larger pixels.
+    fn draw_volume(
+        &mut self,
+        slot: &str,
+        picture: &ScenePicture,
+        camera: &Camera,
+        quality: Quality,
+    ) -> Option<egui::TextureId>;
+
+    /// Something drawn in this frame is not all there yet, though it is loaded: ask for another frame.
+    fn is_filling(&self) -> bool {
+        false
+    }
 
     /// What draws, in words for the header and the about page: `local · CPU`, `local · NVIDIA …`.
     fn renderer_name(&self) -> String;

@@ -2,17 +2,21 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use triptych_imaging::volume::{Camera, Quality, Volume};
+
 use crate::{
-    Drawn, Picture, RenderError, View,
+    CutPicture, Drawn, Picture, RenderError, ScenePicture, View,
+    cut::Planes,
     key::Key,
     renderer::{Defaults, draw_by_twin},
 };
 
-/// Draws with `triptych_imaging::display`.
+/// Draws with `triptych_imaging::display` and `triptych_imaging::volume`.
 #[derive(Debug, Default)]
 pub struct CpuRenderer {
     slots: HashMap<String, Slot>,
     defaults: Defaults,
+    planes: Planes,
     passes: u64,
 }
 
@@ -31,11 +35,51 @@ impl CpuRenderer {
         view: &View,
         size: [u32; 2],
     ) -> Result<Drawn<'_>, RenderError> {
-        let key = Key::new(picture, view, size);
+        let key = Key::of_picture(picture, view, size);
+        self.kept(slot, key, size, |of, rgba| {
+            draw_by_twin(&mut of.defaults, picture, view, size, rgba)
+        })
+    }
+
+    pub(crate) fn draw_cut(
+        &mut self,
+        slot: &str,
+        cut: &CutPicture,
+        view: &View,
+        size: [u32; 2],
+    ) -> Result<Drawn<'_>, RenderError> {
+        let over = cut.over.as_ref().map_or(0, |o| loaded(&o.volume));
+        let key = Key::of_cut(cut, view, size, [loaded(&cut.volume), over]);
+        self.kept(slot, key, size, |of, rgba| {
+            cut.draw_by_twin(view, size, &mut of.planes, rgba)
+        })
+    }
+
+    pub(crate) fn draw_scene(
+        &mut self,
+        slot: &str,
+        picture: &ScenePicture,
+        camera: &Camera,
+        quality: Quality,
+    ) -> Result<Drawn<'_>, RenderError> {
+        let key = Key::of_scene(picture, camera, quality, loaded(picture.scene.volume()));
+        self.kept(slot, key, camera.size, |_, rgba| {
+            picture.draw_by_twin(camera, quality, rgba)
+        })
+    }
+
+    /// What the slot holds, drawn anew when its key is another one.
+    fn kept(
+        &mut self,
+        slot: &str,
+        key: Key,
+        size: [u32; 2],
+        draw: impl FnOnce(&mut Self, &mut Vec<u8>) -> Result<(), RenderError>,
+    ) -> Result<Drawn<'_>, RenderError> {
         if self.slots.get(slot).is_none_or(|held| held.key != key) {
             // Taken out first: a failed drawing leaves no stale picture behind.
             let mut rgba = self.slots.remove(slot).map_or_else(Vec::new, |s| s.rgba);
-            draw_by_twin(&mut self.defaults, picture, view, size, &mut rgba)?;
+            draw(self, &mut rgba)?;
             self.passes += 1;
             let held = Slot {
                 key,
@@ -66,9 +110,16 @@ impl CpuRenderer {
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
         self.defaults.clear();
+        self.planes = Planes::default();
     }
 
     pub(crate) const fn passes(&self) -> u64 {
         self.passes
     }
+}
+
+/// Slices that are there.
+pub(crate) fn loaded(volume: &Volume) -> usize {
+    let slices = volume.geometry().size()[2] as usize;
+    slices - volume.missing().len()
 }

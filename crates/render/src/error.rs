@@ -1,4 +1,4 @@
-use triptych_imaging::display::DrawError;
+use triptych_imaging::{display::DrawError, volume::ViewError};
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -19,4 +19,7 @@ pub enum RenderError {
     /// The picture contradicts itself.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// A plane or camera that is none.
+    #[error(transparent)]
+    View(#[from] ViewError),
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use triptych_imaging::{
     Colour, Frame,
     display::{
-        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Layers, Probe, Voi, Window,
-        default_voi, probe,
+        DefaultVoi, DisplayAttributes, Drawing, Interpolation, Layers, Probe, Voi,
+        WellKnownPalette, Window, default_voi, probe,
     },
     geometry::{ViewState, ViewTransform, ViewportPx},
 };
@@ -29,6 +29,8 @@ pub struct View {
     pub window: Option<Window>,
     /// Toggled polarity; greys only.
     pub invert: bool,
+    /// Colours instead of greys, after window and polarity; greys only.
+    pub pseudo_colour: Option<WellKnownPalette>,
     /// 1 fits the image into the viewport.
     pub zoom: f32,
     /// Shift of the image's centre, physical pixels of the viewport.
@@ -50,6 +52,7 @@ impl Default for View {
         Self {
             window: None,
             invert: false,
+            pseudo_colour: None,
             zoom: 1.0,
             pan: [0.0; 2],
             quarter_turns: 0,
@@ -134,7 +137,7 @@ impl View {
             attributes: &picture.display,
             voi,
             invert: self.invert != default_invert,
-            pseudo_colour: None,
+            pseudo_colour: self.pseudo_colour,
             transform,
             interpolation: self.interpolation,
             layers: self.layers,

@@ -2,9 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use triptych_imaging::display::{Voi, Window, default_invert, draw};
+use triptych_imaging::{
+    display::{Voi, Window, default_invert, draw},
+    volume::{Camera, Quality},
+};
 
-use crate::{Gpu, GpuRenderer, Picture, RenderError, View, cpu::CpuRenderer};
+use crate::{
+    CutPicture, Gpu, GpuRenderer, Picture, RenderError, ScenePicture, View, cpu::CpuRenderer,
+};
 
 /// What to draw with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -54,8 +59,20 @@ pub enum Renderer {
 #[derive(Debug, Default)]
 pub(crate) struct Defaults(HashMap<u64, Option<(Voi, bool)>>);
 
+/// Slot of pictures that are read back and not kept.
+const READ_BACK: &str = "\0read back";
+
 /// Largest side of a viewport.
 pub(crate) const LARGEST_SIDE: u32 = 16_384;
+
+fn check_size([width, height]: [u32; 2]) -> Result<(), RenderError> {
+    let sides = 1..=LARGEST_SIDE;
+    if sides.contains(&width) && sides.contains(&height) {
+        Ok(())
+    } else {
+        Err(RenderError::Size(width, height))
+    }
+}
 
 impl RendererChoice {
     /// From the word of `--renderer`: `auto`, `gpu` or `cpu`.
@@ -112,14 +129,116 @@ impl Renderer {
         view: &View,
         size: [u32; 2],
     ) -> Result<Drawn<'_>, RenderError> {
-        let [width, height] = size;
-        if !(1..=LARGEST_SIDE).contains(&width) || !(1..=LARGEST_SIDE).contains(&height) {
-            return Err(RenderError::Size(width, height));
-        }
+        check_size(size)?;
         match self {
             Self::Gpu(gpu) => gpu.draw(slot, picture, view, size),
             Self::Cpu(cpu) => cpu.draw(slot, picture, view, size),
         }
+    }
+
+    /// A plane or slab of a volume, with what lies over it; kept as [`Renderer::draw`] keeps pictures. Gaps, slices that are not loaded and,
+    /// on a GPU, those that are not uploaded yet are hatched.
+    ///
+    /// # Errors
+    /// A size of 0, a plane that is not valid, or a lost device; the slot is then empty.
+    pub fn draw_cut(
+        &mut self,
+        slot: &str,
+        cut: &CutPicture,
+        view: &View,
+        size: [u32; 2],
+    ) -> Result<Drawn<'_>, RenderError> {
+        check_size(size)?;
+        match self {
+            Self::Gpu(gpu) => gpu.draw_cut(slot, cut, view, size),
+            Self::Cpu(cpu) => cpu.draw_cut(slot, cut, view, size),
+        }
+    }
+
+    /// A scene as `camera` sees it, of the camera's size; kept as [`Renderer::draw`] keeps pictures. Below [`Quality::Rest`] it is made of
+    /// larger pixels.
+    ///
+    /// # Errors
+    /// As [`Renderer::draw_cut`].
+    pub fn draw_volume(
+        &mut self,
+        slot: &str,
+        picture: &ScenePicture,
+        camera: &Camera,
+        quality: Quality,
+    ) -> Result<Drawn<'_>, RenderError> {
+        check_size(camera.size)?;
+        match self {
+            Self::Gpu(gpu) => gpu.draw_scene(slot, picture, camera, quality),
+            Self::Cpu(cpu) => cpu.draw_scene(slot, picture, camera, quality),
+        }
+    }
+
+    /// The frame is over: as many bytes of volumes may go up in the next one again.
+    pub fn end_frame(&mut self) {
+        if let Self::Gpu(gpu) = self {
+            gpu.end_frame();
+        }
+    }
+
+    /// Loaded slices of volumes drawn in this frame wait for the next one: draw again.
+    #[must_use]
+    pub fn is_uploading(&self) -> bool {
+        match self {
+            Self::Gpu(gpu) => gpu.is_uploading(),
+            Self::Cpu(_) => false,
+        }
+    }
+
+    /// The same as [`Renderer::draw_cut`] read back, with all that is loaded, however long its upload takes.
+    ///
+    /// # Errors
+    /// As [`Renderer::draw_cut`].
+    pub fn draw_cut_rgba(
+        &mut self,
+        cut: &CutPicture,
+        view: &View,
+        size: [u32; 2],
+    ) -> Result<Vec<u8>, RenderError> {
+        self.without_budget(|of| of.draw_cut(READ_BACK, cut, view, size).map(drop))?;
+        self.read_back()
+    }
+
+    /// The same as [`Renderer::draw_volume`] read back.
+    ///
+    /// # Errors
+    /// As [`Renderer::draw_volume`].
+    pub fn draw_volume_rgba(
+        &mut self,
+        picture: &ScenePicture,
+        camera: &Camera,
+        quality: Quality,
+    ) -> Result<Vec<u8>, RenderError> {
+        self.without_budget(|of| {
+            of.draw_volume(READ_BACK, picture, camera, quality)
+                .map(drop)
+        })?;
+        self.read_back()
+    }
+
+    fn without_budget<T>(&mut self, draw: impl FnOnce(&mut Self) -> T) -> T {
+        if let Self::Gpu(gpu) = self {
+            gpu.lift_budget(true);
+        }
+        let drawn = draw(self);
+        if let Self::Gpu(gpu) = self {
+            gpu.lift_budget(false);
+        }
+        drawn
+    }
+
+    fn read_back(&mut self) -> Result<Vec<u8>, RenderError> {
+        let rgba = match self {
+            Self::Gpu(gpu) => gpu.read_back(READ_BACK)?,
+            Self::Cpu(cpu) => cpu.take(READ_BACK),
+        };
+        self.forget(READ_BACK);
+        Ok(rgba)
     }
 
     /// The same picture read back: RGBA, opaque, rows from the top. Nothing is retained.
@@ -132,14 +251,8 @@ impl Renderer {
         view: &View,
         size: [u32; 2],
     ) -> Result<Vec<u8>, RenderError> {
-        const SLOT: &str = "\0read back";
-        self.draw(SLOT, picture, view, size)?;
-        let rgba = match self {
-            Self::Gpu(gpu) => gpu.read_back(SLOT)?,
-            Self::Cpu(cpu) => cpu.take(SLOT),
-        };
-        self.forget(SLOT);
-        Ok(rgba)
+        self.draw(READ_BACK, picture, view, size)?;
+        self.read_back()
     }
 
     /// Drops a slot.

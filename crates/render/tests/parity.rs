@@ -9,44 +9,21 @@
     clippy::disallowed_macros
 )]
 
+mod common;
+
 use std::sync::Arc;
 
-use triptych_imaging::display::{Lut, ModalityLut, Padding, Palette, PresentationLutShape, VoiLut};
+use triptych_imaging::display::{
+    Lut, ModalityLut, Overlay, OverlayKind, Padding, Palette, PresentationLutShape, Shutter,
+    ShutterShape, VoiLut, WellKnownPalette,
+};
 use triptych_render::{
-    Colour, DisplayAttributes, Drawn, Frame, FrameBytes, FrameShape, Gpu, Interpolation, Picture,
-    RenderError, Renderer, RendererChoice, SampleType, View, ViewportPx, VoiFunction, Window,
+    Colour, DisplayAttributes, Drawn, Frame, FrameBytes, FrameShape, Gpu, Interpolation, Layers,
+    Picture, RenderError, Renderer, RendererChoice, SampleType, View, ViewportPx, VoiFunction,
+    Window,
 };
 
-/// Numbers that look random and are the same every time.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-    fn below(&mut self, n: u64) -> u64 {
-        (self.next() >> 11) % n
-    }
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-    fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-}
-
-fn gpu(test: &str) -> Option<Renderer> {
-    match Renderer::choose(RendererChoice::Gpu) {
-        Ok(renderer) => Some(renderer),
-        Err(error) => {
-            eprintln!("NO ADAPTER: {test} did not run: {error}");
-            None
-        }
-    }
-}
+use common::{Numbers, gpu};
 
 fn picture(id: u64, shape: FrameShape, bytes: Vec<u8>, display: DisplayAttributes) -> Arc<Picture> {
     assert_eq!(shape.byte_len(), Some(bytes.len()));
@@ -101,7 +78,11 @@ fn random_view(n: &mut Numbers) -> View {
             Interpolation::Nearest,
             Interpolation::Bicubic,
         ]),
-        layers: Default::default(),
+        layers: Layers {
+            overlays: n.below(4) > 0,
+            shutter: n.below(4) > 0,
+        },
+        ..View::default()
     }
 }
 
@@ -520,4 +501,127 @@ fn t17_the_probe_reads_the_stored_pixel_under_a_turned_view() {
         picture.probe(&view, size, ViewportPx([-1.0, 5.0].into())),
         None
     );
+}
+
+/// T19: overlay planes and the shutter lie on the picture on the device too, in every view, and go when they are switched off.
+#[test]
+fn t19_layers_lie_on_pictures_of_the_pass() {
+    let Some(mut gpu) = gpu("layers") else {
+        return;
+    };
+    let n = &mut Numbers(0x0f1e_2d3c_4b5a_6978);
+    for case in 0..40 {
+        let colour = n.one_of(&[Colour::Monochrome1, Colour::Monochrome2, Colour::Rgb]);
+        let shape = FrameShape {
+            columns: 40,
+            rows: 30,
+            sample: SampleType::U8,
+            colour,
+        };
+        let mut display = DisplayAttributes {
+            bits_stored: 8,
+            ..DisplayAttributes::default()
+        };
+        if n.below(4) > 0 {
+            display.overlays.push(Overlay {
+                group: 0x6000,
+                kind: OverlayKind::Graphics,
+                rows: 20,
+                columns: 24,
+                origin: [n.below(12) as i32 - 3, n.below(12) as i32 - 3],
+                label: String::new(),
+                statistics: None,
+                colour: n.one_of(&[None, Some([255, 200, 0])]),
+                bits: (0..60).map(|_| (n.next() & n.next()) as u8).collect(),
+            });
+        }
+        if n.below(4) > 0 {
+            display.shutter = Some(circle(n));
+        }
+        let bytes = random_bytes(n, shape);
+        let picture = picture(case + 1, shape, bytes, display);
+        let view = random_view(n);
+        let size = n.one_of(&[[80, 60], [53, 71], [19, 14]]);
+        compare(&mut gpu, &picture, &view, size, &format!("layers {case}"));
+        // The same slot with another window keeps what was painted over the pixels.
+        let other = View {
+            window: Some(Window::new(99.0, 50.0, VoiFunction::Linear).unwrap()),
+            invert: !view.invert,
+            ..view
+        };
+        compare(&mut gpu, &picture, &other, size, &format!("layers {case}"));
+    }
+    let Renderer::Gpu(gpu) = &gpu else {
+        panic!("not on the GPU")
+    };
+    assert_eq!(gpu.drawn_by_twin(), 0);
+}
+
+fn circle(n: &mut Numbers) -> Shutter {
+    Shutter {
+        shapes: vec![ShutterShape::Circular {
+            center: [15, 20],
+            radius: 5.0 + n.between(0.0, 12.0),
+            height_over_width: 1.0,
+        }],
+        value: n.below(65_536) as u16,
+        cielab: None,
+    }
+}
+
+/// T13: colours instead of greys; black stays outside and in padding. A grey may differ by one, so colours are looked up around the twin's.
+#[test]
+fn t13_pseudo_colours_are_those_of_the_twins_greys() {
+    let Some(mut gpu) = gpu("pseudo-colours") else {
+        return;
+    };
+    let n = &mut Numbers(0x5151_a1a1_0303_7777);
+    for case in 0..24 {
+        let shape = FrameShape {
+            columns: 33,
+            rows: 21,
+            sample: SampleType::U16,
+            colour: Colour::Monochrome2,
+        };
+        let display = DisplayAttributes {
+            bits_stored: 16,
+            padding: (n.below(2) == 0).then(|| Padding::new(0.0, Some(9000.0))),
+            ..DisplayAttributes::default()
+        };
+        let bytes = random_bytes(n, shape);
+        let picture = picture(case + 1, shape, bytes, display);
+        let palette = n.one_of(&WellKnownPalette::ALL);
+        let grey = View {
+            window: Some(Window::new(30_000.0, 50_000.0, VoiFunction::Linear).unwrap()),
+            ..random_view(n)
+        };
+        let view = View {
+            pseudo_colour: Some(palette),
+            ..grey
+        };
+        let size = [70, 50];
+        let drawn = gpu.draw_rgba(&picture, &view, size).unwrap();
+        let twin = Renderer::cpu().draw_rgba(&picture, &view, size).unwrap();
+        let greys = Renderer::cpu().draw_rgba(&picture, &grey, size).unwrap();
+        let colours = palette.colours();
+        for ((got, want), grey) in drawn
+            .chunks_exact(4)
+            .zip(twin.chunks_exact(4))
+            .zip(greys.chunks_exact(4))
+        {
+            let near = grey[0].saturating_sub(1)..=grey[0].saturating_add(1);
+            let colour = near
+                .into_iter()
+                .any(|g| colours[usize::from(g)] == got[..3]);
+            assert!(
+                got == want || (want[..3] != [0; 3] && colour),
+                "{got:?} {want:?}"
+            );
+        }
+        assert!(drawn.chunks_exact(4).any(|p| p[0] != p[1]), "case {case}");
+    }
+    let Renderer::Gpu(gpu) = &gpu else {
+        panic!("not on the GPU")
+    };
+    assert_eq!(gpu.drawn_by_twin(), 0);
 }

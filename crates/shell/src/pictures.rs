@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::TextureId;
-use triptych_render::{Drawn, Picture, Renderer, View};
+use triptych_render::volume::{Camera, Quality};
+use triptych_render::{CutPicture, Drawn, Picture, RenderError, Renderer, ScenePicture, View};
 use triptych_ui::Canvas;
 
 use crate::paint::{Backend, Screen};
@@ -58,6 +59,7 @@ impl Pictures {
             keep
         });
         self.frame += 1;
+        renderer.end_frame();
         before > 0 && self.held.is_empty()
     }
 }
@@ -79,18 +81,16 @@ pub struct WindowCanvas<'a> {
     pub window: &'a str,
 }
 
-impl Canvas for WindowCanvas<'_> {
-    fn draw(
+impl WindowCanvas<'_> {
+    /// The texture of `slot` after `draw` drew it.
+    fn shown(
         &mut self,
         slot: &str,
-        picture: &Arc<Picture>,
-        view: &View,
-        size_px: [u32; 2],
+        draw: impl for<'r> FnOnce(&'r mut Renderer, &str) -> Result<Drawn<'r>, RenderError>,
     ) -> Option<TextureId> {
         let name = full_name(self.window, slot);
         let Backend { renderer, gpu } = &mut *self.backend;
-        let drawn = renderer
-            .draw(&name, picture, view, size_px)
+        let drawn = draw(renderer, &name)
             .inspect_err(|error| tracing::debug!(%error, "no picture"))
             .ok()?;
         let held = self
@@ -139,6 +139,48 @@ impl Canvas for WindowCanvas<'_> {
             .held
             .insert(slot.to_owned(), Held { id, content, drawn });
         Some(id)
+    }
+}
+
+impl Canvas for WindowCanvas<'_> {
+    fn draw(
+        &mut self,
+        slot: &str,
+        picture: &Arc<Picture>,
+        view: &View,
+        size_px: [u32; 2],
+    ) -> Option<TextureId> {
+        self.shown(slot, |renderer, name| {
+            renderer.draw(name, picture, view, size_px)
+        })
+    }
+
+    fn draw_cut(
+        &mut self,
+        slot: &str,
+        cut: &CutPicture,
+        view: &View,
+        size_px: [u32; 2],
+    ) -> Option<TextureId> {
+        self.shown(slot, |renderer, name| {
+            renderer.draw_cut(name, cut, view, size_px)
+        })
+    }
+
+    fn draw_volume(
+        &mut self,
+        slot: &str,
+        picture: &ScenePicture,
+        camera: &Camera,
+        quality: Quality,
+    ) -> Option<TextureId> {
+        self.shown(slot, |renderer, name| {
+            renderer.draw_volume(name, picture, camera, quality)
+        })
+    }
+
+    fn is_filling(&self) -> bool {
+        self.backend.renderer.is_uploading()
     }
 
     fn renderer_name(&self) -> String {

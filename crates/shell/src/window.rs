@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use egui::{OutputCommand, PlatformOutput, RawInput, ViewportCommand, ViewportId, ViewportInfo};
 use tauri::Window;
+use triptych_ui::Canvas as _;
 
 use crate::access::Access;
 use crate::clipboard::Clipboard;
@@ -261,7 +262,13 @@ impl ShellWindow {
             pictures: &mut self.pictures,
             window: self.window.label(),
         };
-        let output = self.ctx.run_ui(input, |ui| view.frame(ui, &mut canvas));
+        let output = self.ctx.run_ui(input, |ui| {
+            view.frame(ui, &mut canvas);
+            // Volumes go up so many bytes a frame.
+            if canvas.is_filling() {
+                ui.ctx().request_repaint();
+            }
+        });
         if self
             .pictures
             .end_frame(self.window.label(), screen, &mut backend.renderer)

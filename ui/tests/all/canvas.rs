@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use egui::{Color32, ColorImage, TextureId};
-use triptych_render::{Picture, View};
+use triptych_render::volume::{Camera, Quality};
+use triptych_render::{CutPicture, Picture, Renderer, ScenePicture, View};
 use triptych_ui::Canvas;
 
 #[derive(Default)]
@@ -40,8 +41,46 @@ impl Canvas for TestCanvas {
         Some(id)
     }
 
+    fn draw_cut(
+        &mut self,
+        slot: &str,
+        cut: &CutPicture,
+        view: &View,
+        size: [u32; 2],
+    ) -> Option<TextureId> {
+        self.views.insert(slot.to_owned(), *view);
+        let rgba = Renderer::cpu().draw_cut_rgba(cut, view, size).ok()?;
+        Some(self.keep(slot, size, &rgba))
+    }
+
+    fn draw_volume(
+        &mut self,
+        slot: &str,
+        picture: &ScenePicture,
+        camera: &Camera,
+        quality: Quality,
+    ) -> Option<TextureId> {
+        let rgba = Renderer::cpu().draw_volume_rgba(picture, camera, quality);
+        Some(self.keep(slot, camera.size, &rgba.ok()?))
+    }
+
     fn renderer_name(&self) -> String {
         "CPU".into()
+    }
+}
+
+impl TestCanvas {
+    fn keep(&mut self, slot: &str, size: [u32; 2], rgba: &[u8]) -> TextureId {
+        let next = self.slots.len() as u64;
+        let id = TextureId::User(*self.slots.entry(slot.to_owned()).or_insert(next));
+        if self.paint {
+            let size = size.map(|n| n as usize);
+            let image = ColorImage::from_rgba_unmultiplied(size, rgba);
+            let mut pictures = self.pictures.borrow_mut();
+            pictures.retain(|(t, _)| *t != id);
+            pictures.push((id, image));
+        }
+        id
     }
 }
 

@@ -40,6 +40,7 @@ mod geometry;
 mod measure;
 mod nodule;
 mod oblique;
+mod painter;
 mod palette;
 mod plane;
 mod render;
@@ -54,10 +55,11 @@ pub use fusion::{ColourBar, Overlay, blend, draw_fused};
 pub use geometry::{VolumeGeometry, Voxel};
 pub use measure::{contours_mm3, ellipsoid_mm3, segment_mm3};
 pub use nodule::{GrowError, GrowSettings, Mask, NoduleMeasures, grow};
+pub use painter::{BlockRanges, PlaneLines, SliceTurn};
 pub use palette::{ColourMap, colour_maps};
 pub use plane::ModalityPlane;
 pub use render::{
-    Camera, CropBox, CutPlane, Projection, Quality, Rendered, Scene, Transfer, corrected_opacity,
+    Camera, CropBox, CutPlane, EmptySpace, Projection, Quality, RayParts, Rendered, Scene, Transfer, corrected_opacity,
     presets,
 };
 pub use sample::{PointSample, Presence, ViewError, sample, sample_into};

@@ -68,7 +68,7 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    fn new(volume: &Volume, view: &PlaneView) -> Self {
+    pub(super) fn new(volume: &Volume, view: &PlaneView) -> Self {
         let geometry = volume.geometry();
         let (samples, first_mm) = view.slab.samples(geometry);
         let normal = geometry.grid_direction(view.normal());

@@ -361,6 +361,11 @@ impl Volume {
         self.small.get_or_init(|| Small::new(self)).as_ref()
     }
 
+    /// As [`Volume::bricks`], if that was worked out before.
+    pub(super) fn known_bricks(&self) -> Option<&Bricks> {
+        self.bricks.get()?.as_ref()
+    }
+
     /// Works out now what oblique slabs and volume rendering would work out on their first picture. May take tens of milliseconds: not for
     /// the thread of the window.
     pub fn prepare(&self) {

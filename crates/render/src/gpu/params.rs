@@ -2,7 +2,9 @@
 
 use triptych_imaging::{
     Colour, Frame, SampleType,
-    display::{Cover, Drawing, Interpolation, Lut, ModalityLut, Tap, Voi, VoiFunction, Window},
+    display::{
+        Cover, Drawing, Interpolation, Lut, ModalityLut, Tap, Voi, VoiFunction, Window, has_layers,
+    },
     geometry::ImageCorner,
 };
 
@@ -31,7 +33,8 @@ pub(super) struct ColourParams {
     mode: u32,
     swapped: u32,
     second_axis: u32,
-    unused: [u32; 3],
+    layered: u32,
+    unused: [u32; 2],
 }
 
 const _: () = assert!(size_of::<GreyParams>() == 48 && size_of::<ColourParams>() == 32);
@@ -40,6 +43,8 @@ const SWAPPED: u32 = 1;
 const INVERTED: u32 = 2;
 const PADDED: u32 = 4;
 const TABLE: u32 = 8;
+const COLOURED: u32 = 16;
+const LAYERED: u32 = 32;
 
 /// Positions of the screen in the image, as the shaders read them.
 #[derive(Debug)]
@@ -142,12 +147,11 @@ impl Pass {
             i32::try_from(shape.columns).ok()?,
             i32::try_from(shape.rows).ok()?,
         ];
-        // Pseudo-colours and profiles are painted by the twin.
-        let coloured =
-            drawing.pseudo_colour.is_some() || drawing.attributes.colour_correction.is_some();
-        if drawing.is_bitmap() || coloured {
+        // Profiles are applied by the twin.
+        if drawing.is_bitmap() || drawing.attributes.colour_correction.is_some() {
             return None;
         }
+        let layered = has_layers(drawing);
         if shape.colour == Colour::Rgb {
             let eight =
                 shape.sample == SampleType::U8 && matches!(drawing.attributes.bits_stored, 0 | 8);
@@ -156,7 +160,8 @@ impl Pass {
                 mode: axes.mode,
                 swapped: u32::from(axes.swapped),
                 second_axis: axes.second_axis,
-                unused: [0; 3],
+                layered: u32::from(layered),
+                unused: [0; 2],
             }));
         }
         let window = match drawing.voi {
@@ -184,6 +189,8 @@ impl Pass {
             flags: flag(axes.swapped, SWAPPED)
                 | flag(inverted, INVERTED)
                 | flag(padding.is_some(), PADDED)
+                | flag(drawing.pseudo_colour.is_some(), COLOURED)
+                | flag(layered, LAYERED)
                 | table,
             sign_bit: sign,
             padding_low: padding.map_or(0, |p| p[0]),
@@ -208,13 +215,7 @@ struct Line {
 impl Line {
     /// `None` when single precision cannot hold it.
     fn new(window: &Window, slope: f64, intercept: f64, bias: f64) -> Option<Self> {
-        let (c, w) = (window.center(), window.width());
-        let (function, zero_at, gain) = match window.function() {
-            VoiFunction::Linear if w <= 1.0 => (1, c - 0.5, slope),
-            VoiFunction::Linear => (0, c - 0.5 - (w - 1.0) / 2.0, slope / (w - 1.0)),
-            VoiFunction::LinearExact => (0, c - w / 2.0, slope / w),
-            VoiFunction::Sigmoid => (2, c, slope / w),
-        };
+        let (function, zero_at, gain) = shape_of(window, slope);
         let at = (zero_at - intercept) / slope + bias;
         let base = at.floor().clamp(0.0, 65_535.0);
         let (residual, gain) = ((at - base) as f32, gain as f32);
@@ -226,6 +227,18 @@ impl Line {
             residual,
             gain,
         })
+    }
+}
+
+/// A window for the shaders: which function, the modality value where it is 0 (its middle, for the sigmoid), and its slope there for each unit
+/// before a rescale by `slope`.
+pub(super) fn shape_of(window: &Window, slope: f64) -> (u32, f64, f64) {
+    let (c, w) = (window.center(), window.width());
+    match window.function() {
+        VoiFunction::Linear if w <= 1.0 => (1, c - 0.5, slope),
+        VoiFunction::Linear => (0, c - 0.5 - (w - 1.0) / 2.0, slope / (w - 1.0)),
+        VoiFunction::LinearExact => (0, c - w / 2.0, slope / w),
+        VoiFunction::Sigmoid => (2, c, slope / w),
     }
 }
 

@@ -2,38 +2,98 @@
 
 /// Functions shared by the passes.
 const FULL_SCREEN: &str = include_str!("../../../../shaders/common/full_screen.wgsl");
+const WINDOW: &str = include_str!("../../../../shaders/common/window.wgsl");
 const TAPS: &str = include_str!("../../../../shaders/common/taps.wgsl");
 
-/// A pass: its name, its source and its fragment entry point.
+const VOLUME: &str = include_str!("../../../../shaders/common/volume.wgsl");
+const PLANE: &str = include_str!("../../../../shaders/common/plane.wgsl");
+
+/// A pass: its name, its sources and its fragment entry point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shader {
     pub(crate) name: &'static str,
-    source: &'static str,
+    sources: &'static [&'static str],
     pub(crate) entry: &'static str,
 }
 
 /// Grey images of 8 and 16 bits.
 pub(crate) const GREY: Shader = Shader {
     name: "grey.wgsl",
-    source: include_str!("../../../../shaders/grey.wgsl"),
+    sources: &[
+        FULL_SCREEN,
+        TAPS,
+        WINDOW,
+        include_str!("../../../../shaders/grey.wgsl"),
+    ],
     entry: "draw_grey",
 };
 
 /// Colour images of 8 bits a channel.
 pub(crate) const COLOUR: Shader = Shader {
     name: "colour.wgsl",
-    source: include_str!("../../../../shaders/colour.wgsl"),
+    sources: &[
+        FULL_SCREEN,
+        TAPS,
+        include_str!("../../../../shaders/colour.wgsl"),
+    ],
     entry: "draw_colour",
+};
+
+/// Planes and slabs out of a volume.
+pub(crate) const CUT: Shader = Shader {
+    name: "cut.wgsl",
+    sources: &[
+        FULL_SCREEN,
+        WINDOW,
+        VOLUME,
+        PLANE,
+        include_str!("../../../../shaders/cut.wgsl"),
+    ],
+    entry: "draw_cut",
+};
+
+/// A volume in colours over a picture.
+pub(crate) const FUSE: Shader = Shader {
+    name: "fuse.wgsl",
+    sources: &[
+        FULL_SCREEN,
+        WINDOW,
+        VOLUME,
+        PLANE,
+        include_str!("../../../../shaders/fuse.wgsl"),
+    ],
+    entry: "draw_fused",
+};
+
+/// Rays through a volume.
+pub(crate) const RAYS: Shader = Shader {
+    name: "rays.wgsl",
+    sources: &[
+        FULL_SCREEN,
+        VOLUME,
+        include_str!("../../../../shaders/rays.wgsl"),
+    ],
+    entry: "draw_rays",
+};
+
+/// A smaller picture over the whole target.
+pub(crate) const ENLARGE: Shader = Shader {
+    name: "enlarge.wgsl",
+    sources: &[
+        FULL_SCREEN,
+        include_str!("../../../../shaders/enlarge.wgsl"),
+    ],
+    entry: "enlarge",
 };
 
 /// Every pass.
 #[cfg(test)]
-pub(crate) const ALL: [Shader; 2] = [GREY, COLOUR];
+pub(crate) const ALL: [Shader; 6] = [GREY, COLOUR, CUT, FUSE, RAYS, ENLARGE];
 
 impl Shader {
     /// The whole module.
     pub(crate) fn text(&self) -> String {
-        [FULL_SCREEN, TAPS, self.source].join("\n")
+        self.sources.join("\n")
     }
 }
 

@@ -121,7 +121,7 @@ fn table_of(gpu: &Gpu, frame: &Frame, lut: &triptych_imaging::display::Lut) -> w
     )
 }
 
-fn texture(
+pub(super) fn texture(
     gpu: &Gpu,
     size: [u32; 2],
     format: wgpu::TextureFormat,

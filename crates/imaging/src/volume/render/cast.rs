@@ -100,7 +100,7 @@ pub(super) fn draw(scene: &Scene, step_mm: f64, central: bool, out: &mut Rendere
 }
 
 /// What is drawn of the volume, in its grid.
-fn bounds(scene: &Scene) -> [DVec3; 2] {
+pub(super) fn bounds(scene: &Scene) -> [DVec3; 2] {
     let geometry = scene.volume.geometry();
     let whole = Bounds::new(&scene.volume).inside;
     let Some(crop) = scene.crop else {

@@ -13,9 +13,9 @@ pub(super) struct Voxels<'a> {
     turns: Vec<[f32; 4]>,
     tables: Vec<Option<&'a crate::display::Lut>>,
     /// 1 / (distance of the neighbours on both sides), mm: along rows, columns; and for each slice.
-    inverse: [f32; 2],
-    inverse_depth: Vec<f32>,
-    lean: [f32; 2],
+    pub(super) inverse: [f32; 2],
+    pub(super) inverse_depth: Vec<f32>,
+    pub(super) lean: [f32; 2],
 }
 
 /// One cell of a volume.

@@ -5,10 +5,12 @@ mod cast;
 mod cell;
 mod fine;
 mod packet;
+mod painter;
 mod space;
 mod transfer;
 
 pub use camera::{Camera, CropBox, CutPlane, Projection};
+pub use painter::{EmptySpace, RayParts};
 pub use transfer::{Transfer, corrected_opacity, presets};
 
 #[cfg(test)]
@@ -29,6 +31,18 @@ pub enum Quality {
     Moving,
     /// As [`Quality::Moving`] with a quarter of the pixels each way and twice the step: while it is being turned on a slow machine.
     Draft,
+}
+
+impl Quality {
+    /// The camera of the picture itself, and the step of its rays.
+    fn of(self, camera: &Camera, volume: &Volume) -> (Camera, f64) {
+        let smallest = volume.geometry().smallest_spacing_mm();
+        match self {
+            Self::Rest => (*camera, smallest / 2.0),
+            Self::Moving => (camera.coarser(2), smallest),
+            Self::Draft => (camera.coarser(4), smallest * 2.0),
+        }
+    }
 }
 
 /// A volume as it is looked at: what a transfer function shows of it. Kept while the camera moves.
@@ -90,12 +104,7 @@ impl Scene {
         if u64::from(width) * u64::from(height) > 1 << 26 {
             return Err(ViewError::TooLarge(width, height));
         }
-        let smallest = self.volume.geometry().smallest_spacing_mm();
-        let (camera, step_mm) = match quality {
-            Quality::Rest => (*camera, smallest / 2.0),
-            Quality::Moving => (camera.coarser(2), smallest),
-            Quality::Draft => (camera.coarser(4), smallest * 2.0),
-        };
+        let (camera, step_mm) = quality.of(camera, &self.volume);
         let pixels = camera.size[0] as usize * camera.size[1] as usize;
         let mut rendered = Rendered {
             camera,
