@@ -59,8 +59,8 @@ pub use painter::{BlockRanges, PlaneLines, SliceTurn};
 pub use palette::{ColourMap, colour_maps};
 pub use plane::ModalityPlane;
 pub use render::{
-    Camera, CropBox, CutPlane, EmptySpace, Projection, Quality, RayParts, Rendered, Scene, Transfer, corrected_opacity,
-    presets,
+    Camera, CropBox, CutPlane, EmptySpace, Projection, Quality, RayParts, Rendered, Scene,
+    Transfer, corrected_opacity, presets,
 };
 pub use sample::{PointSample, Presence, ViewError, sample, sample_into};
 pub use stack::{Volume, VolumeRefusal, VolumeSlice};
