@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::{
-    Rendered, Scene,
+    Rendered,
     cast::Caster,
     transfer::{ENTRIES, LIGHTS},
 };
