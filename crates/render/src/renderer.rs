@@ -48,6 +48,10 @@ pub enum Drawn<'a> {
 
 /// Draws pictures into slots.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one, and it does not move"
+)]
 pub enum Renderer {
     /// WGSL on a device.
     Gpu(Box<GpuRenderer>),

@@ -450,8 +450,7 @@ impl Held {
             .iter()
             .map(|[a, b]| [a.clamp(-3e38, 3e38), b.clamp(-3e38, 3e38)])
             .collect();
-        if ranges.len() as u64 * 8 > u64::from(gpu.device.limits().max_storage_buffer_binding_size)
-        {
+        if ranges.len() as u64 * 8 > gpu.device.limits().max_storage_buffer_binding_size {
             return;
         }
         let buffer = gpu
