@@ -141,7 +141,7 @@ actions! {
     Fusion "act.fusion" Look Tile ["Shift+U"];
     FusionMore "act.fusion_more" Look Tile [];
     FusionLess "act.fusion_less" Look Tile [];
-    Solid "act.solid" Look Tile ["Shift+V"];
+    Solid "act.solid" Look Tile ["Shift+D"];
     SolidCut "act.solid_cut" Look Tile ["Shift+X"];
     SlabMode "act.slab_mode" Look Tile ["Shift+M"];
     SlabThicker "act.slab_thicker" Look Tile ["Shift+]"];
