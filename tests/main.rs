@@ -12,6 +12,7 @@
 mod architecture;
 mod commands;
 mod import;
+mod papers;
 mod reports;
 mod support;
 mod window;

@@ -14,7 +14,9 @@ use triptych_worker::{ObjectContent, Pool, Priority, Source};
 
 use crate::Core;
 use crate::patient::Catalog;
-use crate::view::{Foreign, ForeignDrawing, ForeignKey, ObjectSlot, ObjectView, PatientView};
+use crate::view::{
+    Foreign, ForeignDrawing, ForeignKey, ImageOwner, ObjectSlot, ObjectView, PatientView, StudyView,
+};
 
 /// Largest object that is read before anybody asks for it, bytes.
 const UNASKED: u64 = 16 << 20;
@@ -31,7 +33,10 @@ pub(crate) fn kind(record: &InstanceRecord) -> Option<ObjectKind> {
 }
 
 /// Objects of all studies, as far as the archive's rows say.
-pub(crate) fn list(records: &[InstanceRecord]) -> Vec<(usize, ObjectView)> {
+pub(crate) fn list(
+    records: &[InstanceRecord],
+    owner: impl Fn(&InstanceRecord) -> ImageOwner,
+) -> Vec<(usize, ObjectView)> {
     let all = records.iter().enumerate();
     all.filter_map(|(k, record)| {
         let kind = kind(record)?;
@@ -50,6 +55,7 @@ pub(crate) fn list(records: &[InstanceRecord]) -> Vec<(usize, ObjectView)> {
             date: when.map(|w| w.iso_date()).unwrap_or_default(),
             time: when.and_then(|w| w.hour_minute()).unwrap_or_default(),
             author: String::new(),
+            owner: owner(record),
             refers_to: Vec::new(),
             slot: std::sync::Arc::new(ObjectSlot::default()),
         };
@@ -150,9 +156,13 @@ fn stored<'a>(catalog: &'a Catalog, instance: &SopInstanceUid) -> Option<&'a Sto
 }
 
 /// Puts heads into the view. An object that was written after the index time does not exist for the reader.
-pub(crate) fn put_heads(view: &mut PatientView, catalog: &Catalog, heads: &Heads) {
-    let at = view.at;
-    for study in &mut view.studies {
+pub(crate) fn put_heads(
+    studies: &mut [StudyView],
+    at: IndexTime,
+    catalog: &Catalog,
+    heads: &Heads,
+) {
+    for study in studies {
         study.objects.retain_mut(|object| {
             let Some(head) = heads.get(&object.instance) else {
                 return true;
@@ -213,9 +223,9 @@ fn refers_to(head: &ObjectHead, object: &ObjectView, catalog: &Catalog) -> Vec<S
 }
 
 /// What the documents that were read say of images.
-pub(crate) fn foreign(view: &PatientView, catalog: &Catalog) -> Foreign {
+pub(crate) fn foreign(studies: &[StudyView], catalog: &Catalog) -> Foreign {
     let mut all = Foreign::default();
-    let mut objects: Vec<&ObjectView> = view.studies.iter().flat_map(|s| &s.objects).collect();
+    let mut objects: Vec<&ObjectView> = studies.iter().flat_map(|s| &s.objects).collect();
     // Of a drawing that is in several reports the newest counts.
     objects.sort_by(|a, b| (&b.date, &b.time).cmp(&(&a.date, &a.time)));
     for object in objects {
@@ -301,3 +311,7 @@ fn drawings_of(
         });
     }
 }
+
+#[cfg(test)]
+#[path = "papers_tests.rs"]
+mod tests;

@@ -275,8 +275,9 @@ fn studies(
     identities: &[Identity],
 ) -> (Vec<(When, StudyView)>, Catalog) {
     let mut records: Vec<InstanceRecord> = instances.iter().map(|i| i.record.clone()).collect();
+    let best: Vec<Identity> = most_complete(identities).cloned().into_iter().collect();
     let mut objects: BTreeMap<_, Vec<ObjectView>> = BTreeMap::new();
-    for (k, object) in papers::list(&records) {
+    for (k, object) in papers::list(&records, |r| owner(r, &best)) {
         if let Some(record) = records.get_mut(k) {
             // A segmentation has frames, and is no picture.
             record.frames = 0;
@@ -287,7 +288,6 @@ fn studies(
         }
     }
     let summaries = summarize(&instances);
-    let best: Vec<Identity> = most_complete(identities).cloned().into_iter().collect();
     let mut by_study: BTreeMap<_, Vec<SeriesView>> = BTreeMap::new();
     let mut sets = BTreeMap::new();
     for set in display_sets(&records, |_| None) {
@@ -315,6 +315,10 @@ fn studies(
             frame_of_reference: first.frame_of_reference.as_ref().map(ToString::to_string),
             placed: PlacedStack::of_set(&person.to_string(), &set, &records, |_| None)
                 .map(Arc::new),
+            localizer: first
+                .image_type
+                .split('\\')
+                .any(|v| v.trim() == "LOCALIZER"),
             spacing_mm: set.stack.spacing.as_ref().map(|s| s.median_mm),
             marks: set.stack.marks.clone(),
             unreadable: set

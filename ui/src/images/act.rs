@@ -167,6 +167,9 @@ impl Images {
 impl Tile {
     /// Does one thing to the tile; false when that is none of its own.
     pub fn act(&mut self, action: Action, patient: &PatientView) -> bool {
+        if let Some(paper) = &mut self.paper {
+            return paper.act(action);
+        }
         let Some((_, series)) = self.series.as_ref().and_then(|k| find_series(patient, k)) else {
             return false;
         };

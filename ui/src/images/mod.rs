@@ -10,6 +10,7 @@ mod head;
 mod lens;
 mod link;
 mod menu;
+mod paper;
 mod play;
 mod protocol;
 mod solid;
@@ -35,6 +36,7 @@ use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 use cut::{Cut, Volumes};
 use draw::{Board, Findings};
+use paper::Overlays;
 use menu::{Answer, Entry, Menu, Pick};
 pub use protocol::Protocol;
 pub(crate) use tile::{Tile, paint, size_px};
@@ -71,6 +73,7 @@ pub(crate) struct Images {
     /// What hung before the planes of a volume did, by desk.
     before_planes: [Option<Tiles>; 2],
     board: Board,
+    overlays: Overlays,
     findings: Findings,
     /// Corner texts, letters and graphics are on (D).
     graphics: bool,
@@ -109,6 +112,7 @@ impl Images {
             volumes: Volumes::default(),
             before_planes: [None, None],
             board: Board::default(),
+            overlays: Overlays::default(),
             findings: Findings::default(),
             graphics: true,
             lens: false,
@@ -461,7 +465,10 @@ impl Images {
             } = self;
             findings.show(ui, panel, patient, board, out);
         }
+        let rect = self.layers_panel(ui, rect, patient, desk, out);
         let board = RefCell::new(std::mem::take(&mut self.board));
+        let overlays = RefCell::new(std::mem::take(&mut self.overlays));
+        let mut named = None;
         let profile = keys.profile;
         let (tool, graphics, lens) = (self.tool, self.graphics, self.lens);
         let space = self.space.is_some();
@@ -501,6 +508,7 @@ impl Images {
                 volumes: &volumes,
                 active: tiles.active == i,
                 board: &board,
+                overlays: &overlays,
                 chosen: tiles.is_chosen(i),
                 profile,
                 space,
@@ -512,6 +520,9 @@ impl Images {
             let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
             if let (Some(by), Some(key)) = (tile.moved.take(), tile.series.clone()) {
                 moved = Some((key, by.to));
+            }
+            if let Some(target) = events.named {
+                named = Some((i, target));
             }
             if events.select {
                 tiles.select(i);
@@ -564,6 +575,10 @@ impl Images {
         out.commands.append(&mut board.commands);
         self.board = board;
         self.volumes = volumes;
+        self.overlays = overlays.into_inner();
+        if let Some((from, target)) = named {
+            self.jump_from_paper(desk, patient, from, &target);
+        }
     }
 
     /// The three planes of the active tile's volume beside its slices; again: what hung before.

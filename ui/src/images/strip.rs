@@ -9,7 +9,7 @@ use egui::{
 use triptych_render::{Picture, View};
 use triptych_workbench::view::{PatientView, SeriesView};
 
-use super::{Images, Tile, ask_thumbnail, tile};
+use super::{Images, Tile, ask_thumbnail, paper, tile};
 use crate::canvas::Canvas;
 use crate::desk::Desk;
 use crate::look::icon::Icon;
@@ -53,6 +53,7 @@ impl Images {
         let body = Rect::from_min_max(pos2(rect.left(), head.bottom()), rect.max);
         let mut area = widget::part(ui, "strip", body);
         let mut picked: Option<Tile> = None;
+        let mut opened = None;
         let active = {
             let tiles = self.tiles(Desk::Reading);
             tiles.tiles.get(tiles.active).and_then(|t| t.series.clone())
@@ -95,7 +96,11 @@ impl Images {
                         let on = active.as_ref() == Some(&series.key);
                         response
                             .widget_info(|| WidgetInfo::selected(Role::Button, true, on, &name));
-                        thumbnail(ui, place, canvas, series, &mut self.thumbnails, out);
+                        if paper::is_rejected(patient, series) {
+                            paper::hatch(ui, place);
+                        } else {
+                            thumbnail(ui, place, canvas, series, &mut self.thumbnails, out);
+                        }
                         let (width, ink) = match (on, response.hovered()) {
                             (true, _) => (2.0, t::ACCENT),
                             (false, true) => (1.0, t::LABEL),
@@ -127,10 +132,25 @@ impl Images {
                         if widget::hover(response, &name).clicked() {
                             picked = Some(Tile::of(series));
                         }
+                        for object in paper::strip::below(patient, study, series) {
+                            let on = self.shows(Desk::Reading, &object.instance);
+                            if paper::strip::entry(ui, object, on) {
+                                opened = Some(object.instance.clone());
+                            }
+                        }
+                    }
+                    for object in paper::strip::alone(patient, study) {
+                        let on = self.shows(Desk::Reading, &object.instance);
+                        if paper::strip::entry(ui, object, on) {
+                            opened = Some(object.instance.clone());
+                        }
                     }
                     ui.add_space(6.0);
                 }
             });
+        if let Some(instance) = opened {
+            self.open_object(Desk::Reading, patient, &instance, out);
+        }
         if let Some(tile) = picked {
             let tiles = self.tiles_mut(Desk::Reading);
             let active = tiles.active;

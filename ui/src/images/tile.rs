@@ -11,12 +11,15 @@ use triptych_render::display::{ModalityLut, ProbeValue, VoiFunction, probe};
 use triptych_render::{
     ImageCorner, Picture, SampleType, View, ViewTransform, Voi, Window, edge_letters,
 };
-use triptych_workbench::Command;
-use triptych_workbench::view::{Decoded, PatientView, SeriesKey, SeriesView, StudyView};
+use triptych_workbench::view::{
+    Decoded, PatientView, SeriesKey, SeriesView, Slice, StudyView, Target,
+};
+use triptych_workbench::{Command, SopInstanceUid};
 
 use super::cut::{Cut, Made, Moved, Pull, Volumes};
 use super::draw::{Board, Ground, SuvOf};
 use super::gesture::Drag;
+use super::paper::{self, Below, Overlays, Paper, Stated};
 use super::play::Playing;
 use super::solid::{Solid, Studio};
 use super::{Tool, corner, find_series};
@@ -88,6 +91,15 @@ pub(crate) struct Tile {
     /// The image on screen is marked (T61).
     pub(super) key_image: bool,
     suv: Option<SuvOf>,
+    /// A document that it shows in place of images.
+    pub(super) paper: Option<Paper>,
+    /// The presentation state that its images are shown with.
+    pub(super) state: Option<SopInstanceUid>,
+    pub(super) stated: Option<Stated>,
+    /// The state that the view was set by.
+    pub(super) stated_view: Option<SopInstanceUid>,
+    /// Images that must not be used are shown all the same (T57).
+    revealed: bool,
 }
 
 /// What a tile needs to know of its window.
@@ -98,6 +110,7 @@ pub(super) struct Context<'a> {
     pub volumes: &'a Volumes,
     pub active: bool,
     pub board: &'a RefCell<Board>,
+    pub overlays: &'a RefCell<Overlays>,
     /// Chosen beside the active one: actions go to it too.
     pub chosen: bool,
     pub profile: Profile,
@@ -118,6 +131,8 @@ pub(super) struct Happened {
     pub cursor: Option<ImageCorner>,
     /// A thumbnail was dropped on it.
     pub dropped: Option<Arc<SeriesKey>>,
+    /// An image that was clicked in a document.
+    pub named: Option<Target>,
     /// Right click without movement: the menu, here.
     pub menu: Option<Pos2>,
 }
@@ -164,7 +179,10 @@ impl Tile {
             .as_ref()
             .and_then(|key| find_series(context.patient, key));
         let response = ui.interact(rect, Id::unique(("tile", slot)), Sense::click_and_drag());
-        let name = self.name(found);
+        let name = match &self.paper {
+            Some(paper) => paper.name(context.patient),
+            None => self.name(found),
+        };
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect_filled(rect, 0.0, t::IMAGE);
@@ -192,6 +210,11 @@ impl Tile {
                     Content::Stack => {
                         self.stack(ui, rect, slot, canvas, context, study, series, out);
                     }
+                }
+            }
+            None if self.paper.is_some() => {
+                if let Some(paper) = &mut self.paper {
+                    happened.named = paper.show(ui, rect, slot, context.patient, out);
                 }
             }
             None => widget::empty(
@@ -286,16 +309,22 @@ impl Tile {
         }
         let slice = series.stack.slices.get(self.slice);
         series.stack.look(self.slice);
+        if paper::hides(ui, rect, slot, &mut self.revealed, context.patient, slice) {
+            corner::identity(&painter, rect, context.patient, study, series, &study.title);
+            corner::place(&painter, rect, self, series);
+            return;
+        }
         match slice.map(|s| s.pixels.get()) {
             Some(Some(Ok(decoded))) => {
                 let decoded = &decoded;
-                self.painted(ui, rect, slot, canvas, decoded);
+                self.painted(ui, rect, slot, canvas, decoded, slice, context.patient);
                 if let Some(picture) = &self.picture {
                     self.suv = SuvOf::keep(self.suv.take(), series, picture);
                 }
                 self.key_image = slice.is_some_and(|s| {
                     let drawings = &context.patient.drawings;
                     drawings.key_image(&s.instance, s.frame).is_some()
+                        || drawings.foreign.key(&s.instance, s.frame).is_some()
                 });
                 corner::identity(&painter, rect, context.patient, study, series, &study.title);
                 if let Some(picture) = self.picture.as_ref().filter(|_| context.graphics) {
@@ -318,6 +347,22 @@ impl Tile {
                         Some(letters) => corner::letters(&painter, rect, &letters),
                         None => corner::no_letters(&painter, rect),
                     }
+                }
+                if let Some(picture) = self.picture.as_deref().filter(|_| context.graphics) {
+                    let transform = &picture.transform(&self.view, size_px(ui, rect));
+                    let below = Below {
+                        study,
+                        series,
+                        slice: Some(self.slice),
+                        picture,
+                        transform,
+                        rect,
+                    };
+                    context
+                        .overlays
+                        .borrow_mut()
+                        .lay(ui, slot, &below, context.patient);
+                    self.state_graphics(ui, rect, slot, transform);
                 }
                 if let Some(ground) = self.ground(ui, rect, context) {
                     let mut board = context.board.borrow_mut();
@@ -390,7 +435,8 @@ impl Tile {
 
     /// Window in use: the view's own, else that of the file or its default.
     pub(super) fn window(&self) -> Option<Window> {
-        self.view.window.or(self.own_window)
+        let stated = || self.stated.as_ref().and_then(Stated::window);
+        self.view.window.or_else(stated).or(self.own_window)
     }
 
     fn painted(
@@ -400,6 +446,8 @@ impl Tile {
         slot: &str,
         canvas: &mut dyn Canvas,
         decoded: &Decoded,
+        slice: Option<&Slice>,
+        patient: &PatientView,
     ) {
         if self.picture.as_ref().is_none_or(|p| p.id != decoded.id) {
             let picture = Picture {
@@ -408,6 +456,9 @@ impl Tile {
                 display: Arc::clone(&decoded.display),
             };
             self.picture = Some(Arc::new(picture));
+        }
+        if let (Some(slice), Some(source)) = (slice, self.picture.clone()) {
+            self.apply_state(ui, rect, patient, slice, &source);
         }
         let Some(picture) = &self.picture else { return };
         // T8: untouched, the window of the first image that was shown holds for the set. A window in the view makes the default idle, and
@@ -422,11 +473,16 @@ impl Tile {
                 Voi::Lut(_) => None,
             });
         }
+        let stated = self.stated.as_ref();
+        let (drawn, window) = match stated.and_then(|s| Some((s, s.picture()?))) {
+            Some((stated, drawn)) => (drawn, self.view.window.filter(|_| !stated.window_fixed())),
+            None => (picture, self.window()),
+        };
         let shown = View {
-            window: self.window(),
+            window,
             ..self.view
         };
-        paint(ui, rect, slot, canvas, picture, &shown);
+        paint(ui, rect, slot, canvas, drawn, &shown);
     }
 
     /// What is on screen now.

@@ -16,6 +16,7 @@ mod drawing;
 mod hands;
 mod hanging;
 mod links;
+mod papers;
 mod raster;
 mod sample;
 mod shots;

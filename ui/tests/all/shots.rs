@@ -160,6 +160,30 @@ fn pages_as_pictures() {
             shot.save(&folder, name);
         }
     }
+    if want("papers") {
+        let with = || {
+            let mut view = sample::patient();
+            sample::papers::add(&mut view);
+            let slot = &view.studies[0].objects[6].slot;
+            slot.set_page(0, 640, Ok(sample::papers::page(640)));
+            sample::snapshot(Page::Patient(Arc::new(view)))
+        };
+        for (name, clicks) in [
+            ("papers-overlays", &[186.0, 230.0][..]),
+            ("papers-report", &[142.0]),
+            ("papers-keys", &[164.0]),
+            ("papers-state", &[252.0]),
+            ("papers-pdf", &[274.0]),
+        ] {
+            let mut shot = Shot::new(with(), [1600.0, 1000.0], 1.0);
+            shot.app.set_desk(Desk::Reading);
+            shot.frame(Vec::new());
+            for y in clicks {
+                shot.click(48.0, 80.0 + *y);
+            }
+            shot.save(&folder, name);
+        }
+    }
     if want("start") {
         let mut shot = Shot::new(sample::start(), [1600.0, 1000.0], 1.0);
         shot.frame(Vec::new());

@@ -59,8 +59,8 @@ impl Workbench {
                 let stop = lock(&own.0.state).stop.clone();
                 let keys = |kind| kind == ObjectKind::KeyObjects;
                 let heads = core.read_objects(&open.catalog, &open.view, keys, &stop);
-                put_heads(&mut open.view, &open.catalog, &heads);
-                open.view.drawings.foreign = foreign(&open.view, &open.catalog).into();
+                put_heads(&mut open.view.studies, open.view.at, &open.catalog, &heads);
+                open.view.drawings.foreign = foreign(&open.view.studies, &open.catalog).into();
                 own.show(opening, open, session);
                 Ok(())
             },

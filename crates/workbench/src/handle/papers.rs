@@ -21,8 +21,8 @@ impl Workbench {
                     return Ok(());
                 }
                 own.amend(opening, |view| {
-                    put_heads(view, &open.catalog, &heads);
-                    let found = foreign(view, &open.catalog);
+                    put_heads(&mut view.studies, view.at, &open.catalog, &heads);
+                    let found = foreign(&view.studies, &open.catalog);
                     view.drawings.foreign = found.into();
                 });
                 Ok(())

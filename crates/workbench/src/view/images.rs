@@ -52,6 +52,8 @@ pub struct SeriesView {
     /// Where its images lie in the patient and what that is measured from (Frame of Reference), for links between tiles; `None` when one of
     /// them has no place.
     pub placed: Option<Arc<PlacedStack>>,
+    /// Its images are localizers by Image Type (0008,0008): nothing is laid over them (T26).
+    pub localizer: bool,
     /// Median spacing of slices along the normal, mm.
     pub spacing_mm: Option<f64>,
     /// Marks of the trust strip that hold for the whole set: `variable spacing`, `gap after 12`, `tilted acquisition (18.5°)` …

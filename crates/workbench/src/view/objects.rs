@@ -10,6 +10,8 @@ use triptych_imaging::objects::document::PagePicture;
 use triptych_imaging::objects::{ImageReference, ObjectKind};
 use triptych_worker::ObjectContent;
 
+use super::ImageOwner;
+
 /// Drawn pages that one document keeps.
 const PAGES: usize = 6;
 
@@ -32,6 +34,8 @@ pub struct ObjectView {
     pub time: String,
     /// Who wrote it; may be empty.
     pub author: String,
+    /// Whose it is by its own header (T59).
+    pub owner: ImageOwner,
     /// Series that it refers to; those of its frame of reference when it names none.
     pub refers_to: Vec<SeriesUid>,
     /// Its content, filled on demand.

@@ -20,6 +20,7 @@ use triptych_workbench::view::{
     Decoded, NoVolume, PatientView, SeriesView, StudyView, fresh_picture,
 };
 
+use super::paper::Below;
 use super::tile::{Content, Context, Tile, cannot_show, paint, size_px};
 use super::{Tool, corner};
 use crate::actions::Action;
@@ -238,6 +239,16 @@ impl Tile {
                 paint(ui, rect, slot, canvas, &picture, &shown);
                 corner::identity(&painter, rect, context.patient, study, series, &title);
                 let transform = picture.transform(&self.view, size_px(ui, rect));
+                let below = Below {
+                    study,
+                    series,
+                    slice: None,
+                    picture: &picture,
+                    transform: &transform,
+                    rect,
+                };
+                let overlays = context.overlays;
+                overlays.borrow_mut().lay(ui, slot, &below, context.patient);
                 self.cross_lines(ui, rect, context, &cross, &view, &transform);
                 let place = cut.place(&cross);
                 corner::pixels(

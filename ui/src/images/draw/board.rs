@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{CursorIcon, Pos2, Rect, Ui};
 use glam::DVec2;
 use triptych_workbench::annotate::{Anchor, Annotation, Quantity, Shape};
-use triptych_workbench::measure::Reading;
+use triptych_workbench::measure::{DecimalSign, Reading, write};
 use triptych_workbench::view::{PatientView, StudyView};
 use triptych_workbench::{Command, DrawingEdit, new_uid};
 
@@ -510,7 +510,9 @@ impl Board {
         let painter = ui.painter().with_clip_rect(ground.rect);
         let now = ui.input(|i| i.time);
         self.revoke(ground, patient, now);
-        let all: Vec<Annotation> = self.drawings(patient).into_iter().cloned().collect();
+        let mut all: Vec<Annotation> = self.drawings(patient).into_iter().cloned().collect();
+        // Read only: painted, and never under the pointer.
+        all.extend(patient.drawings.of_others().map(|d| d.annotation.clone()));
         let ours: Vec<&Annotation> = all.iter().filter(|a| ground.holds(a)).collect();
         let others = of_other_sets(ground, all.iter());
         if !shown {
@@ -654,7 +656,9 @@ impl Board {
             lines = vec![wf("draw.known", &[("mm", &mm)])];
         }
         lines.extend(reading.marks);
-        if drawing.locked {
+        if patient.drawings.get(&drawing.uid).is_none() && drawing.locked {
+            lines = of_report(drawing);
+        } else if drawing.locked {
             lines.push(w("draw.final").to_owned());
         }
         if patient.drawings.image_changed.contains(&drawing.uid) {
@@ -662,6 +666,25 @@ impl Board {
         }
         lines
     }
+}
+
+/// What a report says of its own drawing, as it says it: nothing of it is worked out here.
+fn of_report(drawing: &Annotation) -> Vec<String> {
+    let mut lines: Vec<String> = [&drawing.label, &drawing.text]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .cloned()
+        .collect();
+    lines.extend(drawing.values.iter().map(|v| {
+        let value = write::number(v.value, 2, DecimalSign::Point);
+        format!("{:?} {value} {}", v.quantity, v.unit)
+    }));
+    lines.push(if drawing.author.is_empty() {
+        w("paper.foreign_unnamed").to_owned()
+    } else {
+        wf("paper.foreign", &[("who", &drawing.author)])
+    });
+    lines
 }
 
 /// Where a reader moved the label of a drawing to.

@@ -2,6 +2,7 @@
 
 mod drawings;
 pub mod images;
+pub mod papers;
 mod labs;
 mod lists;
 mod notes;
