@@ -156,6 +156,14 @@ impl Tile {
         }
     }
 
+    /// A tile that shows a document.
+    pub(super) fn of_paper(instance: SopInstanceUid) -> Self {
+        Self {
+            paper: Some(Paper::new(instance)),
+            ..Self::default()
+        }
+    }
+
     /// An empty tile that says what was looked for.
     pub(super) fn missing(name: &str) -> Self {
         Self {

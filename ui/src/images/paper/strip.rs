@@ -6,7 +6,7 @@ use triptych_workbench::objects::ObjectKind;
 use triptych_workbench::view::{ObjectView, PatientView, SeriesView, StudyView, Target};
 
 use super::super::{Images, Tile};
-use super::{Paper, icon, name};
+use super::{icon, name};
 use crate::desk::Desk;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{text, tokens as t, widget};
@@ -172,15 +172,5 @@ impl Images {
             tiles.active = other;
         }
         self.jump(desk, patient, target);
-    }
-}
-
-impl Tile {
-    /// A tile that shows a document.
-    pub(super) fn of_paper(instance: SopInstanceUid) -> Self {
-        Self {
-            paper: Some(Paper::new(instance)),
-            ..Self::default()
-        }
     }
 }

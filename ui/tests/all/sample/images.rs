@@ -207,7 +207,6 @@ pub fn studies() -> Vec<StudyView> {
             objects: Vec::new(),
             series: vec![lung, soft],
             days_before_newest: 0,
-            objects: Vec::new(),
         },
         StudyView {
             uid: study_uid(2),
@@ -218,7 +217,6 @@ pub fn studies() -> Vec<StudyView> {
             objects: Vec::new(),
             series: vec![prior],
             days_before_newest: 77,
-            objects: Vec::new(),
         },
         StudyView {
             uid: study_uid(3),
@@ -229,7 +227,6 @@ pub fn studies() -> Vec<StudyView> {
             objects: Vec::new(),
             series: vec![series("dx d", "1", "PA", "DX", 1, 7.0, true)],
             days_before_newest: 458,
-            objects: Vec::new(),
         },
     ]
 }

@@ -2,10 +2,10 @@
 
 mod drawings;
 pub mod images;
-pub mod papers;
 mod labs;
 mod lists;
 mod notes;
+pub mod papers;
 mod signals;
 mod start;
 mod timeline;
