@@ -84,6 +84,8 @@ hang.plain = { $title }: plain grid, no protocol
 hang.row = { $n }  { $name }
 hang.to_plain = Plain grid
 hang.to_protocol = By protocol
+hang.as_left = as you left it
+hang.as_left_why = The tiles hang as you left them for this patient. By protocol: the key of the plain grid, or below.
 hang.save = Save as now
 hang.own = { $title }, as saved
 hang.as_saved = As saved
@@ -559,6 +561,8 @@ act.grid_2 = 2 × 2 tiles
 act.grid_3 = 3 × 3 tiles
 act.grid_4 = 4 × 4 tiles
 act.close_tile = Empty the tile
+act.undock = Tile to a window of its own
+act.second_window = Further window for images
 act.select_all = Choose all tiles, or none
 act.study_list = Studies and series
 act.mark_read = Mark the study as read, or not
@@ -611,6 +615,8 @@ quality.on = Date
 quality.instrument = Instrument and its serial number
 quality.no_number = { $name }: no number
 quality.not_verified = display not verified
+quality.correct = Correct greys by the measured curve
+quality.correct_why = Only when the monitor does not do it itself: corrected twice is wrong. Colours and volume rendering stay as they are. The test pattern is never corrected.
 quality.steps = Contrast of each step: measured, wanted by GSDF, deviation
 quality.step = { $k }: { $measured }, { $wanted }, { $percent } %
 
@@ -668,3 +674,6 @@ paper.no_such_state = it is no presentation state
 paper.not_true_size = true size needs a measured screen
 paper.foreign = by { $who } in a report
 paper.foreign_unnamed = from a report
+
+# Further windows
+window.further = Triptych · images

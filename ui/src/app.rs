@@ -2,7 +2,9 @@
 
 mod run;
 
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{Id, Key, Modifiers, Rect, Role, Sense, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{Page, PatientRow, PatientView, SignalId, Snapshot, Target};
@@ -11,7 +13,7 @@ use triptych_workbench::{Command, PatientKey};
 use crate::canvas::Canvas;
 use crate::desk::{Desk, Frame, Layout, Leaf};
 use crate::header::{self, Who};
-use crate::images::Images;
+use crate::images::{self, Images, Session};
 use crate::look::typeface::{self as f, sz};
 use crate::look::{icon, text, tokens as t, widget};
 use crate::out::{Out, Targets};
@@ -24,6 +26,9 @@ use crate::timeline::{Timeline, axis};
 use crate::words::{w, wf};
 use run::Region;
 
+/// The tiles are put into the layout so often, s.
+const SESSION_EVERY: f64 = 2.0;
+
 /// Reads the newest snapshot.
 pub type Snapshots = Box<dyn Fn() -> Arc<Snapshot>>;
 /// Takes a command; never blocks.
@@ -31,8 +36,8 @@ pub type Commands = Box<dyn Fn(Command)>;
 
 /// The root of the window. Reads snapshots, draws them, hands commands back; owns only what belongs to the screen.
 pub struct App {
-    snapshots: Snapshots,
-    commands: Commands,
+    snapshots: Rc<dyn Fn() -> Arc<Snapshot>>,
+    commands: Rc<dyn Fn(Command)>,
     screen: Screen,
     installed: bool,
 }
@@ -42,11 +47,31 @@ impl App {
     #[must_use]
     pub fn new(snapshots: Snapshots, commands: Commands) -> Self {
         Self {
-            snapshots,
-            commands,
+            snapshots: Rc::from(snapshots),
+            commands: Rc::from(commands),
             screen: Screen::default(),
             installed: false,
         }
+    }
+
+    /// The app of a window that was asked for in the last frame: images of the same patient, with the identity bar, over the same workbench.
+    pub fn further(&mut self) -> Option<Self> {
+        let session = self.screen.further.take()?;
+        Some(Self {
+            snapshots: Rc::clone(&self.snapshots),
+            commands: Rc::clone(&self.commands),
+            screen: Screen {
+                layout: Layout {
+                    desk: Desk::Reading,
+                    sessions: vec![session],
+                    ..self.screen.layout.clone()
+                },
+                is_further: true,
+                full: true,
+                ..Screen::default()
+            },
+            installed: false,
+        })
     }
 
     /// Draws one frame into `ui` (the whole window) and sends what was asked for.
@@ -70,7 +95,10 @@ impl App {
 
     /// Desk, leaves, folds and text scale as JSON, for the workbench to keep.
     #[must_use]
-    pub fn save_layout(&self) -> String {
+    pub fn save_layout(&mut self) -> String {
+        if let Page::Patient(patient) = &(self.snapshots)().page {
+            self.screen.keep_session(patient);
+        }
         serde_json::to_string(&self.screen.layout).unwrap_or_default()
     }
 
@@ -87,6 +115,12 @@ impl App {
     }
 }
 
+/// Title of the windows that [`App::further`] is for.
+#[must_use]
+pub fn further_title() -> &'static str {
+    w("window.further")
+}
+
 /// State of the screen apart from where its snapshots come from.
 #[derive(Default)]
 struct Screen {
@@ -99,8 +133,17 @@ struct Screen {
     palette: Option<Palette>,
     sheet: Option<Sheet>,
     quality: Option<crate::quality::Quality>,
+    correction: crate::quality::Correction,
     /// Images fill the window between header and status bar.
     full: bool,
+    /// The window fills its monitor.
+    full_screen: bool,
+    /// Not the first window: images only, and its layout is not kept.
+    is_further: bool,
+    /// Tiles for another window.
+    further: Option<Session>,
+    /// When the tiles were put into the layout last, s.
+    kept_at: f64,
     /// F6 was pressed: so many regions on.
     walk: Option<isize>,
     /// Who was in the list of the start page last, for the palette.
@@ -122,6 +165,10 @@ impl Open {
     fn new(patient: &PatientView, layout: &Layout) -> Self {
         let mut images = Images::new(patient, layout.keys.profile, &layout.hanging);
         images.read.clone_from(&layout.read);
+        let left = layout.sessions.iter().find(|s| s.person == patient.person);
+        if let Some(left) = left {
+            images.restore(left, patient);
+        }
         Self {
             person: patient.person,
             images,
@@ -141,6 +188,9 @@ impl Screen {
         ui.painter().rect_filled(window, 0.0, t::WINDOW);
         let mut out = Out::default();
         self.settled = true;
+        // The test pattern is looked at as the screen shows it.
+        let greys = self.correction.greys(&self.layout.monitor);
+        canvas.set_greys(greys.filter(|_| self.quality.is_none()));
         self.window_keys(ui, snapshot, &mut out);
         let frame = self.layout.frame(window, 0.0, false);
         let middle = Rect::from_min_max(frame.header.left_bottom(), frame.status.right_top());
@@ -152,7 +202,21 @@ impl Screen {
                 self.other(ui, window, canvas, snapshot, page, &mut out);
             }
         }
-        if self.saved.as_ref() != Some(&self.layout) && !ui.input(|i| i.pointer.any_down()) {
+        let now = ui.input(|i| i.time);
+        if let Page::Patient(patient) = &snapshot.page
+            && now - self.kept_at > SESSION_EVERY
+        {
+            self.kept_at = now;
+            self.keep_session(patient);
+        } else if ui.input(|i| !i.events.is_empty()) {
+            // What was done now is kept even when nothing is done after it.
+            ui.ctx()
+                .request_repaint_after(Duration::from_secs_f64(SESSION_EVERY));
+        }
+        if !self.is_further
+            && self.saved.as_ref() != Some(&self.layout)
+            && !ui.input(|i| i.pointer.any_down())
+        {
             if self.saved.is_some() {
                 out.send(Command::SaveLayout(
                     serde_json::to_string(&self.layout).unwrap_or_default(),
@@ -161,6 +225,14 @@ impl Screen {
             self.saved = Some(self.layout.clone());
         }
         out.commands
+    }
+
+    /// The tiles of `patient` go into the layout, which is saved when it changes.
+    fn keep_session(&mut self, patient: &PatientView) {
+        let open = self.patient.as_ref();
+        if let Some(open) = open.filter(|o| o.person == patient.person && !self.is_further) {
+            images::keep(&mut self.layout.sessions, open.images.session(patient));
+        }
     }
 
     /// Pages without an open patient.
@@ -281,7 +353,7 @@ impl Screen {
         let open = match self.patient.take() {
             Some(open) if open.person == patient.person => self.patient.insert(open),
             _ => {
-                self.full = false;
+                self.full = self.full_screen || self.is_further;
                 self.patient.insert(Open::new(patient, &self.layout))
             }
         };
@@ -497,8 +569,9 @@ impl Screen {
             open.signals.open_question(question);
         }
         let typing = ui.ctx().egui_wants_keyboard_input();
-        if self.full && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
-            self.full = false;
+        if self.full_screen && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.full_screen = false;
+            self.full = self.is_further;
             ui.ctx()
                 .send_viewport_cmd(egui::ViewportCommand::Fullscreen(false));
         }

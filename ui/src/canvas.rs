@@ -40,8 +40,18 @@ pub trait Canvas {
         quality: Quality,
     ) -> Option<egui::TextureId>;
 
+    /// Levels of the screen for greys of pictures and planes (T55), `None`: as they are. Asked for before the first picture of a frame.
+    fn set_greys(&mut self, greys: Option<[u8; 256]>) {
+        let _ = greys;
+    }
+
     /// Something drawn in this frame is not all there yet, though it is loaded: ask for another frame.
     fn is_filling(&self) -> bool {
+        false
+    }
+
+    /// Volume rendering takes less than a frame here; without it, it belongs on a thread of its own.
+    fn has_gpu(&self) -> bool {
         false
     }
 

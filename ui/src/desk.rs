@@ -7,7 +7,7 @@ use egui::{Rect, pos2};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Bindings;
-use crate::images::Protocol;
+use crate::images::{Protocol, Session};
 use crate::look::tokens as t;
 
 /// Which leaf.
@@ -73,6 +73,8 @@ pub struct Layout {
     pub hanging: Vec<Protocol>,
     /// Study Instance UIDs that this person marked as read.
     pub read: Vec<String>,
+    /// Tiles of the patients opened last, newest first.
+    pub sessions: Vec<Session>,
 }
 
 impl Default for Layout {
@@ -89,6 +91,7 @@ impl Default for Layout {
             keys: Bindings::default(),
             hanging: Vec::new(),
             read: Vec::new(),
+            sessions: Vec::new(),
         }
     }
 }

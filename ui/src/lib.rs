@@ -29,7 +29,7 @@ mod timeline;
 mod words;
 
 pub use actions::{Bindings, Chord, Profile};
-pub use app::{App, Commands, Snapshots};
+pub use app::{App, Commands, Snapshots, further_title};
 pub use canvas::Canvas;
 pub use desk::{Desk, Layout, Leaf};
 pub use images::Protocol;

@@ -1,6 +1,7 @@
 //! Display quality (T55, T56): a test pattern in device pixels, and the record of the monitor it is looked at on.
 //!
-//! Nothing here changes a picture: without a measured curve no table is applied, and the page says "display not verified".
+//! Without a measured curve no table is applied, and the page says "display not verified". With one, greys of pictures and planes are
+//! corrected by it when the reader says so: a monitor that is calibrated in its own hardware must not be corrected twice.
 
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Typed {
     pub on: String,
     /// Name and serial number of the instrument.
     pub instrument: String,
+    /// Greys are corrected by the measured curve: the monitor does not do it itself.
+    pub correct: bool,
 }
 
 /// The open page.
@@ -122,6 +125,37 @@ impl Typed {
             ..MonitorRecord::default()
         };
         (record, wrong)
+    }
+}
+
+/// Levels of the screen for each grey, from the record that was typed (T55); worked out when that changes.
+#[derive(Debug, Default)]
+pub(crate) struct Correction {
+    of: Option<Typed>,
+    greys: Option<[u8; 256]>,
+}
+
+impl Correction {
+    /// `None` without a wish for it, or without a curve.
+    pub fn greys(&mut self, typed: &Typed) -> Option<[u8; 256]> {
+        if self.of.as_ref() != Some(typed) {
+            self.greys = typed.greys();
+            self.of = Some(typed.clone());
+        }
+        self.greys
+    }
+}
+
+impl Typed {
+    fn greys(&self) -> Option<[u8; 256]> {
+        let (record, _) = self.record();
+        let curve = record.curve.as_ref().filter(|_| self.correct)?;
+        let table = curve.display_lut(record.ambient.unwrap_or(0.0), 255, 255)?;
+        let levels: Vec<u8> = table
+            .into_iter()
+            .filter_map(|level| u8::try_from(level).ok())
+            .collect();
+        levels.try_into().ok()
     }
 }
 
@@ -258,6 +292,19 @@ fn record_panel(ui: &mut Ui, panel: Rect, typed: &mut Typed, now: Option<Instant
                 widget::field(ui, Id::unique(("quality", name)), rect, value, "", None);
                 ui.add_space(3.0);
             }
+            ui.add_space(6.0);
+            if record.curve.is_some() {
+                let on = typed.correct;
+                let (rect, _) = ui.allocate_exact_size(
+                    vec2(ui.available_width() - 6.0, sz(26.0)),
+                    egui::Sense::hover(),
+                );
+                let id = Id::unique("quality correct");
+                if widget::choice_at(ui, id, rect, w("quality.correct"), on).clicked() {
+                    typed.correct = !on;
+                }
+                text::block(ui, w("quality.correct_why"), f::small(), t::LABEL, sz(18.0));
+            }
             ui.add_space(8.0);
             for why in &wrong {
                 text::block(ui, why, f::body(), t::RED, sz(20.0));
@@ -306,7 +353,40 @@ fn record_panel(ui: &mut Ui, panel: Rect, typed: &mut Typed, now: Option<Instant
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// T55: greys become the levels that the standard asks for on this curve, only when that is wanted, and black and white stay.
+    #[test]
+    fn t55_greys_are_corrected_by_the_measured_curve_when_wanted() {
+        let gamma: Vec<String> = (0..=17)
+            .map(|k| format!("{:.4}", 0.5 + 399.5 * (f64::from(k) / 17.0).powf(2.2)))
+            .collect();
+        let mut typed = Typed {
+            levels: gamma.join(" "),
+            ..Typed::default()
+        };
+        let mut correction = Correction::default();
+        assert_eq!(correction.greys(&typed), None);
+        typed.correct = true;
+        let greys = correction.greys(&typed).unwrap();
+        assert_eq!((greys[0], greys[255]), (0, 255));
+        assert!(greys.is_sorted());
+        // A middle grey of the standard's curve is darker than that of a power of 2.2 on this screen, or lighter: never the same.
+        let record = typed.record().0;
+        let curve = record.curve.unwrap();
+        let range = curve.range(0.0).unwrap();
+        for p in [32_u8, 64, 128, 200] {
+            let driven = curve.at(f64::from(greys[usize::from(p)]) / 255.0);
+            let wanted = range.luminance(f64::from(p), 255.0);
+            assert!(
+                (driven / wanted - 1.0).abs() < 0.05,
+                "{p}: {driven} {wanted}"
+            );
+        }
+        typed.levels = String::new();
+        assert_eq!(correction.greys(&typed), None);
+    }
 
     #[test]
     fn t56_a_record_is_no_better_than_what_was_typed() {

@@ -187,6 +187,7 @@ fn main() {
             voi: Some(&case.voi),
             invert: false,
             pseudo_colour: None,
+            greys: None,
             transform: &transform,
             interpolation: case.interpolation,
             size: case.size,

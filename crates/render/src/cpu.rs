@@ -17,6 +17,7 @@ pub struct CpuRenderer {
     slots: HashMap<String, Slot>,
     defaults: Defaults,
     planes: Planes,
+    greys: Option<Box<[u8; 256]>>,
     passes: u64,
 }
 
@@ -37,7 +38,14 @@ impl CpuRenderer {
     ) -> Result<Drawn<'_>, RenderError> {
         let key = Key::of_picture(picture, view, size);
         self.kept(slot, key, size, |of, rgba| {
-            draw_by_twin(&mut of.defaults, picture, view, size, rgba)
+            draw_by_twin(
+                &mut of.defaults,
+                picture,
+                view,
+                size,
+                of.greys.as_deref(),
+                rgba,
+            )
         })
     }
 
@@ -51,7 +59,7 @@ impl CpuRenderer {
         let over = cut.over.as_ref().map_or(0, |o| loaded(&o.volume));
         let key = Key::of_cut(cut, view, size, [loaded(&cut.volume), over]);
         self.kept(slot, key, size, |of, rgba| {
-            cut.draw_by_twin(view, size, &mut of.planes, rgba)
+            cut.draw_by_twin(view, size, of.greys.as_deref(), &mut of.planes, rgba)
         })
     }
 
@@ -101,6 +109,13 @@ impl CpuRenderer {
 
     pub(crate) fn take(&mut self, slot: &str) -> Vec<u8> {
         self.slots.remove(slot).map_or_else(Vec::new, |s| s.rgba)
+    }
+
+    pub(crate) fn set_greys(&mut self, greys: Option<[u8; 256]>) {
+        if self.greys.as_deref() != greys.as_ref() {
+            self.greys = greys.map(Box::new);
+            self.slots.clear();
+        }
     }
 
     pub(crate) fn forget(&mut self, slot: &str) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use triptych_imaging::{
-    display::{Voi, WellKnownPalette, Window},
+    display::{Voi, Window},
     geometry::{ViewTransform, ViewportPx},
     volume::{
         ColourMap, ModalityPlane, Overlay, PlaneView, Presence, Volume, draw_fused, sample_into,
@@ -116,6 +116,7 @@ impl CutPicture {
         &self,
         view: &View,
         size: [u32; 2],
+        greys: Option<&[u8; 256]>,
         planes: &mut Planes,
         rgba: &mut Vec<u8>,
     ) -> Result<(), RenderError> {
@@ -126,8 +127,10 @@ impl CutPicture {
         let (voi, invert) = (self.voi(view), self.is_inverted(view));
         let Some(over) = &self.over else {
             planes.base.draw(&voi, invert, rgba);
-            if let Some(palette) = view.pseudo_colour {
-                colour(&planes.base, palette, rgba);
+            match (view.pseudo_colour, greys) {
+                (Some(palette), _) => colour(&planes.base, &palette.colours(), rgba),
+                (None, Some(greys)) => colour(&planes.base, &greys.map(|level| [level; 3]), rgba),
+                (None, None) => {}
             }
             return Ok(());
         };
@@ -144,8 +147,7 @@ impl CutPicture {
 }
 
 /// Greys become colours, where there is a value.
-fn colour(plane: &ModalityPlane, palette: WellKnownPalette, rgba: &mut [u8]) {
-    let colours = palette.colours();
+fn colour(plane: &ModalityPlane, colours: &[[u8; 3]; 256], rgba: &mut [u8]) {
     for (pixel, value) in rgba.chunks_exact_mut(4).zip(plane.values()) {
         if let [r, g, b, _] = pixel
             && let Some(colour) = colours.get(usize::from(*r)).filter(|_| !value.is_nan())

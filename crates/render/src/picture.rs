@@ -130,6 +130,7 @@ impl View {
         transform: &'a ViewTransform,
         voi: Option<&'a Voi>,
         default_invert: bool,
+        greys: Option<&'a [u8; 256]>,
         size: [u32; 2],
     ) -> Drawing<'a> {
         Drawing {
@@ -138,6 +139,7 @@ impl View {
             voi,
             invert: self.invert != default_invert,
             pseudo_colour: self.pseudo_colour,
+            greys,
             transform,
             interpolation: self.interpolation,
             layers: self.layers,

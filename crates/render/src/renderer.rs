@@ -259,6 +259,15 @@ impl Renderer {
         self.read_back()
     }
 
+    /// From now on greys of pictures and planes become these levels of the screen, `None`: themselves (T55). Colours, fused planes and volume
+    /// rendering stay as they are. What was drawn is drawn anew.
+    pub fn set_greys(&mut self, greys: Option<[u8; 256]>) {
+        match self {
+            Self::Gpu(gpu) => gpu.set_greys(greys),
+            Self::Cpu(cpu) => cpu.set_greys(greys),
+        }
+    }
+
     /// Drops a slot.
     pub fn forget(&mut self, slot: &str) {
         match self {
@@ -333,6 +342,7 @@ pub(crate) fn draw_by_twin(
     picture: &Picture,
     view: &View,
     size: [u32; 2],
+    greys: Option<&[u8; 256]>,
     out: &mut Vec<u8>,
 ) -> Result<(), RenderError> {
     let bytes = size[0] as usize * size[1] as usize * 4;
@@ -341,7 +351,7 @@ pub(crate) fn draw_by_twin(
     let (voi, invert) = defaults.resolve(picture, view.window);
     let transform = picture.transform(view, size);
     draw(
-        &view.drawing(picture, &transform, voi.as_ref(), invert, size),
+        &view.drawing(picture, &transform, voi.as_ref(), invert, greys, size),
         out,
     )?;
     Ok(())

@@ -625,3 +625,54 @@ fn t13_pseudo_colours_are_those_of_the_twins_greys() {
     };
     assert_eq!(gpu.drawn_by_twin(), 0);
 }
+
+/// T55: on both ways each grey is shown at the level of the screen that the table has for it, and nothing else changes.
+#[test]
+fn t55_corrected_greys_are_those_of_the_table() {
+    let mut greys = [0; 256];
+    for (grey, level) in (0_u8..).zip(&mut greys) {
+        *level = (f64::from(grey) / 255.0).powf(1.6).mul_add(255.0, 0.5) as u8;
+    }
+    let n = &mut Numbers(0x0505_5a5a_7171_0101);
+    let shape = FrameShape {
+        columns: 40,
+        rows: 30,
+        sample: SampleType::U16,
+        colour: Colour::Monochrome2,
+    };
+    let bytes = random_bytes(n, shape);
+    let picture = picture(1, shape, bytes, DisplayAttributes::default());
+    let view = View {
+        window: Some(Window::new(30_000.0, 50_000.0, VoiFunction::Linear).unwrap()),
+        ..View::default()
+    };
+    let size = [80, 60];
+    let mut cpu = Renderer::cpu();
+    let plain = cpu.draw_rgba(&picture, &view, size).unwrap();
+    let passes = cpu.passes();
+    cpu.draw("kept", &picture, &view, size).unwrap();
+    cpu.set_greys(Some(greys));
+    let Drawn::Pixels { rgba, .. } = cpu.draw("kept", &picture, &view, size).unwrap() else {
+        panic!("not in memory")
+    };
+    for (corrected, plain) in rgba.chunks_exact(4).zip(plain.chunks_exact(4)) {
+        let level = greys[usize::from(plain[0])];
+        assert_eq!(corrected, [level, level, level, 255]);
+    }
+    assert_eq!(cpu.passes(), passes + 2, "drawn anew when the table came");
+    let corrected = cpu.draw_rgba(&picture, &view, size).unwrap();
+    let Some(mut gpu) = gpu("corrected greys") else {
+        return;
+    };
+    gpu.set_greys(Some(greys));
+    let drawn = gpu.draw_rgba(&picture, &view, size).unwrap();
+    for ((got, want), plain) in drawn
+        .chunks_exact(4)
+        .zip(corrected.chunks_exact(4))
+        .zip(plain.chunks_exact(4))
+    {
+        let near = plain[0].saturating_sub(1)..=plain[0].saturating_add(1);
+        let known = near.into_iter().any(|g| greys[usize::from(g)] == got[0]);
+        assert!(got == want || known, "{got:?} {want:?}");
+    }
+}

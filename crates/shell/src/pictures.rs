@@ -179,8 +179,16 @@ impl Canvas for WindowCanvas<'_> {
         })
     }
 
+    fn set_greys(&mut self, greys: Option<[u8; 256]>) {
+        self.backend.renderer.set_greys(greys);
+    }
+
     fn is_filling(&self) -> bool {
         self.backend.renderer.is_uploading()
+    }
+
+    fn has_gpu(&self) -> bool {
+        matches!(self.backend.renderer, Renderer::Gpu(_))
     }
 
     fn renderer_name(&self) -> String {

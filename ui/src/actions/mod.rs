@@ -197,6 +197,8 @@ actions! {
     SelectAll "act.select_all" Hang Tile ["Ctrl+A"];
     StudyList "act.study_list" Hang Tile ["Ctrl+O"];
     MarkRead "act.mark_read" Hang Tile ["Ctrl+D"];
+    Undock "act.undock" Hang Tile ["Ctrl+Shift+N"];
+    SecondWindow "act.second_window" Hang Tile ["Ctrl+N"];
     FullTile "act.full_tile" Hang Tile ["Ctrl+Enter"];
     Link "act.link" Link Tile ["Y"];
     LinkByHand "act.link_by_hand" Link Tile ["Shift+Y"];

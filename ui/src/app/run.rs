@@ -124,9 +124,10 @@ impl Screen {
             Action::RegionNext => self.walk = Some(1),
             Action::RegionPrevious => self.walk = Some(-1),
             Action::FullScreen => {
-                self.full = !self.full && patient.is_some();
+                self.full_screen = !self.full_screen && patient.is_some();
+                self.full = self.full_screen || self.is_further;
                 ui.ctx()
-                    .send_viewport_cmd(ViewportCommand::Fullscreen(self.full));
+                    .send_viewport_cmd(ViewportCommand::Fullscreen(self.full_screen));
             }
             Action::TrueSize => {
                 let (record, _) = self.layout.monitor.record();
@@ -138,6 +139,19 @@ impl Screen {
                 let mark = record.true_size_mark();
                 if let Some(open) = &mut self.patient {
                     open.images.true_size(self.layout.desk, pitch, mark);
+                }
+            }
+            Action::SecondWindow | Action::Undock => {
+                let (Some(open), Some(patient)) = (&mut self.patient, patient) else {
+                    return;
+                };
+                let desk = layout.desk;
+                self.further = match action {
+                    Action::Undock => open.images.undocked(desk, patient),
+                    _ => Some(open.images.others(desk, patient)),
+                };
+                if action == Action::Undock && self.further.is_some() {
+                    open.images.act(Action::CloseTile, ui, desk, patient);
                 }
             }
             Action::Patients => out.send(Command::ShowStart),

@@ -222,8 +222,8 @@ impl Tile {
                 let Some(digit) = action.preset() else {
                     return false;
                 };
-                let preset = self.picture().and_then(|p| {
-                    presets_for(&p.display)
+                let preset = self.display().and_then(|display| {
+                    presets_for(display)
                         .into_iter()
                         .find(|(preset, _)| preset.key == Some(digit))
                 });
@@ -236,9 +236,7 @@ impl Tile {
     }
 
     fn file_window(&mut self, k: usize) {
-        let choice = self
-            .picture()
-            .and_then(|p| p.display.windows.get(k).cloned());
+        let choice = self.display().and_then(|d| d.windows.get(k).cloned());
         if let Some(choice) = choice {
             self.view.window = Some(choice.window);
         }

@@ -1,8 +1,8 @@
 //! Corner text of a tile (T50, T51, T54): whose image, when, how it is shown, what was done to its pixels; letters and ruler.
 
 use egui::{Align, Painter, Rect, Stroke, pos2, vec2};
-use triptych_render::{EdgeLetters, Interpolation, View};
-use triptych_workbench::view::{Decoded, PatientView, SeriesView, StudyView};
+use triptych_render::{Colour, DisplayAttributes, EdgeLetters, Interpolation, View};
+use triptych_workbench::view::{PatientView, SeriesView, StudyView};
 
 use super::hang::SAME_EPISODE;
 use super::tile::Tile;
@@ -172,7 +172,8 @@ pub(super) fn pixels(
     rect: Rect,
     tile: &Tile,
     series: &SeriesView,
-    decoded: &Decoded,
+    display: &DisplayAttributes,
+    colour: Colour,
     scale: f64,
     place: &str,
     position: &str,
@@ -216,10 +217,7 @@ pub(super) fn pixels(
 
     // Bottom right, upwards: scale, lossy and other marks, kernel.
     let right = rect.right() - PAD;
-    let size = decoded
-        .display
-        .spacing
-        .pixel_size(&decoded.display.modality);
+    let size = display.spacing.pixel_size(&display.modality);
     let mut lines = vec![if small {
         format!("×{scale:.2} · {}", size.provenance.mark())
     } else {
@@ -229,7 +227,7 @@ pub(super) fn pixels(
         lines.insert(0, w("images.key_image").to_owned());
     }
     lines.extend(tile.true_size_mark());
-    lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
+    lines.extend(display.trust_marks(colour));
     lines.extend(tile.link_mark.clone());
     if let Some(rate) = tile.real_rate() {
         lines.push(wf("images.rate", &[("rate", &format!("{rate:.1}"))]));
@@ -239,10 +237,10 @@ pub(super) fn pixels(
             lines.push(mark.clone());
         }
     }
-    if !small && !decoded.display.convolution_kernel.is_empty() {
+    if !small && !display.convolution_kernel.is_empty() {
         lines.push(wf(
             "images.kernel",
-            &[("kernel", &decoded.display.convolution_kernel)],
+            &[("kernel", &display.convolution_kernel)],
         ));
     }
     let shown = if small { 3 } else { 5 };

@@ -5,6 +5,7 @@
 
 use egui::{Event, PointerButton, Pos2, Rect, Ui, Vec2, pos2};
 use triptych_render::{ImageCorner, View, ViewTransform, ViewportPx, Window};
+use triptych_workbench::annotate::Shape;
 use triptych_workbench::view::SeriesView;
 
 use super::Tool;
@@ -95,6 +96,9 @@ impl Tile {
         let Some(ground) = self.ground(pointer.ui, pointer.rect, context) else {
             return false;
         };
+        // A line of known length is a matter of one image.
+        let on_image = ground.anchor.image.is_some();
+        let shape = shape.filter(|shape| on_image || *shape != Shape::Calibration);
         let mut board = context.board.borrow_mut();
         board.take(
             pointer.ui,

@@ -182,6 +182,7 @@ impl Images {
 
     /// One key away from the protocol and back to it.
     pub(super) fn plain_or_protocol(&mut self, patient: &PatientView) {
+        self.as_left = false;
         if self.hung.take().is_some() {
             self.reading = plain(patient);
         } else {

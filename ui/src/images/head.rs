@@ -37,6 +37,7 @@ impl Images {
         let title = |i: &Self| i.active(desk, patient).map(|(s, _)| s.title.clone());
         let label = match &self.hung {
             Some(hung) if desk == Desk::Reading => hung.words(),
+            None if self.as_left && desk == Desk::Reading => w("hang.as_left").to_owned(),
             _ => title(self).unwrap_or_default(),
         };
         if desk == Desk::Rounds {
@@ -127,6 +128,7 @@ impl Images {
     fn steps_chip(&mut self, ui: &mut Ui, chip: Rect, label: &str, patient: &PatientView) {
         let said = match &self.hung {
             Some(hung) => hung.sentence(),
+            None if self.as_left => w("hang.as_left_why").to_owned(),
             None => wf("hang.plain", &[("title", &label)]),
         };
         let response = widget::clickable(ui, Id::unique("hanging"), chip, Role::Button, &said);

@@ -21,7 +21,7 @@ pub(super) fn lens(ui: &Ui, rect: Rect, tile: &Tile, canvas: &mut dyn Canvas) {
     else {
         return;
     };
-    let (Some(picture), Some(transform)) = (tile.picture(), tile.transform(ui, rect)) else {
+    let Some(transform) = tile.transform(ui, rect) else {
         return;
     };
     let ppp = ui.pixels_per_point();
@@ -40,15 +40,24 @@ pub(super) fn lens(ui: &Ui, rect: Rect, tile: &Tile, canvas: &mut dyn Canvas) {
         pan: [0.0; 2],
         ..tile.view
     };
-    view.zoom = picture.zoom_for_scale(scale, &view, size);
+    view.zoom = 1.0;
+    let Some(fit) = tile.transform_of(&view, size).map(|t| t.fit()) else {
+        return;
+    };
+    #[allow(clippy::cast_possible_truncation, reason = "a magnification")]
+    let zoom = (scale / fit) as f32;
+    view.zoom = zoom;
     // The point under the pointer comes to the middle.
-    let there = picture.transform(&view, size).to_screen(image).0;
+    let Some(now) = tile.transform_of(&view, size) else {
+        return;
+    };
+    let there = now.to_screen(image).0;
     let middle = glam::DVec2::new(f64::from(size[0]), f64::from(size[1])) / 2.0;
     view.pan = (middle - there).as_vec2().to_array();
     let clip = place.intersect(rect);
     let p = ui.painter().with_clip_rect(clip);
     p.rect_filled(place, 0.0, t::IMAGE);
-    if let Some(texture) = canvas.draw("lens", picture, &view, size) {
+    if let Some(texture) = tile.draw_on(canvas, "lens", &view, size) {
         let corner = pos2((place.left() * ppp).round(), (place.top() * ppp).round()) / ppp;
         let whole = Rect::from_min_size(corner, vec2(size[0] as f32, size[1] as f32) / ppp);
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));

@@ -405,8 +405,7 @@ impl Tiles {
 }
 
 fn seen_view(tile: &Tile, view: &View) -> Option<SeenView> {
-    let picture = tile.picture()?;
-    let display = &picture.display;
+    let display = tile.display()?;
     Some(SeenView {
         state: view.state(),
         fit: tile.fit?,

@@ -190,9 +190,9 @@ fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
         on: tile.view.window == Some(window),
     };
     let mut windows = Vec::new();
-    if let Some(picture) = tile.picture() {
+    if let Some(display) = tile.display() {
         let file = [Action::FileWindow1, Action::FileWindow2];
-        for (k, choice) in picture.display.windows.iter().enumerate() {
+        for (k, choice) in display.windows.iter().enumerate() {
             let words = wf(
                 "menu.file_window",
                 &[("n", &(k + 1)), ("explanation", &choice.explanation)],
@@ -206,7 +206,7 @@ fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
         }
         let digits = (1u8..=9).zip(Action::ALL.iter().filter(|a| a.preset().is_some()));
         let digits: Vec<(u8, Action)> = digits.map(|(n, a)| (n, *a)).collect();
-        for (preset, choice) in presets_for(&picture.display) {
+        for (preset, choice) in presets_for(display) {
             let key = digits.iter().find(|(n, _)| Some(*n) == preset.key);
             let keys = key.map(|(_, a)| bindings.keys(*a)).unwrap_or_default();
             windows.push(window(preset.name.to_owned(), choice, keys));

@@ -13,6 +13,7 @@ mod menu;
 mod paper;
 mod play;
 mod protocol;
+mod session;
 mod solid;
 mod strip;
 mod studies;
@@ -39,6 +40,8 @@ use draw::{Board, Findings};
 use menu::{Answer, Entry, Menu, Pick};
 use paper::Overlays;
 pub use protocol::Protocol;
+pub use session::Session;
+pub(crate) use session::keep;
 pub(crate) use tile::{Tile, paint, size_px};
 pub(crate) use tiles::{Grid, Tiles};
 
@@ -63,6 +66,8 @@ pub(crate) struct Images {
     reading: Tiles,
     rounds: Tiles,
     hung: Option<hang::Hung>,
+    /// The tiles hang as they were left the last time, not by a protocol.
+    as_left: bool,
     /// The reader's own protocols.
     pub own: Vec<Protocol>,
     /// The list of steps is open.
@@ -104,6 +109,7 @@ impl Images {
         Self {
             reading,
             hung,
+            as_left: false,
             own: own.to_vec(),
             steps_open: false,
             rounds: hang::rounds(patient),

@@ -37,8 +37,8 @@ impl Tile {
     /// The run of this set: times of the file, else the rate of the modality, else what the reader chose.
     fn cine(&self, series: &SeriesView) -> Option<Cine> {
         let stated = self
-            .picture()
-            .and_then(|p| p.display.cine.clone())
+            .display()
+            .and_then(|d| d.cine.clone())
             .unwrap_or_default();
         let cine = stated.cine(frame(series.images), &series.modality)?;
         Some(match self.rate {

@@ -1,5 +1,5 @@
-//! Volume rendering in a tile (T36): turned by a drag, drawn by a thread of its own. While it turns, a coarse picture comes at once; when
-//! it rests, the fine one follows. Nothing is measured on it.
+//! Volume rendering in a tile (T36): turned by a drag, drawn by the graphics processor, or by a thread of its own where there is none.
+//! While it turns, a coarse picture comes at once; when it rests, the fine one follows. Nothing is measured on it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,12 +7,13 @@ use egui::{PointerButton, Rect, Ui};
 use glam::DVec3;
 use triptych_render::volume::{Camera, CutPlane, Quality, Rendered, Scene, Volume, presets};
 use triptych_render::{
-    Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, Picture, SampleType, View,
+    Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, Picture, SampleType, ScenePicture,
+    View,
 };
 use triptych_workbench::view::{NoVolume, SeriesView, StudyView, fresh_picture};
 
 use super::corner;
-use super::tile::{Content, Context, Tile, cannot_show, decoding, paint, size_px};
+use super::tile::{Content, Context, Tile, cannot_show, decoding, paint, place_texture, size_px};
 use crate::actions::Action;
 use crate::canvas::Canvas;
 use crate::look::typeface as f;
@@ -56,22 +57,14 @@ pub(super) struct Studio {
 struct Shared {
     /// A thread is at it.
     busy: bool,
-    scene: Option<(SceneKey, Arc<SceneBox>)>,
+    scene: Option<(SceneKey, ScenePicture)>,
     done: Option<(u64, Job, Rendered)>,
     count: u64,
 }
 
-/// A scene that says nothing of itself in a debug print.
-struct SceneBox(Scene);
-
-impl std::fmt::Debug for SceneBox {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Scene")
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct SceneKey {
+    volume: u64,
     generation: u64,
     preset: usize,
     /// A point and the side that is kept.
@@ -196,24 +189,34 @@ impl Tile {
                 let size = size_px(ui, rect);
                 let camera = solid.camera(&volume.volume, size);
                 let moving = self.solid_moves;
+                let by_gpu = canvas.has_gpu();
                 let job = Job {
                     key: SceneKey {
+                        volume: hung.id,
                         generation: hung.generation,
                         preset: solid.preset,
                         cut: hung.cross.and_then(|c| solid.cut_plane(c.at.0)),
                     },
                     camera,
-                    quality: if moving {
-                        Quality::Draft
-                    } else {
-                        Quality::Rest
+                    quality: match (moving, by_gpu) {
+                        (false, _) => Quality::Rest,
+                        (true, true) => Quality::Moving,
+                        (true, false) => Quality::Draft,
                     },
                 };
-                self.studio.ask(ui.ctx(), &volume.volume, job);
-                let picture = self.studio.picture(&volume.middle.display);
-                match picture {
-                    Some((picture, of, is_clear)) => {
-                        paint(ui, rect, slot, canvas, &picture, &View::default());
+                self.studio.ask(ui.ctx(), &volume.volume, job, !by_gpu);
+                let drawn = if by_gpu {
+                    self.studio.on_gpu(ui, rect, slot, canvas, job)
+                } else {
+                    self.studio
+                        .picture(&volume.middle.display)
+                        .map(|(picture, of, is_clear)| {
+                            paint(ui, rect, slot, canvas, &picture, &View::default());
+                            (of, is_clear)
+                        })
+                };
+                match drawn {
+                    Some((of, is_clear)) => {
                         if is_clear {
                             let at = rect.center();
                             text::center(
@@ -276,42 +279,48 @@ impl Tile {
 }
 
 impl Studio {
-    /// Starts a thread for `job` unless one is at work; the newest wish is looked at again when it ends.
-    fn ask(&mut self, ctx: &egui::Context, volume: &Volume, job: Job) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_done = shared.done.as_ref().is_some_and(|(_, of, _)| *of == job);
+    /// Starts a thread for `job` unless one is at work; the newest wish is looked at again when it ends. Without `draws` the thread makes
+    /// the scene only.
+    fn ask(&mut self, ctx: &egui::Context, volume: &Volume, job: Job, draws: bool) {
+        let mut shared = self.lock();
+        let known = shared.scene.as_ref().filter(|(key, _)| *key == job.key);
+        let known = known.map(|(_, scene)| scene.clone());
         // A fine picture of the same view is no worse than a coarse one.
-        let is_better = shared.done.as_ref().is_some_and(|(_, of, _)| {
-            let fine = Job {
-                quality: Quality::Rest,
-                ..job
-            };
-            *of == fine
-        });
-        if shared.busy || is_done || is_better {
+        let fine = Job {
+            quality: Quality::Rest,
+            ..job
+        };
+        let is_done = match &shared.done {
+            Some((_, of, _)) if draws => *of == job || *of == fine,
+            _ => known.is_some() && !draws,
+        };
+        if shared.busy || is_done {
             return;
         }
         shared.busy = true;
-        let known = shared.scene.as_ref().filter(|(key, _)| *key == job.key);
-        let known = known.map(|(_, scene)| Arc::clone(scene));
         drop(shared);
         let (shared, volume, ctx) = (Arc::clone(&self.shared), volume.clone(), ctx.clone());
         rayon::spawn(move || {
-            let scene = known.or_else(|| {
+            let picture = known.or_else(|| {
                 let transfer = presets().get(job.key.preset)?;
                 let mut scene = Scene::new(&volume, transfer);
                 scene.cuts.extend(job.key.cut.map(|(at, normal)| CutPlane {
                     point: triptych_render::PatientMm(at),
                     normal,
                 }));
-                Some(Arc::new(SceneBox(scene)))
+                Some(ScenePicture {
+                    id: fresh_picture(),
+                    volume: job.key.volume,
+                    scene: Arc::new(scene),
+                })
             });
-            let rendered = scene
+            let rendered = picture
                 .as_ref()
-                .and_then(|scene| scene.0.render(&job.camera, job.quality).ok());
+                .filter(|_| draws)
+                .and_then(|picture| picture.scene.render(&job.camera, job.quality).ok());
             let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
             shared.busy = false;
-            shared.scene = scene.map(|scene| (job.key, scene));
+            shared.scene = picture.map(|picture| (job.key, picture));
             if let Some(rendered) = rendered {
                 shared.count += 1;
                 shared.done = Some((shared.count, job, rendered));
@@ -319,6 +328,29 @@ impl Studio {
             drop(shared);
             ctx.request_repaint();
         });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Draws the scene with the canvas, once it is made; the former one until then.
+    fn on_gpu(
+        &self,
+        ui: &Ui,
+        rect: Rect,
+        slot: &str,
+        canvas: &mut dyn Canvas,
+        job: Job,
+    ) -> Option<(Job, bool)> {
+        let (key, picture) = self.lock().scene.clone()?;
+        let size = job.camera.size;
+        let texture = canvas.draw_volume(slot, &picture, &job.camera, job.quality)?;
+        place_texture(ui, rect, texture, size);
+        if canvas.is_filling() {
+            ui.ctx().request_repaint();
+        }
+        Some((Job { key, ..job }, false))
     }
 
     /// The newest picture, what it is of, and whether nothing is drawn in it.
@@ -358,11 +390,10 @@ impl Studio {
 
     /// Nothing is being drawn, and the fine picture is there.
     pub fn is_settled(&self) -> bool {
-        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        !shared.busy
-            && shared
-                .done
-                .as_ref()
-                .is_some_and(|(_, of, _)| of.quality == Quality::Rest)
+        let shared = self.lock();
+        let is_fine = |of: &Job| of.quality == Quality::Rest;
+        let drawn = shared.done.as_ref();
+        // On a graphics processor there is a scene and no picture of our own.
+        !shared.busy && shared.scene.is_some() && drawn.is_none_or(|(_, of, _)| is_fine(of))
     }
 }

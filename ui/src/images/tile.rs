@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use egui::{
-    Color32, CornerRadius, Id, PointerButton, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, Id, PointerButton, Pos2, Rect, Role, Sense, Stroke, StrokeKind,
+    TextureId, Ui, WidgetInfo, pos2, vec2,
 };
 use triptych_render::display::{ModalityLut, ProbeValue, VoiFunction, probe};
 use triptych_render::{
-    ImageCorner, Picture, SampleType, View, ViewTransform, Voi, Window, edge_letters,
+    DisplayAttributes, ImageCorner, Picture, SampleType, View, ViewTransform, Voi, Window,
+    edge_letters,
 };
 use triptych_workbench::view::{
     Decoded, PatientView, SeriesKey, SeriesView, Slice, StudyView, Target,
@@ -74,7 +75,7 @@ pub(crate) struct Tile {
     pub(super) drag: Option<Drag>,
     pub(super) wheel: f32,
     /// Device pixels for an image pixel, as drawn last, and at a zoom of 1.
-    scale: Option<f64>,
+    pub(super) scale: Option<f64>,
     pub(super) fit: Option<f64>,
     /// How it goes with the active tile, where that is not plain.
     pub(super) link_mark: Option<String>,
@@ -346,7 +347,8 @@ impl Tile {
                         rect,
                         self,
                         series,
-                        decoded,
+                        &decoded.display,
+                        decoded.frame.shape.colour,
                         transform.scale(),
                         &corner::place_words(self, series),
                         position,
@@ -358,11 +360,14 @@ impl Tile {
                 }
                 if let Some(picture) = self.picture.as_deref().filter(|_| context.graphics) {
                     let transform = &picture.transform(&self.view, size_px(ui, rect));
+                    let shape = picture.frame.shape;
                     let below = Below {
                         study,
                         series,
                         slice: Some(self.slice),
-                        picture,
+                        id: picture.id,
+                        size: [shape.columns, shape.rows],
+                        display: &picture.display,
                         transform,
                         rect,
                     };
@@ -413,8 +418,15 @@ impl Tile {
 
     /// Physical pixels of the tile to pixels of the image; `None` before there is a picture.
     pub(super) fn transform(&self, ui: &Ui, rect: Rect) -> Option<ViewTransform> {
-        let picture = self.picture.as_ref()?;
-        Some(picture.transform(&self.view, size_px(ui, rect)))
+        self.transform_of(&self.view, size_px(ui, rect))
+    }
+
+    /// As [`Tile::transform`], of another view in a place of `size` physical pixels.
+    pub(super) fn transform_of(&self, view: &View, size: [u32; 2]) -> Option<ViewTransform> {
+        match &self.content {
+            Content::Cut(_) => Some(self.made.as_ref()?.transform(view, size)),
+            _ => Some(self.picture.as_ref()?.transform(view, size)),
+        }
     }
 
     /// What is drawn on: the frame on screen. `None` before there is one.
@@ -425,6 +437,20 @@ impl Tile {
         context: &Context<'_>,
     ) -> Option<Ground<'t>> {
         let (study, series) = find_series(context.patient, self.series.as_ref()?)?;
+        let ppp = ui.pixels_per_point();
+        if let Content::Cut(_) = self.content {
+            let made = self.made.as_ref()?;
+            let transform = self.transform(ui, rect)?;
+            let ground = Ground::of_cut(study, series, made, transform, rect, ppp);
+            let board = context.board.borrow();
+            let drawings = board.drawings(context.patient);
+            let measures = matches!(context.tool, Tool::Draw(_))
+                || drawings.into_iter().any(|d| ground.holds(d));
+            return Some(match measures {
+                true => ground.with_values(made),
+                false => ground,
+            });
+        }
         let slice = series.stack.slices.get(self.slice)?;
         let picture = self.picture.as_deref()?;
         // A picture of another slice is on its way out: nothing is drawn on it (T51).
@@ -433,7 +459,6 @@ impl Tile {
             return None;
         }
         let transform = self.transform(ui, rect)?;
-        let ppp = ui.pixels_per_point();
         let ground = Ground::of_frame(study, series, slice, picture, transform, rect, ppp);
         let board = context.board.borrow();
         let drawings = board.drawings(context.patient);
@@ -493,26 +518,58 @@ impl Tile {
         paint(ui, rect, slot, canvas, drawn, &shown);
     }
 
-    /// What is on screen now.
-    pub(super) const fn picture(&self) -> Option<&Arc<Picture>> {
-        self.picture.as_ref()
+    /// What is on screen now, with its pixels; those of a plane are worked out here.
+    pub(super) fn picture(&self) -> Option<&Arc<Picture>> {
+        match &self.content {
+            Content::Cut(_) => Some(&self.made.as_ref()?.values()?.picture),
+            _ => self.picture.as_ref(),
+        }
+    }
+
+    /// Facts of what is on screen now.
+    pub(super) fn display(&self) -> Option<&DisplayAttributes> {
+        match &self.content {
+            Content::Cut(_) => Some(&self.made.as_ref()?.display),
+            _ => Some(&self.picture.as_ref()?.display),
+        }
+    }
+
+    /// Asks for the texture of what is on screen now through another view.
+    pub(super) fn draw_on(
+        &self,
+        canvas: &mut dyn Canvas,
+        slot: &str,
+        view: &View,
+        size: [u32; 2],
+    ) -> Option<TextureId> {
+        match &self.content {
+            Content::Cut(_) => canvas.draw_cut(slot, &self.made.as_ref()?.cut, view, size),
+            _ => canvas.draw(slot, self.picture.as_ref()?, view, size),
+        }
     }
 
     /// Whether modality values are whole numbers, and how far they may reach: what a drag of the window goes by (T16).
     pub(super) fn values(&self) -> (bool, f64) {
-        let Some(picture) = &self.picture else {
+        // Planes are looked at as the slices of their volume are.
+        let slice = match &self.content {
+            Content::Cut(_) => self
+                .made
+                .as_ref()
+                .map(|m| (&m.slice.frame, &m.slice.display)),
+            _ => self.picture.as_ref().map(|p| (&p.frame, &p.display)),
+        };
+        let Some((frame, display)) = slice else {
             return (true, 4096.0);
         };
         let whole = |x: f64| x.fract() == 0.0;
-        let sample = picture.frame.shape.sample;
-        let stored = !matches!(sample, SampleType::F32 | SampleType::F64);
-        let (integer, slope) = match &picture.display.modality_lut {
+        let stored = !matches!(frame.shape.sample, SampleType::F32 | SampleType::F64);
+        let (integer, slope) = match &display.modality_lut {
             ModalityLut::Rescale { slope, intercept } => {
                 (whole(*slope) && whole(*intercept), *slope)
             }
             ModalityLut::Identity | ModalityLut::Table(_) => (true, 1.0),
         };
-        let bits = i32::from(picture.display.bits_stored.clamp(1, 32));
+        let bits = i32::from(display.bits_stored.clamp(1, 32));
         (stored && integer, 2.0_f64.powi(bits) * slope.abs())
     }
 
@@ -525,9 +582,10 @@ impl Tile {
 
     /// One millimetre of the patient is one millimetre of the screen (T52); nothing where the image has no millimetres.
     pub(super) fn true_size(&mut self, pitch_mm: f64, mark: Option<String>) {
-        let Some(picture) = &self.picture else { return };
-        let spacing = &picture.display.spacing;
-        let size = spacing.pixel_size(&picture.display.modality);
+        let Some(display) = self.display() else {
+            return;
+        };
+        let size = display.spacing.pixel_size(&display.modality);
         if let Some([_, column_mm]) = size.mm {
             self.zoom_to_scale(column_mm / pitch_mm);
             self.true_size_scale = Some((column_mm / pitch_mm, mark));
@@ -547,7 +605,9 @@ impl Tile {
 
     /// The window from 2 to 98 % of the values in a box (T16).
     pub(super) fn window_of_region(&mut self, a: ImageCorner, b: ImageCorner) {
-        let Some(picture) = &self.picture else { return };
+        let Some(picture) = self.picture().cloned() else {
+            return;
+        };
         let shape = picture.frame.shape;
         let (low, high) = (a.0.min(b.0).floor(), a.0.max(b.0).ceil());
         let columns = low.x.max(0.0) as u32..(high.x.max(0.0) as u32).min(shape.columns);
@@ -685,22 +745,27 @@ pub(crate) fn paint(
     picture: &Arc<Picture>,
     view: &View,
 ) {
-    let ppp = ui.pixels_per_point();
     let size = size_px(ui, rect);
     if size.contains(&0) {
         return;
     }
     if let Some(texture) = canvas.draw(slot, picture, view, size) {
-        let min = pos2(
-            (rect.left() * ppp).round() / ppp,
-            (rect.top() * ppp).round() / ppp,
-        );
-        let place = Rect::from_min_size(min, vec2(size[0] as f32, size[1] as f32) / ppp);
-        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        ui.painter()
-            .with_clip_rect(rect)
-            .image(texture, place, uv, Color32::WHITE);
+        place_texture(ui, rect, texture, size);
     }
+}
+
+/// Lays a texture of `size` into `rect`, one texel on one device pixel.
+pub(super) fn place_texture(ui: &Ui, rect: Rect, texture: TextureId, size: [u32; 2]) {
+    let ppp = ui.pixels_per_point();
+    let min = pos2(
+        (rect.left() * ppp).round() / ppp,
+        (rect.top() * ppp).round() / ppp,
+    );
+    let place = Rect::from_min_size(min, vec2(size[0] as f32, size[1] as f32) / ppp);
+    let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    ui.painter()
+        .with_clip_rect(rect)
+        .image(texture, place, uv, Color32::WHITE);
 }
 
 /// Hatched tile with the reason: never black, never the former picture (T58).

@@ -23,6 +23,11 @@ pub struct Seen {
 }
 
 pub fn open(snapshot: Snapshot, desk: Desk) -> Harness<'static, Seen> {
+    open_as_left(snapshot, desk, "")
+}
+
+/// With a layout that another run kept.
+pub fn open_as_left(snapshot: Snapshot, desk: Desk, layout: &str) -> Harness<'static, Seen> {
     let snapshot = Rc::new(RefCell::new(Arc::new(snapshot)));
     let sent = Rc::new(RefCell::new(Vec::new()));
     let (source, log) = (Rc::clone(&snapshot), Rc::clone(&sent));
@@ -30,7 +35,17 @@ pub fn open(snapshot: Snapshot, desk: Desk) -> Harness<'static, Seen> {
         Box::new(move || Arc::clone(&source.borrow())),
         Box::new(move |c| log.borrow_mut().push(c)),
     );
+    app.restore_layout(layout);
     app.set_desk(desk);
+    window(app, snapshot, sent)
+}
+
+/// A window with `app` in it.
+pub fn window(
+    app: App,
+    snapshot: Rc<RefCell<Arc<Snapshot>>>,
+    sent: Rc<RefCell<Vec<Command>>>,
+) -> Harness<'static, Seen> {
     let seen = Seen {
         snapshot,
         sent,
@@ -410,7 +425,7 @@ fn the_desk_changes_and_the_layout_is_kept() {
             .iter()
             .any(|c| matches!(c, Command::SaveLayout(json) if json.contains("Rounds")))
     );
-    let saved = harness.state().app.save_layout();
+    let saved = harness.state_mut().app.save_layout();
     assert!(saved.contains("Rounds"));
 }
 

@@ -18,6 +18,9 @@ pub struct TestCanvas {
     pub pictures: Rc<RefCell<Vec<(TextureId, ColorImage)>>>,
     /// Paint pictures, not only ids.
     pub paint: bool,
+    pub greys: Option<[u8; 256]>,
+    /// The planes drawn last.
+    pub cuts: BTreeMap<String, CutPicture>,
 }
 
 impl Canvas for TestCanvas {
@@ -49,6 +52,8 @@ impl Canvas for TestCanvas {
         size: [u32; 2],
     ) -> Option<TextureId> {
         self.views.insert(slot.to_owned(), *view);
+        self.sizes.insert(slot.to_owned(), size);
+        self.cuts.insert(slot.to_owned(), cut.clone());
         let rgba = Renderer::cpu().draw_cut_rgba(cut, view, size).ok()?;
         Some(self.keep(slot, size, &rgba))
     }
@@ -62,6 +67,10 @@ impl Canvas for TestCanvas {
     ) -> Option<TextureId> {
         let rgba = Renderer::cpu().draw_volume_rgba(picture, camera, quality);
         Some(self.keep(slot, camera.size, &rgba.ok()?))
+    }
+
+    fn set_greys(&mut self, greys: Option<[u8; 256]>) {
+        self.greys = greys;
     }
 
     fn renderer_name(&self) -> String {

@@ -258,7 +258,8 @@ fn d1_keys_are_changed_in_the_sheet_kept_in_the_layout_and_conflicts_are_shown()
 #[test]
 fn d2_a_profile_changes_keys_and_buttons() {
     let mut h = open(patient(), Desk::Reading);
-    let mut layout: serde_json::Value = serde_json::from_str(&h.state().app.save_layout()).unwrap();
+    let mut layout: serde_json::Value =
+        serde_json::from_str(&h.state_mut().app.save_layout()).unwrap();
     layout["keys"]["profile"] = "Horos".into();
     h.state_mut().app.restore_layout(&layout.to_string());
     h.run_steps(2);

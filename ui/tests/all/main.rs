@@ -12,6 +12,7 @@
 
 mod behaviour;
 mod canvas;
+mod cuts;
 mod drawing;
 mod hands;
 mod hanging;
@@ -21,3 +22,4 @@ mod raster;
 mod sample;
 mod shots;
 mod tiles;
+mod windows;

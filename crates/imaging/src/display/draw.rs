@@ -43,6 +43,8 @@ pub struct Drawing<'a> {
     pub invert: bool,
     /// Colours instead of greys, after window and inversion; greys only.
     pub pseudo_colour: Option<WellKnownPalette>,
+    /// Driving level for each grey, of a screen whose own curve is not that of the standard (T55); 0 stays 0. Not for colours.
+    pub greys: Option<&'a [u8; 256]>,
     /// Where the image lies in the viewport.
     pub transform: &'a ViewTransform,
     /// Between pixels.
@@ -82,6 +84,14 @@ pub enum DrawError {
 impl Drawing<'_> {
     /// Bilinear and bicubic give way to area averages below this many screen pixels for one image pixel.
     pub const AVERAGE_BELOW: f64 = 0.5;
+
+    /// What is on the screen for each grey; `None` where greys are shown as they are.
+    pub(super) fn colours(&self) -> Option<Box<[[u8; 3]; 256]>> {
+        match (self.pseudo_colour, self.greys) {
+            (Some(palette), _) => Some(palette.colours()),
+            (None, greys) => greys.map(|greys| Box::new(greys.map(|level| [level; 3]))),
+        }
+    }
 
     /// Whether greys and colours are averaged over the area of a screen pixel.
     #[must_use]

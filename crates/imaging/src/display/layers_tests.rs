@@ -199,6 +199,7 @@ fn drawn(attributes: &DisplayAttributes, layers: Layers, scale: u32, state: &Vie
         size,
         layers,
         pseudo_colour: None,
+        greys: None,
     };
     let mut out = vec![0; (size[0] * size[1] * 4) as usize];
     draw(&drawing, &mut out).unwrap();

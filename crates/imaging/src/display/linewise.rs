@@ -19,7 +19,6 @@ use super::{
     samples::{self, Sample},
     shade::Shade,
     taps::{Cover, Tap, catmull_rom},
-    well_known::WellKnownPalette,
 };
 use crate::frame::{Colour, SampleType};
 
@@ -93,7 +92,7 @@ pub(super) fn draw(drawing: &Drawing<'_>, axes: &Axes, out: &mut [u8]) -> bool {
     } else {
         (1, width)
     };
-    let Some(colours) = drawing.pseudo_colour.map(WellKnownPalette::colours) else {
+    let Some(colours) = drawing.colours() else {
         rows(drawing, out, |i, j| {
             let grey = plane.get(i * right + j * down).copied().unwrap_or(0);
             [grey, grey, grey, 255]

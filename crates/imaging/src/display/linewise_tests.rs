@@ -195,6 +195,7 @@ fn t11_t14_lines_and_single_pixels_give_the_same_bytes() {
             voi: voi.as_ref(),
             invert: n.below(2) == 0,
             pseudo_colour: None,
+            greys: None,
             transform: &transform,
             interpolation: n.one_of(&[
                 Interpolation::Bilinear,
@@ -314,6 +315,7 @@ fn t13_t18_lines_of_colours_give_the_same_bytes_as_single_pixels() {
             voi: voi.as_ref(),
             invert: n.below(2) == 0,
             pseudo_colour,
+            greys: None,
             transform: &transform,
             interpolation: n.one_of(&[
                 Interpolation::Bilinear,

@@ -9,7 +9,6 @@ use super::{
     samples::{Sample, with_samples},
     shade::{ColourShade, Shade},
     taps::{Tap, catmull_rom},
-    well_known::WellKnownPalette,
 };
 use crate::frame::Colour;
 
@@ -163,7 +162,7 @@ impl<'a> Pixelwise<'a> {
     }
 
     fn greys<S: Sample>(&self, supplemental: Option<&Palette>, out: &mut [u8]) {
-        let colours = self.drawing.pseudo_colour.map(WellKnownPalette::colours);
+        let colours = self.drawing.colours();
         self.inside(out, |i, j, (x, y)| {
             if let Some(palette) = supplemental {
                 let sv = self.stored::<S>(x.nearest, y.nearest, 0);

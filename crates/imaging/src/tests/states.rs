@@ -80,6 +80,7 @@ fn shown(applied: &Applied, frame: &Frame, view: &ViewState, size: [u32; 2]) -> 
         size,
         layers: Layers::default(),
         pseudo_colour: None,
+        greys: None,
     };
     let mut out = vec![0; (size[0] * size[1] * 4) as usize];
     draw(&drawing, &mut out).unwrap();

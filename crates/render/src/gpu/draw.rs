@@ -11,7 +11,7 @@ use super::{
     params::{Axes, Pass},
     passes::{Inputs, Passes, picture_texture},
     sources::Sources,
-    volume_passes::{VolumePasses, palette},
+    volume_passes::{VolumePasses, colours_of},
     volumes::VolumeLimits,
 };
 use crate::{
@@ -36,6 +36,7 @@ pub struct GpuRenderer {
     staging: Vec<u8>,
     volumes: VolumePasses,
     planes: Planes,
+    greys: Option<Box<[u8; 256]>>,
     passes: u64,
     by_twin: u64,
     targets: u64,
@@ -63,6 +64,7 @@ impl GpuRenderer {
             pipelines: Passes::new(&gpu),
             volumes: VolumePasses::new(&gpu),
             planes: Planes::default(),
+            greys: None,
             sources: Sources::default(),
             gpu,
             slots: HashMap::new(),
@@ -119,12 +121,18 @@ impl GpuRenderer {
             let target = &slot.target;
             if of
                 .volumes
-                .draw_cut(&of.gpu, cut, view, size, &target.view)
+                .draw_cut(&of.gpu, cut, view, of.greys.as_deref(), target)
                 .is_none()
             {
                 of.by_twin += 1;
                 let mut staging = std::mem::take(&mut of.staging);
-                let drawn = cut.draw_by_twin(view, size, &mut of.planes, &mut staging);
+                let drawn = cut.draw_by_twin(
+                    view,
+                    size,
+                    of.greys.as_deref(),
+                    &mut of.planes,
+                    &mut staging,
+                );
                 of.staging = staging;
                 drawn?;
                 of.upload_staging(target);
@@ -216,6 +224,7 @@ impl GpuRenderer {
             picture,
             view,
             slot.target.size,
+            self.greys.as_deref(),
             &mut self.staging,
         )?;
         self.upload_staging(&slot.target);
@@ -240,7 +249,14 @@ impl GpuRenderer {
         let target = &slot.target;
         let (voi, invert) = self.defaults.resolve(picture, view.window);
         let transform = picture.transform(view, target.size);
-        let drawing = view.drawing(picture, &transform, voi.as_ref(), invert, target.size);
+        let drawing = view.drawing(
+            picture,
+            &transform,
+            voi.as_ref(),
+            invert,
+            self.greys.as_deref(),
+            target.size,
+        );
         let axes = Axes::new(&drawing)?;
         let pass = Pass::new(&drawing, &axes)?;
         let source = self.sources.of(&self.gpu, picture)?;
@@ -260,10 +276,17 @@ impl GpuRenderer {
             axes: &axes,
             source,
             layers,
-            colours: &view.pseudo_colour.map(palette).unwrap_or_default(),
+            colours: &colours_of(view, self.greys.as_deref()),
         };
         self.pipelines.draw(&self.gpu, &inputs, &target.view);
         Some(())
+    }
+
+    pub(crate) fn set_greys(&mut self, greys: Option<[u8; 256]>) {
+        if self.greys.as_deref() != greys.as_ref() {
+            self.greys = greys.map(Box::new);
+            self.slots.clear();
+        }
     }
 
     pub(crate) const fn end_frame(&mut self) {

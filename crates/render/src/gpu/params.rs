@@ -189,7 +189,10 @@ impl Pass {
             flags: flag(axes.swapped, SWAPPED)
                 | flag(inverted, INVERTED)
                 | flag(padding.is_some(), PADDED)
-                | flag(drawing.pseudo_colour.is_some(), COLOURED)
+                | flag(
+                    drawing.pseudo_colour.is_some() || drawing.greys.is_some(),
+                    COLOURED,
+                )
                 | flag(layered, LAYERED)
                 | table,
             sign_bit: sign,

@@ -1,7 +1,7 @@
 //! The passes that draw volumes: planes, colours over them, rays, and enlarging.
 
 use triptych_imaging::{
-    display::{Voi, WellKnownPalette},
+    display::Voi,
     volume::{Camera, EmptySpace, PlaneView, Quality, Volume},
 };
 use wgpu::util::DeviceExt as _;
@@ -164,9 +164,11 @@ impl VolumePasses {
         gpu: &Gpu,
         cut: &CutPicture,
         view: &View,
-        size: [u32; 2],
-        target: &wgpu::TextureView,
+        greys: Option<&[u8; 256]>,
+        target: &super::draw::Target,
     ) -> Option<()> {
+        let size = target.size;
+        let target = &target.view;
         let plane = cut.sampled(view, size);
         if !plane.is_valid() {
             return None;
@@ -175,11 +177,10 @@ impl VolumePasses {
             return None;
         };
         let base = self.volumes.held(cut.id)?;
-        let colours: Vec<[f32; 4]> = view
-            .pseudo_colour
-            .filter(|_| cut.over.is_none())
-            .map(palette)
-            .unwrap_or_default();
+        let colours = match cut.over {
+            Some(_) => Vec::new(),
+            None => colours_of(view, greys),
+        };
         let marked = !cut.volume.gaps().is_empty() || base.count < slices_of(&cut.volume);
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
         let flags = flag(cut.is_inverted(view), INVERTED)
@@ -360,9 +361,13 @@ fn slices_of(volume: &Volume) -> usize {
     volume.geometry().size()[2] as usize
 }
 
-/// Red, green and blue of each grey, as shaders take them.
-pub(super) fn palette(palette: WellKnownPalette) -> Vec<[f32; 4]> {
-    palette.colours().iter().copied().map(level).collect()
+/// Red, green and blue of each grey, as shaders take them; none where greys are shown as they are.
+pub(super) fn colours_of(view: &View, greys: Option<&[u8; 256]>) -> Vec<[f32; 4]> {
+    match (view.pseudo_colour, greys) {
+        (Some(palette), _) => palette.colours().iter().copied().map(level).collect(),
+        (None, Some(greys)) => greys.iter().map(|grey| level([*grey; 3])).collect(),
+        (None, None) => Vec::new(),
+    }
 }
 
 fn level(colour: [u8; 3]) -> [f32; 4] {

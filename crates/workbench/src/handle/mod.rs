@@ -41,7 +41,7 @@ pub struct Workbench(Arc<Shared>);
 /// Where two of these locks are held at once, `snapshot` is taken before `state`.
 struct Shared {
     snapshot: RwLock<Arc<Snapshot>>,
-    on_change: RwLock<Option<OnChange>>,
+    on_change: RwLock<Vec<OnChange>>,
     orders: Mutex<Option<mpsc::Sender<Order>>>,
     state: Mutex<State>,
     conductor: Mutex<Option<thread::JoinHandle<()>>>,
@@ -141,13 +141,12 @@ impl Workbench {
         }
     }
 
-    /// Who is told of changes.
+    /// One more who is told of changes.
     pub fn on_change(&self, wake: OnChange) {
-        *self
-            .0
-            .on_change
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(wake);
+        let told = &self.0.on_change;
+        told.write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(wake);
     }
 
     /// The layout that was saved last by this user, once the archive is open.
@@ -197,7 +196,7 @@ impl Workbench {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some(wake) = wake {
+        for wake in wake {
             wake();
         }
     }

@@ -1,11 +1,8 @@
 //! A second volume in colours over a plane: PET over CT (T63). Both are sampled with one plane; each keeps its own values and window.
 
 use egui::{Align, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
-use triptych_render::volume::{
-    ColourBar, Overlay, PlaneView, Volume, colour_maps, draw_fused, sample,
-};
-use triptych_render::{Voi, Window};
-use triptych_workbench::view::{PatientView, SeriesKey, SeriesView};
+use triptych_render::volume::{ColourBar, Overlay, Volume, colour_maps};
+use triptych_workbench::view::{PatientView, SeriesView};
 
 use super::Hung;
 use crate::look::typeface as f;
@@ -14,22 +11,13 @@ use crate::words::w;
 
 /// The upper layer as it is drawn, with the unit of its numbers.
 pub(super) struct Layer<'a> {
+    /// Names the content of the volume.
+    pub id: u64,
     pub volume: &'a Volume,
     pub overlay: Overlay<'static>,
     /// For one unit of modality value.
     factor: f64,
     unit: String,
-}
-
-/// What a fused picture is made of, to know whether it is still the one on screen.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Fused {
-    pub key: SeriesKey,
-    pub generation: u64,
-    /// Of the base.
-    pub window: Option<(u64, u64)>,
-    pub invert: bool,
-    pub opacity: u8,
 }
 
 /// The set that would be laid over `base` in colours: a PET or NM series with the same Frame of Reference.
@@ -55,6 +43,7 @@ impl<'a> Layer<'a> {
         if let Some(mut overlay) = display.suv_bw.and_then(Overlay::pet) {
             overlay.opacity = share;
             return Some(Self {
+                id: hung.id,
                 volume: &volume.volume,
                 overlay,
                 factor: display.suv_bw.unwrap_or(1.0),
@@ -63,6 +52,7 @@ impl<'a> Layer<'a> {
         }
         let window = hung.window?;
         Some(Self {
+            id: hung.id,
             volume: &volume.volume,
             overlay: Overlay {
                 window,
@@ -73,27 +63,6 @@ impl<'a> Layer<'a> {
             factor: 1.0,
             unit: display.unit.clone(),
         })
-    }
-
-    /// Greys of `base` with the layer over them, RGB row after row, and whether the layer ends inside the picture.
-    pub fn draw(
-        &self,
-        base: &Volume,
-        view: &PlaneView,
-        window: Window,
-        invert: bool,
-    ) -> Option<(Vec<u8>, bool)> {
-        let under = sample(base, view).ok()?;
-        let over = sample(self.volume, view).ok()?;
-        let [columns, rows] = under.size();
-        let mut rgba = vec![0; columns as usize * rows as usize * 4];
-        let voi = Voi::Window(window);
-        let ends = draw_fused(&under, &voi, invert, &over, &self.overlay, &mut rgba);
-        let rgb = rgba
-            .chunks_exact(4)
-            .flat_map(|p| p.iter().take(3).copied())
-            .collect();
-        Some((rgb, ends))
     }
 
     /// The colours and their numbers at the left edge.

@@ -1,34 +1,30 @@
 //! Planes cut through a volume (T34, T35): axial, coronal and sagittal through one point of the patient, turned together when a handle of
 //! the crosshair is dragged.
 //!
-//! A plane is made once per place and shown as a picture of its own, with its own position in the patient: window, zoom, letters, ruler
-//! and drawings are those of every other picture.
+//! The canvas samples what the tile shows of a plane. To everything else a plane is a picture of its own, with its own position in the
+//! patient: window, zoom, letters, ruler and drawings are those of every other picture.
 
 mod cross;
 mod fused;
+mod made;
 mod volumes;
 
-use std::sync::Arc;
-
 use egui::{Event, PointerButton, Rect, Ui};
-use triptych_render::volume::{PlaneView, Slab, SlabMode, Volume, sample};
-use triptych_render::{
-    Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, Orientation, Picture,
-    PlaneAttributes, SampleType, Window,
-};
-use triptych_workbench::view::{
-    Decoded, NoVolume, PatientView, SeriesView, StudyView, fresh_picture,
-};
+use triptych_render::volume::{PlaneView, Slab, SlabMode, Volume};
+use triptych_render::{Orientation, Window};
+use triptych_workbench::view::{NoVolume, PatientView, SeriesView, StudyView};
 
 use super::paper::Below;
-use super::tile::{Content, Context, Tile, cannot_show, paint, size_px};
+use super::tile::{Content, Context, Tile, cannot_show, place_texture, size_px};
 use super::{Tool, corner};
 use crate::actions::Action;
 use crate::canvas::Canvas;
 use crate::words::{signed, w, wf};
 pub(super) use cross::Pull;
+use fused::Layer;
 pub(super) use fused::partner;
-use fused::{Fused, Layer};
+pub(super) use made::Made;
+use made::Of;
 use volumes::Hung;
 pub(crate) use volumes::{Cross, Volumes};
 
@@ -37,15 +33,6 @@ pub(crate) use volumes::{Cross, Volumes};
 pub(crate) struct Cut {
     pub plane: Orientation,
     pub slab: Slab,
-}
-
-/// The picture of a cut as it was made last.
-#[derive(Debug)]
-pub(super) struct Made {
-    view: PlaneView,
-    generation: u64,
-    fused: Option<Fused>,
-    decoded: Decoded,
 }
 
 /// What the pointer or the keys did to the planes of a volume.
@@ -157,7 +144,7 @@ impl Tile {
 
     /// The plane on screen, for drawings; `None` in a tile of slices.
     pub(super) fn cut_plane(&self) -> Option<&PlaneView> {
-        self.made.as_ref().map(|made| &made.view)
+        self.made.as_ref().map(|made| &made.cut.plane)
     }
 
     /// Draws the plane, or says why there is none.
@@ -183,72 +170,58 @@ impl Tile {
                 cannot_show(ui, rect, &wf("cut.refused", &[("why", &why)]));
             }
             Some((hung, Ok(volume))) => {
-                let Some(cross) = hung.cross else { return };
-                let view = cut.view(&volume.volume, &cross);
-                let over = self.over.as_ref().and_then(|key| {
-                    let over = context.volumes.get(key)?;
-                    Some((key, over, Layer::of(over, self.over_opacity)?))
-                });
-                let window = self.view.window.or(hung.window);
-                let fused = over.as_ref().map(|(key, over, _)| Fused {
-                    key: (*key).clone(),
-                    generation: over.generation,
-                    window: window.map(|w| (w.center().to_bits(), w.width().to_bits())),
-                    invert: self.view.invert,
-                    opacity: self.over_opacity,
-                });
-                let known = self.made.as_ref().is_some_and(|m| {
-                    m.view == view && m.generation == hung.generation && m.fused == fused
-                });
-                if !known {
-                    let plane = picture(&volume.volume, &view, &volume.middle, series);
-                    let made = match (plane, &over, window) {
-                        (Some(plane), Some((_, _, layer)), Some(window)) => {
-                            let invert = self.view.invert;
-                            fuse(layer, &volume.volume, &view, window, invert, &plane)
-                        }
-                        (plane, ..) => plane,
-                    };
-                    self.made = made.map(|decoded| Made {
-                        view,
-                        generation: hung.generation,
-                        fused,
-                        decoded,
-                    });
-                    self.picture = None;
-                }
-                let Some(decoded) = self.made.as_ref().map(|m| m.decoded.clone()) else {
+                let (Some(cross), Some(window)) = (hung.cross, hung.window) else {
                     cannot_show(ui, rect, w("cut.no_plane"));
                     corner::identity(&painter, rect, context.patient, study, series, &title);
                     return;
                 };
-                if self.picture.as_ref().is_none_or(|p| p.id != decoded.id) {
-                    self.own_window = hung.window;
-                    self.picture = Some(Arc::new(Picture {
-                        id: decoded.id,
-                        frame: decoded.frame.clone(),
-                        display: Arc::clone(&decoded.display),
-                    }));
-                }
-                let Some(picture) = self.picture.clone() else {
-                    return;
-                };
+                let view = cut.view(&volume.volume, &cross);
+                let over = self.over.as_ref().and_then(|key| {
+                    let over = context.volumes.get(key)?;
+                    Some((over, Layer::of(over, self.over_opacity)?))
+                });
+                let hung_over = over.as_ref().map(|(over, _)| (*over, self.over_opacity));
                 // One window for all planes, whatever each happens to cut.
-                let mut shown = self.view;
-                shown.window = shown.window.or(hung.window);
-                paint(ui, rect, slot, canvas, &picture, &shown);
+                let of = Of::new(view, hung, window, hung_over);
+                let known = self.made.take().filter(|made| made.is(&of));
+                let layer = over.as_ref().map(|(_, layer)| layer);
+                let made =
+                    known.unwrap_or_else(|| Made::new(of, hung.id, volume, window, layer, series));
+                self.own_window = Some(window);
+                let size = size_px(ui, rect);
+                if size.contains(&0) {
+                    return;
+                }
+                match canvas.draw_cut(slot, &made.cut, &self.view, size) {
+                    Some(texture) => place_texture(ui, rect, texture, size),
+                    None => cannot_show(ui, rect, w("cut.no_plane")),
+                }
+                if canvas.is_filling() {
+                    ui.ctx().request_repaint();
+                }
+                let transform = made.transform(&self.view, size);
+                self.scale = Some(transform.scale());
+                let display = std::sync::Arc::clone(&made.display);
+                let colour = made.slice.frame.shape.colour;
+                self.made = Some(made);
                 corner::identity(&painter, rect, context.patient, study, series, &title);
-                let transform = picture.transform(&self.view, size_px(ui, rect));
-                let below = Below {
-                    study,
-                    series,
-                    slice: None,
-                    picture: &picture,
-                    transform: &transform,
-                    rect,
-                };
-                let overlays = context.overlays;
-                overlays.borrow_mut().lay(ui, slot, &below, context.patient);
+                if !context.graphics {
+                    return;
+                }
+                if let Some(made) = &self.made {
+                    let below = Below {
+                        study,
+                        series,
+                        slice: None,
+                        id: made.id(),
+                        size: view.size,
+                        display: &display,
+                        transform: &transform,
+                        rect,
+                    };
+                    let mut overlays = context.overlays.borrow_mut();
+                    overlays.lay(ui, slot, &below, context.patient);
+                }
                 self.cross_lines(ui, rect, context, &cross, &view, &transform);
                 let place = cut.place(&cross);
                 corner::pixels(
@@ -256,15 +229,20 @@ impl Tile {
                     rect,
                     self,
                     series,
-                    &decoded,
+                    &display,
+                    colour,
                     transform.scale(),
                     &cut_words(series),
                     &place,
                 );
-                if let Some((_, _, layer)) = &over {
+                if let Some((_, layer)) = &over {
                     layer.bar(&painter, rect);
                 }
-                match triptych_render::edge_letters(&decoded.display, &transform) {
+                if let Some(ground) = self.ground(ui, rect, context) {
+                    let mut board = context.board.borrow_mut();
+                    board.paint(ui, &ground, context.patient, context.graphics);
+                }
+                match triptych_render::edge_letters(&display, &transform) {
                     Some(letters) => corner::letters(&painter, rect, &letters),
                     None => corner::no_letters(&painter, rect),
                 }
@@ -405,114 +383,6 @@ fn cut_words(series: &SeriesView) -> String {
         w("cut.mpr").to_owned()
     } else {
         format!("{} · {}", series.number, w("cut.mpr"))
-    }
-}
-
-/// The plane as a picture of modality values that lies where it was cut.
-fn picture(
-    volume: &Volume,
-    view: &PlaneView,
-    like: &Decoded,
-    series: &SeriesView,
-) -> Option<Decoded> {
-    let plane = sample(volume, view).ok()?;
-    let [columns, rows] = plane.size();
-    let mut bytes = Vec::with_capacity(columns as usize * rows as usize * 4);
-    for value in plane.values() {
-        // Interpolated values: single precision is finer than any of them was stored.
-        bytes.extend_from_slice(&(value as f32).to_ne_bytes());
-    }
-    hatch(&mut bytes, &plane);
-    let shape = FrameShape {
-        columns,
-        rows,
-        sample: SampleType::F32,
-        colour: match like.frame.shape.colour {
-            Colour::Monochrome1 => Colour::Monochrome1,
-            _ => Colour::Monochrome2,
-        },
-    };
-    let corner = view.to_patient([0.0, 0.0]).0;
-    let (right, down) = (view.right.to_array(), view.down.to_array());
-    let mut display = DisplayAttributes::clone(&like.display);
-    display.modality_lut = Default::default();
-    display.padding = None;
-    display.reconstruction_diameter_mm = None;
-    display.overlays.clear();
-    display.shutter = None;
-    display.bits_stored = 32;
-    display.plane = Some(PlaneAttributes {
-        position: corner.to_array(),
-        orientation: [right[0], right[1], right[2], down[0], down[1], down[2]],
-    });
-    display.spacing.pixel_spacing = Some([view.mm_per_pixel[1], view.mm_per_pixel[0]]);
-    display.spacing.has_plane = true;
-    let spacing = volume.geometry().spacing_mm()[2];
-    display.marks.insert(
-        0,
-        wf(
-            "cut.mark",
-            &[
-                ("mark", &view.mark()),
-                ("spacing", &format!("{spacing:.1}")),
-            ],
-        ),
-    );
-    for mark in volume.marks() {
-        if !display.marks.contains(mark) && !series.marks.contains(mark) {
-            display.marks.push(mark.clone());
-        }
-    }
-    Some(Decoded {
-        id: fresh_picture(),
-        frame: Frame {
-            shape,
-            bytes: FrameBytes::from(bytes),
-        },
-        display: Arc::new(display),
-    })
-}
-
-/// The same plane with another volume in colours over it.
-fn fuse(
-    layer: &Layer<'_>,
-    base: &Volume,
-    view: &PlaneView,
-    window: Window,
-    invert: bool,
-    plane: &Decoded,
-) -> Option<Decoded> {
-    let (rgb, ends) = layer.draw(base, view, window, invert)?;
-    let mut display = DisplayAttributes::clone(&plane.display);
-    display.bits_stored = 8;
-    display.marks.insert(0, layer.overlay.mark());
-    if ends {
-        display.marks.push(w("cut.overlay_ends").to_owned());
-    }
-    Some(Decoded {
-        id: fresh_picture(),
-        frame: Frame {
-            shape: FrameShape {
-                sample: SampleType::U8,
-                colour: Colour::Rgb,
-                ..plane.frame.shape
-            },
-            bytes: FrameBytes::from(rgb),
-        },
-        display: Arc::new(display),
-    })
-}
-
-/// Stripes over what was interpolated across missing slices, and over slices that are not there yet.
-fn hatch(bytes: &mut [u8], plane: &triptych_render::volume::ModalityPlane) {
-    let [columns, rows] = plane.size();
-    let (values, _) = bytes.as_chunks_mut::<4>();
-    for (v, line) in (0..rows).zip(values.chunks_exact_mut(columns.max(1) as usize)) {
-        for (u, value) in (0..columns).zip(line) {
-            if (u + v) % 8 < 2 && (plane.is_gap(u, v) || plane.is_not_loaded(u, v)) {
-                *value = f32::NAN.to_ne_bytes();
-            }
-        }
     }
 }
 

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use glam::{DQuat, DVec3};
+use triptych_render::display::default_voi;
 use triptych_render::volume::{PlaneAxes, Volume, Voxel};
-use triptych_render::{PatientMm, Picture, Voi, Window};
-use triptych_workbench::view::{NoVolume, SeriesKey, SeriesView, SeriesVolume};
+use triptych_render::{DisplayAttributes, PatientMm, Picture, Voi, Window};
+use triptych_workbench::view::{
+    Decoded, NoVolume, SeriesKey, SeriesView, SeriesVolume, fresh_picture,
+};
 
 /// Where the planes of one volume cross, and how they are turned.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +26,8 @@ pub(crate) struct Hung {
     pub cross: Option<Cross>,
     /// Window of its slices, for planes without one of their own.
     pub window: Option<Window>,
+    /// Names the content: slices that come later keep it.
+    pub id: u64,
     /// Changes when slices come.
     pub generation: u64,
     /// Filled slots when it was made.
@@ -61,19 +66,26 @@ impl Volumes {
             let volume = volume.as_ref().ok()?;
             Some(first_cross(series, &volume.volume, about))
         });
-        let window = former.as_ref().and_then(|hung| hung.window).or_else(|| {
-            let middle = &volume.as_ref().ok()?.middle;
-            window_of(&Picture {
-                id: middle.id,
-                frame: middle.frame.clone(),
-                display: middle.display.clone(),
-            })
-        });
+        let had_one = former.as_ref().filter(|hung| hung.volume.is_ok());
+        let window = match (had_one, &volume) {
+            (Some(hung), _) => hung.window,
+            (None, Ok(made)) => window_of(&made.middle),
+            (None, Err(_)) => None,
+        };
+        let id = had_one.map_or_else(fresh_picture, |hung| hung.id);
         let generation = former.map_or(0, |hung| hung.generation) + 1;
+        if let Ok(made) = &volume
+            && filled == series.stack.slices.len()
+        {
+            // Oblique slabs and volume rendering would do it on their first picture.
+            let whole = made.volume.clone();
+            rayon::spawn(move || whole.prepare());
+        }
         let hung = Hung {
             volume,
             cross,
             window,
+            id,
             generation,
             filled,
             about,
@@ -126,8 +138,21 @@ fn first_cross(series: &SeriesView, volume: &Volume, about: usize) -> Cross {
     }
 }
 
-fn window_of(picture: &Picture) -> Option<Window> {
-    match picture.default_voi()?.voi {
+/// The window of a slice as it is shown untouched (T8, T9). A table of greys cannot be laid over interpolated values beyond its entries:
+/// a plane then has the window of its values.
+fn window_of(slice: &Decoded) -> Option<Window> {
+    let picture = Picture {
+        id: slice.id,
+        frame: slice.frame.clone(),
+        display: slice.display.clone(),
+    };
+    if let Some(Voi::Window(window)) = picture.default_voi().map(|d| d.voi) {
+        return Some(window);
+    }
+    let mut display = DisplayAttributes::clone(&slice.display);
+    display.windows.clear();
+    display.voi_luts.clear();
+    match default_voi(&display, &slice.frame)?.voi {
         Voi::Window(window) => Some(window),
         Voi::Lut(_) => None,
     }

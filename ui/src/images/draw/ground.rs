@@ -8,6 +8,8 @@ use triptych_workbench::measure::{self, Reading, calibrate, state};
 use triptych_workbench::suv::{Suv, SuvRefusal, earliest_acquisition, suv};
 use triptych_workbench::view::{SeriesView, Slice, StudyView};
 
+use crate::images::cut::Made;
+
 /// A place for drawings. A tile of a volume makes its own, with the plane's values in `picture`.
 #[derive(Clone)]
 pub(crate) struct Ground<'a> {
@@ -108,6 +110,45 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// A plane through the volume of a display set, without its values.
+    pub fn of_cut(
+        study: &StudyView,
+        series: &SeriesView,
+        made: &'a Made,
+        transform: ViewTransform,
+        rect: Rect,
+        ppp: f32,
+    ) -> Self {
+        let view = &made.cut.plane;
+        let measured = measure::Picture::new(&made.display, view.size, None);
+        let geometry = made.cut.volume.geometry();
+        Self {
+            anchor: Anchor {
+                study: study.uid.clone(),
+                series: series.uid.clone(),
+                frame_of_reference: series.frame_of_reference.clone(),
+                plane: made.display.plane.map(|plane| AnchorPlane {
+                    position: plane.position,
+                    orientation: plane.orientation,
+                    spacing: [view.mm_per_pixel[1], view.mm_per_pixel[0]],
+                }),
+                image: None,
+            },
+            picture: measured,
+            picture_id: made.id(),
+            transform,
+            rect,
+            ppp,
+            half_slice_mm: geometry.step_along_mm(view.normal()) / 2.0,
+        }
+    }
+
+    /// With the values of the plane: they are sampled here.
+    pub fn with_values(mut self, made: &'a Made) -> Self {
+        self.picture.plane = made.values().map(|values| values.plane.as_slice());
+        self
+    }
+
     /// With the SUV of the frame, where it is a PET.
     pub fn with_suv(mut self, suv: Option<&'a SuvOf>) -> Self {
         self.picture.suv = suv.map(|of| &of.suv);
@@ -176,11 +217,16 @@ impl<'a> Ground<'a> {
         )
     }
 
-    /// Whether a drawing was made on this very frame.
+    /// Whether a drawing was made on this very frame or plane.
     pub fn holds(&self, drawing: &Annotation) -> bool {
-        match &self.anchor.image {
-            Some(image) => drawing.is_on(&image.instance, image.frame),
-            None => false,
+        let anchor = &drawing.anchor;
+        match (&self.anchor.image, &anchor.image) {
+            (Some(image), _) => drawing.is_on(&image.instance, image.frame),
+            (None, Some(_)) => false,
+            (None, None) => {
+                let here = self.anchor.plane.as_ref().zip(anchor.plane.as_ref());
+                anchor.series == self.anchor.series && here.is_some_and(|(a, b)| is_same(a, b))
+            }
         }
     }
 
@@ -188,4 +234,14 @@ impl<'a> Ground<'a> {
     pub fn read(&self, drawing: &Annotation) -> Reading {
         state(drawing, &self.picture)
     }
+}
+
+/// One plane twice, but for rounding.
+fn is_same(a: &AnchorPlane, b: &AnchorPlane) -> bool {
+    let places = |p: &AnchorPlane| {
+        let place = p.position.into_iter().chain(p.orientation);
+        place.chain(p.spacing).collect::<Vec<f64>>()
+    };
+    let (a, b) = (places(a), places(b));
+    a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-6)
 }

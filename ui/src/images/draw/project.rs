@@ -49,9 +49,12 @@ pub(super) fn of_other_sets<'a>(
     let Some(plane) = &ground.anchor.plane else {
         return Vec::new();
     };
-    // The set's own drawings stay on their frames.
-    let others =
-        drawings.filter(|d| d.anchor.image.is_none() || d.anchor.series != ground.anchor.series);
+    // The set's own drawings stay on their frames; on a plane through the set they lie like those of others.
+    let is_cut = ground.anchor.image.is_none();
+    let others = drawings.filter(|d| {
+        let elsewhere = d.anchor.image.is_none() || d.anchor.series != ground.anchor.series;
+        (is_cut || elsewhere) && !ground.holds(d)
+    });
     drawings_on(
         plane,
         ground.anchor.frame_of_reference.as_deref(),

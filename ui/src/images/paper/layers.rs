@@ -7,7 +7,7 @@ use egui::{
     Align, Color32, ColorImage, Mesh, Pos2, Rect, Shape, Stroke, TextureOptions, Ui, pos2, vec2,
 };
 use glam::DVec2;
-use triptych_render::{ImageCorner, Picture, ViewTransform};
+use triptych_render::{DisplayAttributes, ImageCorner, ViewTransform};
 use triptych_workbench::annotate::AnchorPlane;
 use triptych_workbench::measure::{DecimalSign, write};
 use triptych_workbench::objects::rtstruct::{ContourKind, ContourVolume, Roi, StructureSet};
@@ -68,7 +68,11 @@ pub(crate) struct Below<'a> {
     pub series: &'a SeriesView,
     /// Slice of the set, from 0; `None` for a plane through it.
     pub slice: Option<usize>,
-    pub picture: &'a Picture,
+    /// Names the picture.
+    pub id: u64,
+    /// Columns, rows.
+    pub size: [u32; 2],
+    pub display: &'a DisplayAttributes,
     pub transform: &'a ViewTransform,
     pub rect: Rect,
 }
@@ -145,11 +149,7 @@ impl Overlays {
         let ready = |i: &&SopInstanceUid| {
             find_object(patient, i).is_some_and(|(_, o)| o.slot.get().is_some())
         };
-        let of = (
-            below.picture.id,
-            self.changes,
-            self.on.keys().filter(ready).count(),
-        );
+        let of = (below.id, self.changes, self.on.keys().filter(ready).count());
         if self.made.get(slot).is_none_or(|made| made.of != of) {
             let making = self.make(below, patient);
             let fill = making.any.then(|| {
@@ -172,10 +172,10 @@ impl Overlays {
     }
 
     fn make(&mut self, below: &Below<'_>, patient: &PatientView) -> Making {
-        let shape = below.picture.frame.shape;
+        let [columns, rows] = below.size;
         let mut making = Making {
-            size: [shape.columns, shape.rows],
-            rgba: vec![0; shape.columns as usize * shape.rows as usize * 4],
+            size: below.size,
+            rgba: vec![0; columns as usize * rows as usize * 4],
             any: false,
             lines: Vec::new(),
             marks: BTreeSet::new(),
@@ -206,8 +206,8 @@ impl Overlays {
             let target = Target {
                 frame_of_reference: below.series.frame_of_reference.as_deref(),
                 place,
-                columns: shape.columns,
-                rows: shape.rows,
+                columns,
+                rows,
                 localizer: below.series.localizer,
             };
             let done = match content.as_deref() {
@@ -242,7 +242,7 @@ impl Overlays {
 impl Below<'_> {
     /// Where the picture lies: by the header that came with the pixels, else by the list.
     fn place(&self) -> Option<AnchorPlane> {
-        let display = &self.picture.display;
+        let display = self.display;
         let own = display.plane.map(|p| (p.position, p.orientation));
         let listed = || {
             let slice = self.series.stack.slices.get(self.slice?)?;
@@ -411,8 +411,7 @@ impl Made {
     fn paint(&self, ui: &Ui, slot: &str, below: &Below<'_>) {
         let painter = ui.painter().with_clip_rect(below.rect);
         let ppp = ui.pixels_per_point();
-        let shape = below.picture.frame.shape;
-        let (right, bottom) = (f64::from(shape.columns), f64::from(shape.rows));
+        let [right, bottom] = below.size.map(f64::from);
         if let Some(fill) = &self.fill {
             let mut mesh = Mesh::with_texture(fill.0.id());
             for (at, uv) in [

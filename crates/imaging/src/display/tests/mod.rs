@@ -129,6 +129,7 @@ fn paint(
         voi: Some(voi),
         invert,
         pseudo_colour: None,
+        greys: None,
         transform: &transform,
         interpolation,
         size,

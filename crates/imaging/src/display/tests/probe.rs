@@ -128,6 +128,7 @@ fn colour_keeps_grey_grey_and_a_frame_that_is_too_small_is_refused() {
         voi: None,
         invert: false,
         pseudo_colour: None,
+        greys: None,
         transform: &transform,
         interpolation: Interpolation::Nearest,
         size: [4, 4],
