@@ -63,7 +63,10 @@ images.bilinear = bilinear
 images.nearest = pixels
 images.bicubic = bicubic
 images.kernel = kernel { $kernel }
-images.more_marks = { $n } more marks
+images.more_marks = { $n ->
+    [one] { $n } more mark
+   *[other] { $n } more marks
+}
 images.inverted =  · inverted
 images.window_auto = W/L of the file
 images.missing_why = No series of this patient fits this cell of the protocol. A click on a series hangs it here.
@@ -115,6 +118,8 @@ solid.mark = VR { $name }{ $preview }
 solid.preview =  · preview
 solid.no_measuring = not for measuring
 cut.axial = axial
+cut.copy = image { $n } is a copy, left out
+cut.acquired = { $plane } as acquired
 cut.coronal = coronal
 cut.sagittal = sagittal
 cut.letter_axial = A

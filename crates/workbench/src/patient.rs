@@ -15,6 +15,9 @@ use crate::view::{
 };
 use crate::{Core, WorkbenchError, chart, papers, signals};
 
+/// Sorts a study without a date behind all others; never shown.
+const UNDATED: When = When::at(Instant(0));
+
 /// A patient as shown, with what is needed to fetch pixels and to reason on.
 #[derive(Debug)]
 pub struct OpenPatient {
@@ -112,7 +115,9 @@ impl Core {
         let rows = chart::laboratory(&facts, index, &verdicts);
         let notes = chart::notes(&facts);
         let timed: Vec<(When, StudyView)> = std::mem::take(&mut studies);
-        let placed: Vec<(When, &StudyView)> = timed.iter().map(|(w, s)| (*w, s)).collect();
+        // A study without a date has no place on a line of time.
+        let dated = timed.iter().filter(|(w, _)| *w != UNDATED);
+        let placed: Vec<(When, &StudyView)> = dated.map(|(w, s)| (*w, s)).collect();
         let mut timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
         let decisions = self.wait(archive.decisions(person, index))?;
         let acknowledged = self.acknowledgements(person)?;
@@ -390,7 +395,7 @@ fn studies(
             } else {
                 summary.description.clone()
             };
-            let placed = summary.time.unwrap_or(When::at(Instant(0)));
+            let placed = summary.time.unwrap_or(UNDATED);
             let view = StudyView {
                 objects: objects.remove(&summary.study).unwrap_or_default(),
                 uid: summary.study,

@@ -80,28 +80,32 @@ impl Hung {
         })
     }
 
-    /// Tiles of a step; `None` when none of its cells finds anything.
+    /// Tiles of a step; `None` when its cells find too little to be worth the grid.
     fn tiles(&self, patient: &PatientView, step: usize) -> Option<Tiles> {
         let step = self.protocol.steps.get(step)?;
-        let tiles: Vec<Tile> = step
+        // A cell for a study that this person does not have is no cell: there is nothing to miss.
+        let cells = step
             .cells
             .iter()
+            .filter(|cell| cell.study(patient, &self.lead, &self.protocol).is_some());
+        let tiles: Vec<Tile> = cells
             .map(
                 |cell| match cell.find(patient, &self.lead, &self.protocol) {
-                    Some(series) => {
-                        // Windows of protocols are in Hounsfield units.
-                        let window = cell.window().filter(|_| series.modality == "CT");
-                        let mut tile = Tile::with_window(series, window);
-                        tile.plays_at_once = cell.play;
-                        tile
-                    }
+                    Some(series) => cell.tile(patient, series),
                     None => Tile::missing(&cell.name),
                 },
             )
             .collect();
-        let any = tiles.iter().any(|t| t.series.is_some());
-        let [columns, rows] = step.grid;
-        any.then(|| Tiles::new(tiles, Grid::new(columns, rows)))
+        let found = tiles.iter().filter(|t| t.series.is_some()).count();
+        // One picture among empty cells says less than the picture alone.
+        if found == 0 || found == 1 && tiles.len() > 2 {
+            return None;
+        }
+        let first = tiles.iter().position(|t| t.series.is_some());
+        let grid = step.grid_of(tiles.len());
+        let mut tiles = Tiles::new(tiles, grid);
+        tiles.active = first.unwrap_or(0);
+        Some(tiles)
     }
 
     /// `CT chest · step 1 of 2`

@@ -603,7 +603,7 @@ impl Images {
         }
         let found = tile.series.as_ref().and_then(|k| find_series(patient, k));
         let Some((_, series)) = found else { return };
-        let (window, slice) = (tile.view.window, tile.slice);
+        let (window, slice) = (tile.window(), tile.slice);
         let planes = Cut::PLANES.into_iter().map(|plane| {
             let mut tile = Tile::of_cut(series, plane, window);
             tile.slice = slice;

@@ -6,8 +6,13 @@
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use triptych_render::{VoiFunction, Window};
+use triptych_render::volume::SlabMode;
+use triptych_render::{Orientation, VoiFunction, Window};
 use triptych_workbench::view::{PatientView, SeriesView, StudyView};
+
+use super::Grid;
+use super::cut::{Cut, partner};
+use super::tile::{Content, Tile, Wish};
 
 /// Rules for one kind of study.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,9 +66,27 @@ pub struct Cell {
     pub nth: usize,
     /// Centre, width.
     pub window: Option<[f64; 2]>,
+    /// Number of a preset of its modality instead.
+    pub preset: Option<u8>,
+    /// Dark on white, as PET is read.
+    pub dark_on_white: bool,
+    /// Where no series lies in `plane`, it is cut through the largest volume.
+    pub cut: bool,
+    /// A slab along `plane`: `mip`, `minip` or `mean`.
+    pub slab: String,
+    /// Of the slab, mm.
+    pub thickness_mm: f64,
+    /// Cut along `plane`, with the PET of the same place in colours over it.
+    pub fused: bool,
     /// It plays at once.
     pub play: bool,
 }
+
+/// Fewer images are no volume.
+const LEAST_OF_A_VOLUME: usize = 3;
+
+/// Thickest slab, mm: all of a patient.
+const MOST_MM: f64 = 2000.0;
 
 /// Those that ship, in the order of the table.
 pub(super) static SHIPPED: LazyLock<Vec<Protocol>> = LazyLock::new(|| {
@@ -172,9 +195,19 @@ pub(super) fn plane_of(series: &SeriesView) -> &'static str {
     }
 }
 
+impl Step {
+    /// The grid for `n` of its cells: its own columns, and no row for none.
+    pub(super) fn grid_of(&self, n: usize) -> Grid {
+        let [columns, rows] = self.grid;
+        let least = |most: u8, n: usize| most.min(u8::try_from(n).unwrap_or(most)).max(1);
+        let columns = least(columns, n);
+        Grid::new(columns, least(rows, n.div_ceil(usize::from(columns))))
+    }
+}
+
 impl Cell {
     /// The study that the cell looks at.
-    fn study<'a>(
+    pub(super) fn study<'a>(
         &self,
         patient: &'a PatientView,
         lead: &'a StudyView,
@@ -201,6 +234,24 @@ impl Cell {
         protocol: &Protocol,
     ) -> Option<&'a SeriesView> {
         let study = self.study(patient, lead, protocol)?;
+        if self.is_volume() {
+            return self.find_in(study, protocol, false);
+        }
+        self.find_in(study, protocol, true)
+            .or_else(|| self.find_in(study, protocol, false).filter(|_| self.cut))
+    }
+
+    /// It is a plane through a volume whatever series there are.
+    fn is_volume(&self) -> bool {
+        self.fused || !self.slab.is_empty()
+    }
+
+    fn find_in<'a>(
+        &self,
+        study: &'a StudyView,
+        protocol: &Protocol,
+        in_plane: bool,
+    ) -> Option<&'a SeriesView> {
         let modalities = match (self.modality.is_empty(), self.other.is_empty()) {
             (false, _) => &self.modality,
             (true, false) => &self.other,
@@ -213,8 +264,9 @@ impl Cell {
             .filter(|s| {
                 // A stack without places may lie any way; it is not refused for what it does not say.
                 let plane = plane_of(s);
-                self.plane.is_empty() || plane.is_empty() || plane == self.plane
+                !in_plane || self.plane.is_empty() || plane.is_empty() || plane == self.plane
             })
+            .filter(|s| in_plane || s.images >= LEAST_OF_A_VOLUME)
             .filter(|s| self.need.is_empty() || self.need.iter().any(|w| says(&words_of(s), w)))
             .filter(|s| !self.avoid.iter().any(|w| says(&words_of(s), w)))
             .collect();
@@ -227,6 +279,41 @@ impl Cell {
         };
         // Of equals the first.
         fit.into_iter().rev().max_by_key(|s| (liked(s), s.images))
+    }
+
+    /// The tile for a series that was found.
+    pub(super) fn tile(&self, patient: &PatientView, series: &SeriesView) -> Tile {
+        // Windows of protocols are in Hounsfield units.
+        let window = self.window().filter(|_| series.modality == "CT");
+        let mut tile = Tile::with_window(series, window);
+        tile.plays_at_once = self.play;
+        if self.preset.is_some() || self.dark_on_white {
+            tile.wish = Some(Wish {
+                preset: self.preset,
+                dark_on_white: self.dark_on_white,
+            });
+        }
+        let plane = match self.plane.as_str() {
+            "axial" => Orientation::Axial,
+            "coronal" => Orientation::Coronal,
+            "sagittal" => Orientation::Sagittal,
+            _ => return tile,
+        };
+        if self.is_volume() || self.cut && plane_of(series) != self.plane {
+            let mut cut = Cut::new(plane);
+            cut.slab.mode = match self.slab.as_str() {
+                "mip" => SlabMode::Mip,
+                "minip" => SlabMode::MinIp,
+                "mean" => SlabMode::Mean,
+                _ => SlabMode::Single,
+            };
+            cut.slab.thickness_mm = self.thickness_mm.clamp(0.0, MOST_MM);
+            tile.content = Content::Cut(cut);
+        }
+        if self.fused {
+            tile.over = partner(patient, series).map(|over| over.key.clone());
+        }
+        tile
     }
 
     pub(super) fn window(&self) -> Option<Window> {

@@ -199,7 +199,9 @@ impl Images {
 
     /// Hangs the reading desk as it was left. False, and nothing changes, when there is a newer study or none of the sets is there.
     pub fn restore(&mut self, session: &Session, patient: &PatientView) -> bool {
-        if session.person != patient.person || session.newest != newest(patient) {
+        let same = session.person == patient.person && session.newest == newest(patient);
+        // What hangs so anyway hangs by its protocol.
+        if !same || self.session(patient) == *session {
             return false;
         }
         let tiles: Vec<Tile> = session

@@ -1,7 +1,7 @@
 //! Volume rendering in a tile (T36): turned by a drag, drawn by the graphics processor, or by a thread of its own where there is none.
 //! While it turns, a coarse picture comes at once; when it rests, the fine one follows. Nothing is measured on it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use egui::{PointerButton, Rect, Ui};
 use glam::DVec3;
@@ -19,6 +19,18 @@ use crate::canvas::Canvas;
 use crate::look::typeface as f;
 use crate::look::{text, tokens as t};
 use crate::words::{w, wf};
+
+/// Does work that takes longer than a frame. The window's own drawing waits for rayon's common threads: those must stay free.
+pub(super) fn in_background(work: impl FnOnce() + Send + 'static) {
+    static POOL: LazyLock<Option<rayon::ThreadPool>> = LazyLock::new(|| {
+        let pool = rayon::ThreadPoolBuilder::new().thread_name(|k| format!("volume {k}"));
+        pool.build().ok()
+    });
+    match &*POOL {
+        Some(pool) => pool.spawn(work),
+        None => rayon::spawn(work),
+    }
+}
 
 /// Degrees that a drag of one point turns.
 const DEGREES: f32 = 0.5;
@@ -190,16 +202,18 @@ impl Tile {
                 let camera = solid.camera(&volume.volume, size);
                 let moving = self.solid_moves;
                 let by_gpu = canvas.has_gpu();
+                let key = SceneKey {
+                    volume: hung.id,
+                    generation: hung.generation,
+                    preset: solid.preset,
+                    cut: hung.cross.and_then(|c| solid.cut_plane(c.at.0)),
+                };
                 let job = Job {
-                    key: SceneKey {
-                        volume: hung.id,
-                        generation: hung.generation,
-                        preset: solid.preset,
-                        cut: hung.cross.and_then(|c| solid.cut_plane(c.at.0)),
-                    },
+                    key,
                     camera,
                     quality: match (moving, by_gpu) {
-                        (false, _) => Quality::Rest,
+                        (false, false) => self.studio.next_quality(&key, &camera),
+                        (false, true) => Quality::Rest,
                         (true, true) => Quality::Moving,
                         (true, false) => Quality::Draft,
                     },
@@ -279,6 +293,17 @@ impl Tile {
 }
 
 impl Studio {
+    /// What to draw of a view at rest: a coarse picture at once where there is none yet, then a finer one, then the fine one.
+    fn next_quality(&self, key: &SceneKey, camera: &Camera) -> Quality {
+        match &self.lock().done {
+            Some((_, of, _)) if of.camera == *camera && of.key == *key => match of.quality {
+                Quality::Draft => Quality::Moving,
+                Quality::Moving | Quality::Rest => Quality::Rest,
+            },
+            _ => Quality::Draft,
+        }
+    }
+
     /// Starts a thread for `job` unless one is at work; the newest wish is looked at again when it ends. Without `draws` the thread makes
     /// the scene only.
     fn ask(&mut self, ctx: &egui::Context, volume: &Volume, job: Job, draws: bool) {
@@ -300,7 +325,7 @@ impl Studio {
         shared.busy = true;
         drop(shared);
         let (shared, volume, ctx) = (Arc::clone(&self.shared), volume.clone(), ctx.clone());
-        rayon::spawn(move || {
+        in_background(move || {
             let picture = known.or_else(|| {
                 let transfer = presets().get(job.key.preset)?;
                 let mut scene = Scene::new(&volume, transfer);

@@ -7,7 +7,9 @@ use egui::{
     Color32, CornerRadius, Id, PointerButton, Pos2, Rect, Role, Sense, Stroke, StrokeKind,
     TextureId, Ui, WidgetInfo, pos2, vec2,
 };
-use triptych_render::display::{ModalityLut, ProbeValue, VoiFunction, probe};
+use triptych_render::display::{
+    ModalityLut, ProbeValue, VoiFunction, default_invert, presets_for, probe,
+};
 use triptych_render::{
     DisplayAttributes, ImageCorner, Picture, SampleType, View, ViewTransform, Voi, Window,
     edge_letters,
@@ -31,6 +33,14 @@ use crate::look::{mark, text, tokens as t, widget};
 use crate::out::{Out, Targets};
 use crate::words::{w, wf};
 
+/// What a hanging protocol asks of a picture that is not there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wish {
+    /// Number of a preset of its modality.
+    pub preset: Option<u8>,
+    pub dark_on_white: bool,
+}
+
 /// What a tile makes of its display set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Content {
@@ -52,6 +62,8 @@ pub(crate) struct Tile {
     pub missing: Option<String>,
     /// Plays as soon as there is a picture.
     pub plays_at_once: bool,
+    /// How it is to be looked at, once its header is there.
+    pub(super) wish: Option<Wish>,
     pub slice: usize,
     pub view: View,
     pub(super) picture: Option<Arc<Picture>>,
@@ -472,6 +484,18 @@ impl Tile {
         self.view.window.or_else(stated).or(self.own_window)
     }
 
+    /// Does what a protocol asked for. A window that somebody chose meanwhile stays.
+    pub(super) fn grant(&mut self, display: &DisplayAttributes) {
+        let Some(wish) = self.wish.take() else { return };
+        self.view.invert = wish.dark_on_white != default_invert(display);
+        let preset = presets_for(display)
+            .into_iter()
+            .find(|(preset, _)| wish.preset.is_some() && preset.key == wish.preset);
+        if let (None, Some((_, window))) = (self.view.window, preset) {
+            self.view.window = Some(window);
+        }
+    }
+
     fn painted(
         &mut self,
         ui: &Ui,
@@ -489,6 +513,7 @@ impl Tile {
                 display: Arc::clone(&decoded.display),
             };
             self.picture = Some(Arc::new(picture));
+            self.grant(&decoded.display);
         }
         if let (Some(slice), Some(source)) = (slice, self.picture.clone()) {
             self.apply_state(ui, rect, patient, slice, &source);

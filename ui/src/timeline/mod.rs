@@ -83,7 +83,9 @@ impl Timeline {
         let (oldest, newest) = known.fold((now, f64::MIN), |(a, b), d| (a.min(d), b.max(d)));
         let newest = if newest == f64::MIN { now } else { newest };
         let span = |days: f64| {
-            let start = (newest - days).max(oldest - days * 0.04).min(now - 30.0);
+            // Room for the first mark's own words.
+            let room = days.max(now - oldest) * 0.04;
+            let start = (newest - days).max(oldest - room).min(now - 30.0);
             (start, now + (now - start) * 0.12)
         };
         Self {

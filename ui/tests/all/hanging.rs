@@ -117,7 +117,10 @@ fn d1_d4_tab_steps_and_a_step_comes_back_as_it_was_left() {
     let mut h = open(patient(), Desk::Reading);
     press(&mut h, Key::I);
     press(&mut h, Key::Tab);
-    assert!(shows(&h, "Hung as CT chest: Coronal and sagittal"));
+    assert!(shows(
+        &h,
+        "Hung as CT chest: Axial MIP, coronal and sagittal"
+    ));
     assert!(
         h.ctx.memory(|m| m.focused()).is_none(),
         "Tab stays with the images"

@@ -47,9 +47,7 @@ fn the_session_is_where_it_was() {
     // A newer study hangs by protocol, whatever was left.
     let mut newer = open_as_left(
         with(|v| {
-            let mut study = v.studies[0].clone();
-            study.uid = triptych_workbench::StudyUid::new("1.2.3.4.5").unwrap();
-            v.studies.insert(0, study);
+            v.studies[0].uid = triptych_workbench::StudyUid::new("1.2.3.4.5").unwrap();
         }),
         Desk::Reading,
         &left,
@@ -103,7 +101,7 @@ fn t59_a_tile_goes_to_a_window_of_its_own_with_the_identity() {
     // Another patient there is another one here: they read one snapshot.
     *h.state().snapshot.borrow_mut() = Arc::new(with(|v| {
         v.person = triptych_workbench::PatientKey(77);
-        v.identity.name = "OTHER, Person".into();
+        v.banner.name = "OTHER, Person".into();
     }));
     let mut further = further;
     further.run_steps(3);

@@ -7,6 +7,9 @@ use triptych_imaging::volume::{Volume, VolumeRefusal, VolumeSlice};
 
 use super::{Decoded, SeriesView, Slice};
 
+/// Positions nearer than this are one (T24).
+const SAME_POSITION_MM: f64 = 0.01;
+
 /// The volume around one slice of a display set.
 #[derive(Clone, Debug)]
 pub struct SeriesVolume {
@@ -20,6 +23,8 @@ pub struct SeriesVolume {
     pub middle: Decoded,
     /// Cannot be decoded: missing in the volume.
     pub failed: usize,
+    /// Images, from 0, that are copies of the one before at the same position, and left out (T24, rule 4).
+    pub copies: Vec<usize>,
 }
 
 /// Why there is no volume, or not yet.
@@ -73,7 +78,13 @@ impl SeriesView {
             .map(|(_, decoded)| decoded.clone())
             .ok_or(NoVolume::Waiting)?;
         let mut slices = Vec::with_capacity(range.len());
+        let mut copies = Vec::new();
         for k in range.clone() {
+            let before = k.checked_sub(1).filter(|b| range.contains(b));
+            if before.is_some_and(|b| is_copy(&places, &decoded, b, k)) {
+                copies.push(k);
+                continue;
+            }
             let own = decoded.get(k).and_then(Option::as_ref);
             let shown = own.unwrap_or(&middle);
             let frame = own.map(|own| own.frame.clone());
@@ -99,7 +110,29 @@ impl SeriesView {
             ready,
             middle,
             failed,
+            copies,
         })
+    }
+}
+
+/// Two images at one position with the same pixels; one that is not decoded yet counts as one until it is.
+fn is_copy(
+    places: &[Option<Plane>],
+    decoded: &[Option<Decoded>],
+    before: usize,
+    at: usize,
+) -> bool {
+    let place = |k: usize| places.get(k).copied().flatten();
+    let Some((a, b)) = place(before).zip(place(at)) else {
+        return false;
+    };
+    if (a.position().0 - b.position().0).length() > SAME_POSITION_MM {
+        return false;
+    }
+    let pixels = |k: usize| decoded.get(k)?.as_ref().map(|d| &d.frame);
+    match (pixels(before), pixels(at)) {
+        (Some(a), Some(b)) => a.shape == b.shape && *a.bytes == *b.bytes,
+        _ => true,
     }
 }
 
@@ -126,7 +159,9 @@ fn one_direction(keys: &[f64], at: usize) -> Range<usize> {
         .map(|d| if d > 0.0 { 1i64 } else { -1 })
         .sum::<i64>()
         >= 0;
-    let goes_on = |k: usize| step(k).is_some_and(|d| (d > 0.0) == rising);
+    // Two at one position are still on the way.
+    let goes_on =
+        |k: usize| step(k).is_some_and(|d| d.abs() <= SAME_POSITION_MM || (d > 0.0) == rising);
     let mut begin = at;
     while begin > 0 && goes_on(begin - 1) {
         begin -= 1;

@@ -96,6 +96,9 @@ impl Made {
             }),
         };
         let mut display = attributes(&volume.volume, &of.view, &slice, series);
+        for copy in &volume.copies {
+            display.marks.push(wf("cut.copy", &[("n", &(copy + 1))]));
+        }
         if let Some(layer) = over {
             display.marks.insert(0, layer.overlay.mark());
             if cut.overlay_ends(&View::default(), of.view.size) {

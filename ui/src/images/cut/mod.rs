@@ -10,7 +10,7 @@ mod made;
 mod volumes;
 
 use egui::{Event, PointerButton, Rect, Ui};
-use triptych_render::volume::{PlaneView, Slab, SlabMode, Volume};
+use triptych_render::volume::{PlaneAxes, PlaneView, Slab, SlabMode, Volume};
 use triptych_render::{Orientation, Window};
 use triptych_workbench::view::{NoVolume, PatientView, SeriesView, StudyView};
 
@@ -163,8 +163,15 @@ impl Tile {
             return;
         };
         let painter = ui.painter().with_clip_rect(rect);
-        let title = format!("{} · {}", study.title, cut.name());
         let hung = context.volumes.get(&series.key);
+        let acquired = hung
+            .and_then(|h| h.cross)
+            .is_some_and(|cross| cross.axes == PlaneAxes::Acquisition);
+        let name = match acquired {
+            true => wf("cut.acquired", &[("plane", &cut.name())]),
+            false => cut.name().to_owned(),
+        };
+        let title = format!("{} · {name}", study.title);
         match hung.map(|h| (h, &h.volume)) {
             Some((_, Err(NoVolume::Refused(why)))) => {
                 cannot_show(ui, rect, &wf("cut.refused", &[("why", &why)]));
@@ -188,6 +195,7 @@ impl Tile {
                 let made =
                     known.unwrap_or_else(|| Made::new(of, hung.id, volume, window, layer, series));
                 self.own_window = Some(window);
+                self.grant(&made.slice.display);
                 let size = size_px(ui, rect);
                 if size.contains(&0) {
                     return;

@@ -10,6 +10,8 @@ use triptych_workbench::view::{
     Decoded, NoVolume, SeriesKey, SeriesView, SeriesVolume, fresh_picture,
 };
 
+use crate::images::solid::in_background;
+
 /// Where the planes of one volume cross, and how they are turned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cross {
@@ -79,7 +81,7 @@ impl Volumes {
         {
             // Oblique slabs and volume rendering would do it on their first picture.
             let whole = made.volume.clone();
-            rayon::spawn(move || whole.prepare());
+            in_background(move || whole.prepare());
         }
         let hung = Hung {
             volume,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use triptych_render::geometry::{PlacedImage, PlacedStack, Plane, Space};
-use triptych_render::{Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, SampleType};
+use triptych_render::{
+    Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, PlaneAttributes, SampleType,
+};
 use triptych_ui::view::*;
 use triptych_workbench::{SeriesUid, SopInstanceUid};
 
@@ -106,10 +108,15 @@ fn series(
                     0
                 };
                 if near == i {
+                    let mut display = DisplayAttributes::clone(&shown);
+                    display.plane = (modality == "CT").then_some(PlaneAttributes {
+                        position: [0.0, 0.0, i as f64 * -4.0],
+                        orientation: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+                    });
                     pixels.set(Ok(Decoded {
                         id,
                         frame: thorax(i, nodule),
-                        display: Arc::clone(&shown),
+                        display: Arc::new(display),
                     }));
                 } else if i == images / 2 + 1 {
                     pixels.set(Err("pixel data end at byte 262,144 of 524,288".into()));
