@@ -33,6 +33,8 @@ pub enum Photometric {
     YbrRct,
     /// JPEG XL.
     Xyb,
+    /// Studio range, half as many chrominance samples in a row: retired, in old ultrasound.
+    YbrPartial422,
     /// Video.
     YbrPartial420,
 }
@@ -324,7 +326,8 @@ impl PixelDescription {
 
     /// Chrominance is stored once for two pixels in native data.
     pub(crate) fn halves_chrominance(&self) -> bool {
-        self.photometric == Photometric::YbrFull422 && self.samples == 3
+        use Photometric::{YbrFull422, YbrPartial422};
+        matches!(self.photometric, YbrFull422 | YbrPartial422) && self.samples == 3
     }
 
     /// Bits of one frame of native Pixel Data.
@@ -446,6 +449,7 @@ fn photometric(
         "YBR_ICT" => Some(Photometric::YbrIct),
         "YBR_RCT" => Some(Photometric::YbrRct),
         "XYB" => Some(Photometric::Xyb),
+        "YBR_PARTIAL_422" => Some(Photometric::YbrPartial422),
         "YBR_PARTIAL_420" => Some(Photometric::YbrPartial420),
         _ => None,
     };

@@ -257,6 +257,10 @@ impl Pixels {
                 colour::ybr_full_to_rgb(out);
                 Ok(())
             }
+            (Photometric::YbrPartial422, SampleType::U8) if header.bits.whole_cells() => {
+                colour::ybr_partial_to_rgb(out);
+                Ok(())
+            }
             (photometric, _) => Err(DecodeError::Colour {
                 photometric,
                 bits: header.bits.allocated(),

@@ -199,3 +199,40 @@ fn t17_values_are_copied_as_text() {
         "{copied}"
     );
 }
+
+/// T58: an image that cannot be decoded says which it is and why, and nothing of the former image stays on screen; one that has not come
+/// yet says how many have.
+#[test]
+fn t58_a_failed_image_says_why_and_shows_no_former_picture() {
+    let mut h = open(patient(), Desk::Reading);
+    let drawn = |h: &mut Harness<'static, Seen>| {
+        h.state_mut().canvas.views.remove("reading 0");
+        h.run_steps(2);
+        h.state().canvas.views.contains_key("reading 0")
+    };
+    assert!(drawn(&mut h));
+    let mut failed = false;
+    for _ in 0..6 {
+        h.key_press(Key::ArrowDown);
+        h.run_steps(2);
+        let words = "pixel data end at byte 262,144 of 524,288";
+        if h.query_all_by_label_contains(words).next().is_some() {
+            failed = true;
+            assert!(
+                h.query_all_by_label_contains("of 60 cannot be shown")
+                    .next()
+                    .is_some()
+            );
+            assert!(!drawn(&mut h), "a picture under the reason");
+            break;
+        }
+    }
+    assert!(failed, "the sample has an image that cannot be decoded");
+    h.key_press(Key::End);
+    h.run_steps(3);
+    assert!(!drawn(&mut h), "a picture of another image");
+    assert!(
+        h.query_all_by_label_contains("decoded of").next().is_some()
+            || h.query_all_by_label_contains("of 60").next().is_some()
+    );
+}

@@ -1,18 +1,25 @@
-//! Full-range YBR to RGB (T18, BT.601 as in JFIF; PS3.3 C.7.6.3.1.2).
+//! YBR to RGB (T18, BT.601 as in JFIF; PS3.3 C.7.6.3.1.2).
 
 /// Converts 8-bit pixels in place, rounded half up and clamped.
 pub(crate) fn ybr_full_to_rgb(pixels: &mut [u8]) {
     for [y, cb, cr] in pixels.as_chunks_mut::<3>().0 {
-        let (l, b, r) = (
-            f64::from(*y),
-            f64::from(*cb) - 128.0,
-            f64::from(*cr) - 128.0,
-        );
-        let green = (0.114 * 1.772 / 0.587) * b + (0.299 * 1.402 / 0.587) * r;
-        *y = level(l + 1.402 * r);
-        *cb = level(l - green);
-        *cr = level(l + 1.772 * b);
+        let chrominance = [*cb, *cr].map(|c| f64::from(c) - 128.0);
+        [*y, *cb, *cr] = rgb(f64::from(*y), chrominance);
     }
+}
+
+/// The same of studio range (YBR_PARTIAL_422, retired in PS3.3 2017c): luminance 16 to 235, chrominance 16 to 240.
+pub(crate) fn ybr_partial_to_rgb(pixels: &mut [u8]) {
+    for [y, cb, cr] in pixels.as_chunks_mut::<3>().0 {
+        let luminance = (f64::from(*y) - 16.0) * (255.0 / 219.0);
+        let chrominance = [*cb, *cr].map(|c| (f64::from(c) - 128.0) * (255.0 / 224.0));
+        [*y, *cb, *cr] = rgb(luminance, chrominance);
+    }
+}
+
+fn rgb(l: f64, [b, r]: [f64; 2]) -> [u8; 3] {
+    let green = (0.114 * 1.772 / 0.587) * b + (0.299 * 1.402 / 0.587) * r;
+    [level(l + 1.402 * r), level(l - green), level(l + 1.772 * b)]
 }
 
 #[expect(

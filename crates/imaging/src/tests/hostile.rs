@@ -188,10 +188,10 @@ fn par_01_pixel_data_cut_short_keeps_its_whole_frames() {
 
 /// Runs in a child of its own, so that the memory of other tests does not count.
 #[test]
-fn par_01_hostile_files_take_neither_memory_nor_time() {
+fn t67_par_01_hostile_files_take_neither_memory_nor_time() {
     const CHILD: &str = "TRIPTYCH_HOSTILE_CHILD";
     if std::env::var_os(CHILD).is_none() {
-        let name = "tests::hostile::par_01_hostile_files_take_neither_memory_nor_time";
+        let name = "tests::hostile::t67_par_01_hostile_files_take_neither_memory_nor_time";
         let out = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture", "--test-threads=1"])
             .env(CHILD, "1")

@@ -295,7 +295,9 @@ impl Tile {
             self.scroll_cut(volume, &cross, f64::from(whole) * times);
             return true;
         }
-        if self.pull_cross(ui, rect, response, context, &cross) {
+        // A line is drawn over the crosshair too; Alt moves it with any tool in hand.
+        let draws = matches!(context.tool, Tool::Draw(_)) && !ui.input(|i| i.modifiers.alt);
+        if !draws && self.pull_cross(ui, rect, response, context, &cross) {
             return true;
         }
         let scrolls = context.tool == Tool::Scroll
