@@ -63,6 +63,7 @@ images.bilinear = bilinear
 images.nearest = pixels
 images.bicubic = bicubic
 images.kernel = kernel { $kernel }
+images.nameless = identity left out by Triptych
 images.more_marks = { $n ->
     [one] { $n } more mark
    *[other] { $n } more marks

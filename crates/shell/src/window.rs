@@ -284,7 +284,18 @@ impl ShellWindow {
             .viewport_output
             .get(&ViewportId::ROOT)
             .is_none_or(|viewport| viewport.repaint_delay > Duration::from_millis(100));
+        let wanted: Vec<egui::ScreenshotCallback> = output
+            .viewport_output
+            .get(&ViewportId::ROOT)
+            .into_iter()
+            .flat_map(|viewport| &viewport.commands)
+            .filter_map(|command| match command {
+                ViewportCommand::Screenshot(answer) => Some(answer.clone()),
+                _ => None,
+            })
+            .collect();
         let capture = match keep {
+            _ if !wanted.is_empty() => true,
             Keep::No => false,
             Keep::Now => true,
             Keep::Settled => calm && self.view.is_settled(),
@@ -306,6 +317,13 @@ impl ShellWindow {
         let shown = shown?;
         if !shown.presented {
             self.inbox.repaint_after(RETRY);
+        }
+        if let Some(capture) = &shown.capture {
+            let size = capture.size_px.map(|n| n as usize);
+            let image = std::sync::Arc::new(egui::ColorImage::from_rgb(size, &capture.rgb));
+            for answer in wanted {
+                answer.complete(std::sync::Arc::clone(&image));
+            }
         }
         self.frames += 1;
         tracing::trace!(

@@ -97,6 +97,17 @@ pub enum Command {
     /// Write what readers drew and marked as DICOM objects (SR, KOS, GSPS) into a new folder there, else below the documents folder; they come
     /// into the archive too.
     WriteReports(Option<PathBuf>),
+    /// Writes a picture of a tile (PNG) into this folder, or the user's own.
+    SavePicture {
+        /// Width and height.
+        size: [u32; 2],
+        /// Red, green, blue, row after row.
+        rgb: std::sync::Arc<[u8]>,
+        /// Name, identifier and birth date are not in it.
+        nameless: bool,
+        /// `None`: the documents folder.
+        folder: Option<PathBuf>,
+    },
     /// Take a notice away.
     Dismiss(u64),
 }

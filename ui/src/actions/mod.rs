@@ -240,7 +240,7 @@ impl Action {
 
     /// What it does is in this build.
     pub const fn is_there(self) -> bool {
-        !matches!(self, Self::Lock | Self::Export | Self::ExportNameless)
+        !matches!(self, Self::Lock)
     }
 
     /// The palette and menus can run it.

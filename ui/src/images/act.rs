@@ -42,6 +42,12 @@ impl Images {
             }
             return true;
         }
+        if matches!(action, Action::Export | Action::ExportNameless) {
+            let tile = self.tiles(desk).active;
+            self.begin_export(action, tile);
+            ui.ctx().request_repaint();
+            return true;
+        }
         if action == Action::Fusion {
             return self.toggle_fusion(desk, patient);
         }

@@ -16,6 +16,18 @@ fn line_height() -> f32 {
     sz(15.0)
 }
 
+/// Tiles are drawn without name, identifier and birth date until this is taken back: for a picture in a file.
+pub(super) fn leave_out_identity(ctx: &egui::Context, out: bool) {
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("no identity"), out));
+}
+
+fn is_identity_left_out(ctx: &egui::Context) -> bool {
+    ctx.data(|data| {
+        data.get_temp(egui::Id::unique("no identity"))
+            .unwrap_or(false)
+    })
+}
+
 /// Name, identifier, birth date of the image's own header at the left; date, time, `title` and description at the right.
 pub(super) fn identity(
     p: &Painter,
@@ -25,6 +37,12 @@ pub(super) fn identity(
     series: &SeriesView,
     title: &str,
 ) {
+    if is_identity_left_out(p.ctx()) {
+        let at = rect.left_top() + vec2(PAD, 14.0);
+        let words = w("images.nameless");
+        text::on_image(p, at, Align::Min, words, f::small_strong());
+        return;
+    }
     let owner = &series.owner;
     let half = rect.width() / 2.0 - PAD - 16.0;
     let lh = line_height();

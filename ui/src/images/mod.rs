@@ -4,6 +4,7 @@ mod act;
 mod corner;
 mod cut;
 pub(crate) mod draw;
+mod export;
 mod gesture;
 mod hang;
 mod head;
@@ -94,6 +95,8 @@ pub(crate) struct Images {
     entry: Option<Entry>,
     /// Space is held, and was used for a drag.
     space: Option<bool>,
+    /// A tile on its way into a file.
+    export: Option<export::Export>,
     /// Thumbnails already asked for.
     thumbnails: Vec<SeriesKey>,
 }
@@ -128,6 +131,7 @@ impl Images {
             read: Vec::new(),
             entry: None,
             space: None,
+            export: None,
             thumbnails: Vec::new(),
         }
     }
@@ -478,6 +482,9 @@ impl Images {
         let profile = keys.profile;
         let (tool, graphics, lens) = (self.tool, self.graphics, self.lens);
         let space = self.space.is_some();
+        let nameless: Vec<bool> = (0..self.tiles(desk).shown())
+            .map(|i| self.is_nameless(i))
+            .collect();
         let tiles = self.tiles_mut(desk);
         let places = tiles.places(rect);
         let mut shown = Vec::new();
@@ -523,6 +530,7 @@ impl Images {
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
             };
+            corner::leave_out_identity(ui.ctx(), nameless.get(i).copied().unwrap_or(false));
             let events = tile.show(ui, place, &format!("{slot} {i}"), canvas, &context, out);
             if let (Some(by), Some(key)) = (tile.moved.take(), tile.series.clone()) {
                 moved = Some((key, by.to));
@@ -552,6 +560,7 @@ impl Images {
                 tiles.place_cursor(patient, i, at);
             }
         }
+        corner::leave_out_identity(ui.ctx(), false);
         tiles.follow(patient);
         if graphics {
             tiles.graphics(ui, patient, &places);
@@ -569,6 +578,7 @@ impl Images {
         }
         self.floats(ui, rect, &places, desk, keys);
         self.list_of_studies(ui, rect, patient, desk);
+        self.export_tile(ui, &places, out);
         let tiles = self.tiles_mut(desk);
         let (shown, active) = (tiles.shown(), tiles.active);
         for (i, tile) in tiles.tiles.iter_mut().enumerate() {

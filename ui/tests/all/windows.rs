@@ -130,3 +130,41 @@ fn a_further_window_shows_the_other_sets() {
             .any(|c| matches!(c, Command::SaveLayout(_)))
     );
 }
+
+/// Ctrl+E: the tile as it is shown goes into a file; with Shift without the identity, on the picture alone.
+#[test]
+fn a_tile_is_exported_with_and_without_the_identity() {
+    for nameless in [false, true] {
+        let mut h = open(patient(), Desk::Reading);
+        let keys = match nameless {
+            true => Modifiers::COMMAND | Modifiers::SHIFT,
+            false => Modifiers::COMMAND,
+        };
+        h.key_press_modifiers(keys, Key::E);
+        h.step();
+        h.step();
+        let commands = &h.output().viewport_output[&egui::ViewportId::ROOT].commands;
+        let asked = commands.iter().find_map(|c| match c {
+            egui::ViewportCommand::Screenshot(answer) => Some(answer.clone()),
+            _ => None,
+        });
+        let asked = asked.expect("a picture of the frame is asked for");
+        let image = egui::ColorImage::filled([1600, 1000], egui::Color32::from_rgb(1, 2, 3));
+        asked.complete(Arc::new(image));
+        h.run_steps(3);
+        let saved = sent(&h).into_iter().find_map(|c| match c {
+            Command::SavePicture {
+                size,
+                rgb,
+                nameless,
+                ..
+            } => Some((size, rgb, nameless)),
+            _ => None,
+        });
+        let (size, rgb, of) = saved.expect("a picture is saved");
+        assert_eq!(of, nameless);
+        assert_eq!(rgb.len(), size[0] as usize * size[1] as usize * 3);
+        assert!(size[0] > 300 && size[1] > 300 && size[0] < 800, "{size:?}");
+        assert_eq!(rgb[..3], [1, 2, 3]);
+    }
+}

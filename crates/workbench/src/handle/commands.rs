@@ -113,6 +113,12 @@ impl Workbench {
                 self.change(core, |session, _| Ok(session.keep_view(study, set, state)))
             }
             Command::WriteReports(folder) => self.write_reports(core, folder),
+            Command::SavePicture {
+                size,
+                rgb,
+                nameless,
+                folder,
+            } => self.save_picture(core, size, &rgb, nameless, folder),
             Command::ExportFindings(folder) => self.export_findings(core, folder),
             Command::Dismiss(id) => {
                 self.publish(|s| s.notices.retain(|n| n.id != id));

@@ -100,6 +100,38 @@ impl Workbench {
     }
 
     /// Writes the table of findings; says where it is.
+    pub(super) fn save_picture(
+        &self,
+        core: &Core,
+        size: [u32; 2],
+        rgb: &[u8],
+        nameless: bool,
+        folder: Option<PathBuf>,
+    ) -> Result<(), WorkbenchError> {
+        let Page::Patient(view) = self.snapshot().page.clone() else {
+            return Ok(());
+        };
+        let folder = folder.or_else(documents).ok_or_else(|| {
+            WorkbenchError::NotFound("there is no folder to write the picture into".to_owned())
+        })?;
+        let By { at, who } = core.by();
+        let path = folder.join(format!("image {}.png", at.to_string().replace(':', "")));
+        let refused = |why: String| WorkbenchError::Refused(format!("{}: {why}", path.display()));
+        let bytes = png(size, rgb).map_err(|error| refused(error.to_string()))?;
+        new_file(&path, &bytes).map_err(|error| refused(error.to_string()))?;
+        let details = Details::from([
+            ("what".to_owned(), "picture".to_owned()),
+            ("identity".to_owned(), (!nameless).to_string()),
+        ]);
+        let by = By::new(who, at);
+        core.wait(
+            core.archive()
+                .audit(&by, Verb::Export, Some(view.person), details),
+        )?;
+        self.notice(format!("Picture written to {}", path.display()), false);
+        Ok(())
+    }
+
     pub(super) fn export_findings(
         &self,
         core: &Core,
@@ -137,6 +169,18 @@ impl Workbench {
         self.notice(format!("Findings written to {}", path.display()), false);
         Ok(())
     }
+}
+
+/// Pixels as a PNG.
+fn png(size: [u32; 2], rgb: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, size[0], size[1]);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(rgb)?;
+    writer.finish()?;
+    Ok(file)
 }
 
 /// A whole file on the disk, or an error; never over a file that is there.
