@@ -64,10 +64,7 @@ images.nearest = pixels
 images.bicubic = bicubic
 images.kernel = kernel { $kernel }
 images.nameless = identity left out by Triptych
-images.more_marks = { $n ->
-    [one] { $n } more mark
-   *[other] { $n } more marks
-}
+images.more_marks = and { $n } more
 images.inverted =  · inverted
 images.window_auto = W/L of the file
 images.missing_why = No series of this patient fits this cell of the protocol. A click on a series hangs it here.

@@ -83,11 +83,11 @@ impl Hung {
     /// Tiles of a step; `None` when its cells find too little to be worth the grid.
     fn tiles(&self, patient: &PatientView, step: usize) -> Option<Tiles> {
         let step = self.protocol.steps.get(step)?;
-        // A cell for a study that this person does not have is no cell: there is nothing to miss.
+        // A cell for a study or a modality that is not there is no cell: there is nothing to miss.
         let cells = step
             .cells
             .iter()
-            .filter(|cell| cell.study(patient, &self.lead, &self.protocol).is_some());
+            .filter(|cell| cell.has_study(patient, &self.lead, &self.protocol));
         let tiles: Vec<Tile> = cells
             .map(
                 |cell| match cell.find(patient, &self.lead, &self.protocol) {

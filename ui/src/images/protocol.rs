@@ -207,7 +207,7 @@ impl Step {
 
 impl Cell {
     /// The study that the cell looks at.
-    pub(super) fn study<'a>(
+    fn study<'a>(
         &self,
         patient: &'a PatientView,
         lead: &'a StudyView,
@@ -241,6 +241,26 @@ impl Cell {
             .or_else(|| self.find_in(study, protocol, false).filter(|_| self.cut))
     }
 
+    /// Whether there is a study for it with a series of its modality at all.
+    pub(super) fn has_study(
+        &self,
+        patient: &PatientView,
+        lead: &StudyView,
+        protocol: &Protocol,
+    ) -> bool {
+        let wanted = self.modalities(protocol);
+        let study = self.study(patient, lead, protocol);
+        study.is_some_and(|s| s.series.iter().any(|s| wanted.contains(&s.modality)))
+    }
+
+    fn modalities<'a>(&'a self, protocol: &'a Protocol) -> &'a [String] {
+        match (self.modality.is_empty(), self.other.is_empty()) {
+            (false, _) => &self.modality,
+            (true, false) => &self.other,
+            (true, true) => &protocol.modality,
+        }
+    }
+
     /// It is a plane through a volume whatever series there are.
     fn is_volume(&self) -> bool {
         self.fused || !self.slab.is_empty()
@@ -252,11 +272,7 @@ impl Cell {
         protocol: &Protocol,
         in_plane: bool,
     ) -> Option<&'a SeriesView> {
-        let modalities = match (self.modality.is_empty(), self.other.is_empty()) {
-            (false, _) => &self.modality,
-            (true, false) => &self.other,
-            (true, true) => &protocol.modality,
-        };
+        let modalities = self.modalities(protocol);
         let fit: Vec<&SeriesView> = study
             .series
             .iter()
