@@ -217,6 +217,9 @@ impl Screen {
             && self.saved.as_ref() != Some(&self.layout)
             && !ui.input(|i| i.pointer.any_down())
         {
+            if let Page::Patient(patient) = &snapshot.page {
+                self.keep_session(patient);
+            }
             if self.saved.is_some() {
                 out.send(Command::SaveLayout(
                     serde_json::to_string(&self.layout).unwrap_or_default(),

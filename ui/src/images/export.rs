@@ -97,3 +97,42 @@ fn cut_out(image: &ColorImage, place: [usize; 4], nameless: bool) -> Command {
         folder: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+    use egui::Color32;
+
+    use super::*;
+
+    #[test]
+    fn a_tile_is_cut_out_of_the_window_and_not_more() {
+        let mut image = ColorImage::filled([40, 30], Color32::BLACK);
+        let inside = Color32::from_gray(200);
+        for y in 5..15 {
+            for x in 10..30 {
+                if let Some(pixel) = image.pixels.get_mut(y * 40 + x) {
+                    *pixel = inside;
+                }
+            }
+        }
+        let Command::SavePicture {
+            size,
+            rgb,
+            nameless,
+            ..
+        } = cut_out(&image, [10, 5, 30, 15], true)
+        else {
+            panic!("another command");
+        };
+        assert_eq!((size, nameless), ([20, 10], true));
+        assert_eq!(rgb.len(), 20 * 10 * 3);
+        assert!(rgb.iter().all(|v| *v == 200));
+        // A window that was made smaller meanwhile.
+        let Command::SavePicture { size, rgb, .. } = cut_out(&image, [30, 20, 60, 50], false)
+        else {
+            panic!("another command");
+        };
+        assert_eq!((size, rgb.len()), ([10, 10], 300));
+    }
+}

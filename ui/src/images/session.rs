@@ -193,7 +193,12 @@ impl Images {
             grid: tiles.grid().size(),
             active: tiles.active,
             single: tiles.single,
-            tiles: tiles.tiles.iter().map(Left::of).collect(),
+            tiles: tiles
+                .tiles
+                .iter()
+                .take(tiles.grid().tiles())
+                .map(Left::of)
+                .collect(),
         }
     }
 
