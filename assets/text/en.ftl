@@ -394,7 +394,7 @@ start.conflicts_note = { $n } wait for a person
 start.status_import = The import runs in workers of its own; the window stays usable
 
 draw.hidden = graphics hidden
-draw.projected = { $label } (other series)
+draw.projected = { $label } (projected)
 draw.known = { $mm } mm known length
 draw.final = final
 draw.image_changed = image changed

@@ -510,7 +510,7 @@ fn t49_a_linked_stack_shows_the_outline_of_what_was_drawn_on_the_other() {
     plane.position[2] -= 1.5;
     view.drawings.annotations = vec![other.clone()].into();
     let window = open(view.clone());
-    assert!(says(&window, "L9 (other series)"));
+    assert!(says(&window, "L9 (projected)"));
     let mut elsewhere = other;
     elsewhere.anchor.frame_of_reference = Some("1.2.6".into());
     view.drawings.annotations = vec![elsewhere].into();
