@@ -11,6 +11,7 @@
 mod commands;
 mod drawing;
 mod importing;
+mod nodule;
 mod opening;
 mod papers;
 mod report;

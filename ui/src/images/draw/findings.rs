@@ -203,6 +203,19 @@ impl Findings {
         if button(ui, "findings.rename", "rename") {
             board.rename(patient);
         }
+        let Some((_, grown)) = board.threshold(patient) else {
+            return;
+        };
+        // Right to left: the threshold stands between its two buttons.
+        if button(ui, "findings.threshold_up", "threshold up") {
+            board.regrow(patient, 1.0);
+        }
+        if button(ui, "findings.threshold_down", "threshold down") {
+            board.regrow(patient, -1.0);
+        }
+        let from = write::number(grown.settings.range[0], 0, DecimalSign::Point);
+        let words = wf("findings.threshold", &[("hu", &signed(&from))]);
+        text::right(ui.painter(), right - 4.0, y, &words, f::small(), t::LABEL);
     }
 
     #[allow(clippy::too_many_arguments, reason = "one row of a table")]
@@ -217,12 +230,13 @@ impl Findings {
         out: &mut Out,
     ) {
         let (_, rect) = ui.allocate_space(vec2(ui.available_width(), row_height()));
-        let newest = lesion.entries.last();
+        let newest = lesion.entries.last().and_then(|e| telling(lesion, e.taken));
         let drawing = newest.and_then(|e| patient.drawings.get(&e.uid));
         let chosen = board
             .selected(patient)
             .is_some_and(|a| a.lesion == lesion.lesion);
-        let values: Vec<String> = lesion.entries.iter().map(|e| value(e).join(" ")).collect();
+        let told = lesion.entries.iter().filter(|e| !e.values.is_empty());
+        let values: Vec<String> = told.map(|e| value(e).join(" ")).collect();
         let name = format!("{} {}", lesion.label, values.join(", "));
         let id = Id::unique(("finding", &lesion.lesion));
         let response = widget::clickable(ui, id, rect, Role::Button, &name);
@@ -245,8 +259,7 @@ impl Findings {
         }
         for (date, right) in dates.iter().zip(columns.dates) {
             let Some(date) = date else { continue };
-            let entry = lesion.entries.iter().rev().find(|e| e.taken == *date);
-            match entry {
+            match telling(lesion, *date) {
                 Some(entry) => {
                     let [number, unit] = value(entry);
                     let unit = text::right(&p, right, y, &unit, f::small(), t::FAINT);
@@ -300,9 +313,7 @@ impl Findings {
         let at = response.interact_pointer_pos().map(|p| p.x);
         let of_first = at.is_some_and(|x| x > columns.place && x <= columns.dates[0] + 4.0);
         let first = dates[0].filter(|_| of_first);
-        let entry = first
-            .and_then(|date| lesion.entries.iter().rev().find(|e| e.taken == date))
-            .or(newest);
+        let entry = first.and_then(|date| telling(lesion, date)).or(newest);
         if let Some(entry) = entry {
             board.select(Some(entry.uid.clone()));
             if let Some(target) = patient.drawings.get(&entry.uid).and_then(target) {
@@ -313,6 +324,13 @@ impl Findings {
             board.rename(patient);
         }
     }
+}
+
+/// Of the drawings of a date the last that states something: of the borders of a nodule only one does.
+fn telling(lesion: &Lesion, date: Instant) -> Option<&LesionEntry> {
+    let mut all = lesion.entries.iter().rev().filter(|e| e.taken == date);
+    let last = all.clone().next();
+    all.find(|e| !e.values.is_empty()).or(last)
 }
 
 fn row_height() -> f32 {
