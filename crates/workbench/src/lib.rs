@@ -27,7 +27,7 @@ mod trail;
 pub mod view;
 
 pub use command::{Acknowledgement, Command, DrawingEdit, NoduleClick, Verdict, index_time};
-pub use core::{Core, Settings, WorkbenchError, Workers};
+pub use core::{CORNERS, Core, Settings, WorkbenchError, Workers};
 pub use drawings::new_uid;
 pub use handle::{OnChange, Workbench, decision_reasons};
 pub use models::Analysis;

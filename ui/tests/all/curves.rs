@@ -176,11 +176,17 @@ fn t39_a_double_click_closes_a_livewire_and_escape_leaves_nothing() {
         let to = on_nodule(&window, turn, NODULE.2);
         click(&mut window, to);
     }
+    let before = tile(&window);
     let last = on_nodule(&window, 0.6, NODULE.2);
     button(&mut window, last, true);
     button(&mut window, last, false);
     window.run_steps(2);
     assert_eq!(drawn(&window).len(), 1);
+    assert_eq!(
+        tile(&window),
+        before,
+        "the tile does not fill the leaf for it"
+    );
 }
 
 fn nodules(window: &Window) -> Vec<NoduleClick> {
@@ -296,4 +302,23 @@ fn t44_a_click_grows_a_nodule_whose_threshold_can_be_changed() {
         matches!(gone.as_slice(), [DrawingEdit::Delete(a), DrawingEdit::Delete(b)] if a == "2.25.71" && b == "2.25.72"),
         "{gone:?}"
     );
+}
+
+#[test]
+fn t42_the_table_shows_percentiles_of_the_chosen_region() {
+    let mut window = open(sample::patient());
+    take(&mut window, Modifiers::SHIFT, Key::S);
+    for k in 0..4u8 {
+        let to = on_nodule(&window, f32::from(k) / 4.0, NODULE.2 * 0.7);
+        click(&mut window, to);
+    }
+    take(&mut window, Modifiers::NONE, Key::Enter);
+    let spline = drawn(&window).pop().expect("a spline");
+    let median = value(&spline, Quantity::Median);
+    answer(&mut window);
+    assert!(!says(&window, "95 % "), "only on demand");
+    take(&mut window, Modifiers::COMMAND, Key::M);
+    window.run_steps(3);
+    assert!(says(&window, &format!("median {median:.1}")));
+    assert!(says(&window, "95 % "));
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Cells on each side of where the window is put.
-const REACH: usize = 160;
+const REACH: usize = 128;
 /// Weights of a step: no zero crossing, across the edge instead of along it, weak gradient.
 const CROSSING: f32 = 0.3;
 const DIRECTION: f32 = 0.3;
@@ -26,10 +26,14 @@ const WEAKNESS: f32 = 0.4;
 const UNIT: f32 = 255.0;
 /// More than the dearest step, a power of two.
 const BUCKETS: usize = 512;
-/// This part of the pixels has a gradient that counts as full strength: metal does not make all else weak.
+/// This part of the pixels has a weaker gradient than what counts as an edge: metal does not make all else weak.
 const FULL: f64 = 0.98;
 /// Below this strength a zero crossing is noise.
 const NOISE: f32 = 0.05;
+/// Points looked at on both sides of a joint.
+const JOINT: usize = 24;
+/// Nearer than this two points of an outline are one place, in pixels.
+const BESIDE: f64 = 0.75;
 /// A click may miss the edge by so many cells.
 const NEAR: i64 = 2;
 /// Steps to the eight neighbours.
@@ -68,9 +72,11 @@ pub struct Livewire {
 /// What is known of one cell.
 #[derive(Clone, Copy, Debug, Default)]
 struct Edge {
-    /// Gradient of the smoothed values, in them.
-    gradient: [f32; 2],
-    /// 0 to 1.
+    /// Direction of the gradient of the smoothed values; zeros where there is none.
+    direction: [f32; 2],
+    /// Size of the gradient, in the values.
+    slope: f32,
+    /// Of the gradient, from 0 towards 1: the greater one is always the stronger, so that the middle of an edge is told from its sides.
     strength: f32,
     /// The Laplacian changes its sign here.
     crosses: bool,
@@ -162,7 +168,7 @@ impl Livewire {
                 #[expect(clippy::cast_precision_loss, reason = "a few cells")]
                 let away = ((dx * dx + dy * dy) as f32).sqrt();
                 // What is farther has to be clearly stronger.
-                let worth = self.edge(cell).strength - 0.08 * away;
+                let worth = self.edge(cell).strength - 0.04 * away;
                 if worth > best.1 {
                     best = (cell, worth);
                 }
@@ -295,8 +301,8 @@ impl Livewire {
     /// The place near the middle of a cell where the gradient is greatest along its own direction: an edge lies between pixels.
     fn on_edge(&self, cell: usize) -> DVec2 {
         let middle = self.centre(cell);
-        let [gx, gy] = self.edge(cell).gradient.map(f64::from);
-        let along = DVec2::new(gx, gy).normalize_or_zero();
+        let [dx, dy] = self.edge(cell).direction.map(f64::from);
+        let along = DVec2::new(dx, dy);
         if along == DVec2::ZERO {
             return middle;
         }
@@ -320,8 +326,7 @@ impl Livewire {
                 #[expect(clippy::cast_possible_truncation, reason = "-1, 0 or 1")]
                 let step = [floor.x as i64 + dx, floor.y as i64 + dy];
                 let near = self.neighbour(x, y, step).unwrap_or(cell);
-                let [gx, gy] = self.edge(near).gradient.map(f64::from);
-                sum += wx * wy * gx.hypot(gy);
+                sum += wx * wy * f64::from(self.edge(near).slope);
             }
         }
         sum
@@ -373,16 +378,8 @@ fn step_cost(from: Edge, to: Edge, [dx, dy]: [i64; 2]) -> u32 {
     };
     #[expect(clippy::cast_precision_loss, reason = "-1, 0 or 1")]
     let (sx, sy) = (dx as f32 / length, dy as f32 / length);
-    let along = |e: Edge| {
-        let [gx, gy] = e.gradient;
-        let size = gx.hypot(gy);
-        if size > 0.0 {
-            // The edge runs across its gradient.
-            (sx * gy - sy * gx) / size
-        } else {
-            0.0
-        }
-    };
+    // The edge runs across its gradient.
+    let along = |e: Edge| sx * e.direction[1] - sy * e.direction[0];
     let (mut first, mut second) = (along(from), along(to));
     if first < 0.0 {
         (first, second) = (-first, -second);
@@ -411,20 +408,22 @@ fn edges(values: &[f32], columns: usize, rows: usize) -> Vec<Edge> {
         let (up, down) = (y.saturating_sub(1), (y + 1).min(last_y));
         for x in 0..columns {
             let (left, right) = (x.saturating_sub(1), (x + 1).min(last_x));
-            let gradient = [
+            let (gx, gy) = (
                 (at(right, y) - at(left, y)) / 2.0,
                 (at(x, down) - at(x, up)) / 2.0,
-            ];
+            );
+            let slope = (gx * gx + gy * gy).sqrt();
+            let unit = if slope > 0.0 { 1.0 / slope } else { 0.0 };
             let around = at(left, y) + at(right, y) + at(x, up) + at(x, down);
             bends.push(around - 4.0 * at(x, y));
             edges.push(Edge {
-                gradient,
+                direction: [gx * unit, gy * unit],
+                slope,
                 ..Edge::default()
             });
         }
     }
-    let size = |e: &Edge| e.gradient[0].hypot(e.gradient[1]);
-    let mut sizes: Vec<f32> = edges.iter().map(size).collect();
+    let mut sizes: Vec<f32> = edges.iter().map(|e| e.slope).collect();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -456,7 +455,7 @@ fn edges(values: &[f32], columns: usize, rows: usize) -> Vec<Edge> {
                 .any(|other| own * other <= 0.0 && own != other && own.abs() <= other.abs());
             if let Some(edge) = edges.get_mut(y * columns + x) {
                 if full > 0.0 {
-                    edge.strength = (size(edge) / full).min(1.0);
+                    edge.strength = edge.slope / (edge.slope + full / 2.0);
                 }
                 edge.crosses = crosses && edge.strength > NOISE;
             }
@@ -468,22 +467,63 @@ fn edges(values: &[f32], columns: usize, rows: usize) -> Vec<Edge> {
 /// With weights 1 4 6 4 1 across and down; beyond the border the border's own value.
 fn smoothed(values: &[f32], columns: usize, rows: usize) -> Vec<f32> {
     const WEIGHTS: [f32; 5] = [1.0 / 16.0, 0.25, 0.375, 0.25, 1.0 / 16.0];
-    let pass = |from: &[f32], step: usize, along: &dyn Fn(usize) -> (usize, usize)| {
-        let mut out = Vec::with_capacity(from.len());
-        for k in 0..from.len() {
-            let (place, size) = along(k);
-            let mut sum = 0.0;
-            for (d, weight) in (0_usize..).zip(WEIGHTS) {
-                let moved = (place + d).saturating_sub(2).min(size - 1);
-                let at = k - place * step + moved * step;
-                sum += weight * from.get(at).copied().unwrap_or(0.0);
+    let mut across = Vec::with_capacity(values.len());
+    let mut wide = Vec::with_capacity(columns + 4);
+    for row in values.chunks_exact(columns) {
+        let (first, last) = (row.first().copied(), row.last().copied());
+        let (first, last) = (first.unwrap_or(0.0), last.unwrap_or(0.0));
+        wide.clear();
+        wide.extend([first, first]);
+        wide.extend_from_slice(row);
+        wide.extend([last, last]);
+        let sum = |five: &[f32]| five.iter().zip(WEIGHTS).map(|(v, w)| v * w).sum::<f32>();
+        across.extend(wide.windows(5).map(sum));
+    }
+    let mut out = Vec::with_capacity(values.len());
+    for y in 0..rows {
+        let line = |d: usize| {
+            let y = (y + d).saturating_sub(2).min(rows - 1);
+            across
+                .get(y * columns..(y + 1) * columns)
+                .unwrap_or_default()
+        };
+        let start = out.len();
+        out.extend(line(0).iter().map(|v| v * WEIGHTS[0]));
+        for (d, weight) in WEIGHTS.into_iter().enumerate().skip(1) {
+            for (sum, v) in out.iter_mut().skip(start).zip(line(d)) {
+                *sum += weight * v;
             }
-            out.push(sum);
         }
-        out
-    };
-    let across = pass(values, 1, &|k| (k % columns, columns));
-    pass(&across, columns, &|k| (k / columns, rows))
+    }
+    out
+}
+
+/// Lengthens an outline by its next part. Where that first runs back beside the outline, both are cut to where they part: a tongue of no
+/// width would be a crossing.
+pub fn join(outline: &mut Vec<DVec2>, next: &[DVec2]) {
+    let end = outline.len();
+    let mut cut = (0, 0);
+    for back in 0..JOINT.min(end) {
+        for forth in 0..JOINT.min(next.len()) {
+            let near = outline
+                .get(end - 1 - back)
+                .zip(next.get(forth))
+                .is_some_and(|(a, b)| a.distance(*b) < BESIDE);
+            if near && back + forth > cut.0 + cut.1 {
+                cut = (back, forth);
+            }
+        }
+    }
+    outline.truncate(end - cut.0);
+    outline.extend(next.iter().skip(cut.1));
+    outline.dedup();
+}
+
+/// As [`join`], of an outline that has come back to where it began: its first part is the next one of its last.
+pub fn close(outline: &mut Vec<DVec2>) {
+    let head = JOINT.min(outline.len() / 3);
+    let head: Vec<DVec2> = outline.drain(..head).collect();
+    join(outline, &head);
 }
 
 /// Modality values of a part of the picture, each the mean of up to four pixels of a cell; padding counts as the least of them. `None`

@@ -40,7 +40,7 @@ pub use lines::{
     Bidirectional, Spacing, angle_degrees, bidirectional, closed_length, cobb_degrees, length,
     path_length, patient_length_mm, to_plane,
 };
-pub use livewire::Livewire;
+pub use livewire::{Livewire, close, join};
 pub use outline::Outline;
 pub use recist::{
     Recist, RecistProblem, Response, Target, counted_mm, recist, sum_of_diameters, target_problems,

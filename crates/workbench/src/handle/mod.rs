@@ -237,6 +237,8 @@ impl Workbench {
             .ok()
             .flatten();
         *lock(&self.0.layout) = layout.and_then(|v| v.as_str().map(str::to_owned));
+        // Wrong corners are told; the usual ones are shown.
+        self.guarded(|| core.read_corners().map(drop));
         lock(&self.0.state).core = Some(core.clone());
         self.publish(|s| {
             s.machine = Arc::new(MachineView {

@@ -57,6 +57,18 @@ fn edits(
     let Some((study, series, at)) = found else {
         return Err(refused("this image does not belong to the open patient"));
     };
+    of_series(study, series, at, &view.drawings.annotations, click, stop)
+}
+
+/// The same in a display set, whose slice `at` was clicked; `drawings` are all that there are.
+fn of_series(
+    study: &StudyView,
+    series: &SeriesView,
+    at: usize,
+    drawings: &[Annotation],
+    click: &NoduleClick,
+    stop: &AtomicBool,
+) -> Result<Option<Vec<DrawingEdit>>, WorkbenchError> {
     let Some(volume) = whole(series, at, click, stop)? else {
         return Ok(None);
     };
@@ -67,9 +79,7 @@ fn edits(
         .map_err(|e| refused(&e.to_string()))?;
     let measures = mask.measures(&volume.volume);
     let measures = measures.ok_or_else(|| refused("nothing around the click is in the range"))?;
-    let before: Vec<&Annotation> = view
-        .drawings
-        .annotations
+    let before: Vec<&Annotation> = drawings
         .iter()
         .filter(|a| a.shape == Shape::Nodule && a.lesion == click.lesion)
         .collect();
@@ -255,3 +265,7 @@ fn values(measures: &NoduleMeasures) -> Vec<Stated> {
 fn refused(why: &str) -> WorkbenchError {
     WorkbenchError::Refused(format!("no nodule: {why}"))
 }
+
+#[cfg(test)]
+#[path = "nodule_tests.rs"]
+mod tests;

@@ -237,7 +237,6 @@ impl Tile {
                 let mut shown = self.view;
                 shown.window = shown.window.or(hung.window);
                 paint(ui, rect, slot, canvas, &picture, &shown);
-                corner::identity(&painter, rect, context.patient, study, series, &title);
                 let transform = picture.transform(&self.view, size_px(ui, rect));
                 let below = Below {
                     study,
@@ -251,16 +250,19 @@ impl Tile {
                 overlays.borrow_mut().lay(ui, slot, &below, context.patient);
                 self.cross_lines(ui, rect, context, &cross, &view, &transform);
                 let place = cut.place(&cross);
-                corner::pixels(
-                    &painter,
-                    rect,
-                    self,
+                let of = corner::Pictured {
+                    tile: self,
+                    patient: context.patient,
+                    study,
                     series,
-                    &decoded,
-                    transform.scale(),
-                    &cut_words(series),
-                    &place,
-                );
+                    decoded: &decoded,
+                    title: &title,
+                    scale: transform.scale(),
+                    place: &cut_words(series),
+                    position: &place,
+                    graphics: true,
+                };
+                corner::texts(&painter, rect, &of);
                 if let Some((_, _, layer)) = &over {
                     layer.bar(&painter, rect);
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{CursorIcon, Pos2, Rect, Ui};
 use glam::DVec2;
 use triptych_workbench::annotate::{Anchor, Annotation, Quantity, Shape};
-use triptych_workbench::measure::{DecimalSign, Reading, write};
+use triptych_workbench::measure::{DecimalSign, Distribution, Reading, distribution, write};
 use triptych_workbench::view::{PatientView, StudyView};
 use triptych_workbench::{Command, DrawingEdit, new_uid};
 
@@ -20,6 +20,9 @@ use super::project::of_other_sets;
 use super::touch::{self, Part};
 use crate::look::{text, typeface as f};
 use crate::words::{w, wf};
+
+/// Bars of a histogram.
+const BINS: usize = 32;
 
 /// What was sent and not yet shown by the workbench is drawn all the same, for at most this long (s).
 const PATIENCE: f64 = 3.0;
@@ -39,6 +42,10 @@ pub(crate) struct Board {
     labels: BTreeMap<String, Rect>,
     /// Readings by drawing, with what they were made from.
     readings: BTreeMap<String, (String, Reading)>,
+    /// How the values in the chosen region are spread, and what that was made from.
+    pub(super) spread: Option<(String, Distribution)>,
+    /// The table of findings is open, and shows it.
+    pub wants_spread: bool,
     /// A nodule that was clicked and is not there yet.
     pub(super) growing: Option<Growing>,
     pub commands: Vec<Command>,
@@ -519,6 +526,9 @@ impl Board {
             self.commands.push(Command::Annotate(edits));
         }
         self.grown(patient, now);
+        if self.selected.is_none() || !self.wants_spread {
+            self.spread = None;
+        }
         let stored = &patient.drawings;
         self.pending.retain(|uid, waiting| {
             let there = stored.get(uid).map(|a| &a.edited);
@@ -589,6 +599,9 @@ impl Board {
             let wanted = moving.and_then(|m| m.label);
             let now = now.clone();
             let lines = self.lines(ground, &now, patient, chosen);
+            if chosen && self.wants_spread {
+                self.spread_of(ground, &now);
+            }
             let wanted = wanted.or_else(|| moved_label(patient, &now.uid));
             let rect = self.words(ui, ground, &mut labels, now.shape, &points, &lines, wanted);
             if let Some(rect) = rect {
@@ -644,6 +657,23 @@ impl Board {
         let rect = labels.place(&painter, lines, bounds, wanted);
         label::paint(&painter, rect, lines, &on_screen, false);
         Some(rect)
+    }
+
+    /// Keeps how the values in a region are spread, reckoned once for each place of it.
+    fn spread_of(&mut self, ground: &Ground<'_>, drawing: &Annotation) {
+        let made_from = format!("{} {} {:?}", drawing.uid, ground.picture_id, drawing.points);
+        if self
+            .spread
+            .as_ref()
+            .is_some_and(|(known, _)| *known == made_from)
+        {
+            return;
+        }
+        let of_pixels = drawing.shape != Shape::Nodule;
+        let found = of_pixels
+            .then(|| distribution(drawing, &ground.picture, BINS))
+            .flatten();
+        self.spread = found.map(|found| (made_from, found));
     }
 
     /// The lines beside a drawing: name and value, what else is known, what is to be known of it.

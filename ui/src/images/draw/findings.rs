@@ -2,7 +2,7 @@
 
 use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::annotate::{Annotation, Quantity, Stated};
-use triptych_workbench::measure::{Change, DecimalSign, Lesion, LesionEntry, write};
+use triptych_workbench::measure::{Change, DecimalSign, Distribution, Lesion, LesionEntry, write};
 use triptych_workbench::view::{KeyImage, PatientView, Target};
 use triptych_workbench::{Command, DrawingEdit, Instant};
 
@@ -52,7 +52,7 @@ impl Columns {
 
 impl Findings {
     /// Height that the panel wants below a leaf of this height.
-    pub fn height(&self, patient: &PatientView, leaf: f32) -> f32 {
+    pub fn height(&self, patient: &PatientView, board: &Board, leaf: f32) -> f32 {
         if !self.open {
             return 0.0;
         }
@@ -62,7 +62,13 @@ impl Findings {
         } else {
             sz(30.0)
         };
-        let wanted = sz(t::LEAF_HEAD) + sz(t::GROUP_HEAD) + rows * row_height() + keys + 26.0;
+        let spread = if board.spread.is_some() {
+            spread_height()
+        } else {
+            0.0
+        };
+        let wanted =
+            sz(t::LEAF_HEAD) + sz(t::GROUP_HEAD) + rows * row_height() + keys + spread + 26.0;
         wanted.min(leaf * 0.45).round()
     }
 
@@ -87,6 +93,12 @@ impl Findings {
             let keys = Rect::from_min_max(pos2(body.left(), body.bottom() - sz(30.0)), body.max);
             key_images(ui, keys, patient, out);
             body.max.y = keys.top();
+        }
+        if let Some((_, found)) = &board.spread {
+            let strip =
+                Rect::from_min_max(pos2(body.left(), body.bottom() - spread_height()), body.max);
+            spread(ui, strip, found);
+            body.max.y = strip.top();
         }
         if patient.drawings.lesions.is_empty() {
             text::label(
@@ -562,6 +574,57 @@ fn table_head(ui: &Ui, rect: Rect, columns: &Columns, dates: [Option<Instant>; 2
         rect.bottom() - 0.5,
         Stroke::new(1.0, t::HAIR),
     );
+}
+
+fn spread_height() -> f32 {
+    sz(40.0)
+}
+
+/// Percentiles of the chosen region, and a histogram between its smallest and greatest value.
+fn spread(ui: &Ui, rect: Rect, of: &Distribution) {
+    let p = ui.painter().with_clip_rect(rect);
+    p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
+    let y = rect.center().y;
+    let number = |v: f64| {
+        let places = if of.unit.starts_with("SUV") { 2 } else { 1 };
+        signed(&write::number(v, places, DecimalSign::Point))
+    };
+    let parts = of.percentiles.map(|(percent, value)| match percent {
+        50 => wf("findings.median", &[("value", &number(value))]),
+        _ => wf(
+            "findings.percentile",
+            &[("n", &percent), ("value", &number(value))],
+        ),
+    });
+    let words = format!("{} {}", parts.join(" · "), of.unit);
+    let left = rect.left() + t::PAD_LEFT;
+    let told = text::left(&p, left, y, words.trim(), f::small(), t::VALUE);
+    text::spoken(ui, "spread", rect, words.trim());
+    let most = of.histogram.iter().copied().max().unwrap_or(0);
+    let [least, greatest] = of.ends.map(number);
+    let least = text::left(&p, told.right() + 24.0, y, &least, f::small(), t::LABEL);
+    let bars = Rect::from_min_size(
+        pos2(least.right() + 6.0, rect.top() + 6.0),
+        vec2(sz(160.0), rect.height() - 12.0),
+    );
+    if most > 0 && bars.right() < rect.right() - 60.0 {
+        let width = bars.width() / of.histogram.len().max(1) as f32;
+        for (k, count) in of.histogram.iter().enumerate() {
+            let height = bars.height() * *count as f32 / most as f32;
+            let x = bars.left() + width * k as f32;
+            let bar = Rect::from_min_max(
+                pos2(x, bars.bottom() - height),
+                pos2(x + width - 1.0, bars.bottom()),
+            );
+            p.rect_filled(bar, 0.0, t::LABEL);
+        }
+        p.hline(
+            bars.x_range(),
+            bars.bottom() + 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
+        text::left(&p, bars.right() + 6.0, y, &greatest, f::small(), t::LABEL);
+    }
 }
 
 /// One line of marked images; a click jumps there.

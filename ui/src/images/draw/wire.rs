@@ -1,7 +1,7 @@
 //! A livewire in the making: ways along edges from click to click, the last one to the pointer.
 
 use glam::DVec2;
-use triptych_workbench::measure::{Livewire, simplified};
+use triptych_workbench::measure::{Livewire, close, join, simplified};
 
 use super::ground::Ground;
 
@@ -64,16 +64,8 @@ impl Wire {
 
     fn join(&mut self, to: DVec2) {
         self.live.search(to, A_CLICK);
-        let mut next = self.part(to);
-        // A way back over itself is no outline: it parts where it left.
-        while let [.., before, _] = self.way.as_slice()
-            && next.get(1).is_some_and(|p| p.distance(*before) < 1e-6)
-        {
-            self.way.pop();
-            next.remove(0);
-        }
-        self.way.extend(next);
-        self.way.dedup();
+        let next = self.part(to);
+        join(&mut self.way, &next);
     }
 
     /// From the last click to `to`; straight as long as nothing better is known.
@@ -84,8 +76,7 @@ impl Wire {
     /// The line up to `to`.
     pub fn line(&self, to: DVec2) -> Vec<DVec2> {
         let mut line = self.way.clone();
-        line.extend(self.part(to));
-        line.dedup();
+        join(&mut line, &self.part(to));
         simplified(&line, TOLERANCE * f64::from(self.cell))
     }
 
@@ -93,12 +84,8 @@ impl Wire {
     pub fn close(&mut self) -> Vec<DVec2> {
         let first = self.first();
         self.join(first);
-        let mut line = simplified(&self.way, TOLERANCE * f64::from(self.cell));
-        let near = |p: &DVec2| p.distance(first) < 1e-6;
-        while line.len() > 1 && line.last().is_some_and(near) {
-            line.pop();
-        }
-        line
+        close(&mut self.way);
+        simplified(&self.way, TOLERANCE * f64::from(self.cell))
     }
 }
 

@@ -33,7 +33,7 @@ fn t39_a_spline_runs_through_its_points_and_is_near_the_circle_they_lie_on() {
         let found = area(&outline, [1.0, 1.0]).unwrap();
         let circle = PI * radius * radius;
         // The eight-sided polygon itself has 10 % less.
-        assert!((found / circle - 1.0).abs() < 0.015, "{radius}: {found}");
+        assert!((found / circle - 1.0).abs() < 0.025, "{radius}: {found}");
     }
 }
 

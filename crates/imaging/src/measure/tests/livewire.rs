@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use glam::DVec2;
 
 use super::grey;
-use crate::measure::{Livewire, Outline, Picture, area};
+use crate::measure::{Livewire, Outline, Picture, area, close, join};
 
 const SIZE: u32 = 200;
 
@@ -56,8 +56,9 @@ fn outlined(
         let to = wire.snapped(place(k + 1));
         assert!(wire.search(to, usize::MAX));
         let way = wire.way(to).unwrap();
-        outline.extend(way);
+        join(&mut outline, &way);
     }
+    close(&mut outline);
     outline
 }
 
@@ -79,8 +80,7 @@ fn t39_livewire_follows_a_known_edge_to_a_third_of_a_pixel() {
 #[test]
 fn t39_the_area_within_a_livewire_is_that_of_what_it_follows() {
     let (radius, centre) = (40.3, DVec2::new(101.2, 97.6));
-    let mut outline = outlined(&disk(radius, centre, 5.0), radius, centre, 6, 1.0);
-    outline.dedup();
+    let outline = outlined(&disk(radius, centre, 5.0), radius, centre, 6, 1.0);
     let found = area(&Outline::Polygon(vec![outline]), [1.0, 1.0]).unwrap();
     let disk = TAU / 2.0 * radius * radius;
     assert!((found / disk - 1.0).abs() < 0.01, "{found} {disk}");
@@ -121,9 +121,9 @@ fn t39_livewire_is_found_in_small_steps_and_is_the_same_then() {
     let mut stepwise = Livewire::new(&picture, from, 1).unwrap();
     let mut calls = 0;
     assert!(stepwise.way(to).is_none());
-    while !stepwise.search(to, 500) {
+    while !stepwise.search(to, 50) {
         calls += 1;
-        assert!(calls < 200);
+        assert!(calls < 2000);
     }
     assert!(calls > 3);
     assert_eq!(stepwise.way(to), at_once.way(to));
@@ -165,11 +165,15 @@ fn t39_livewire_of_a_window_is_quick() {
     let display = super::state::ct(None);
     let picture = Picture::new(&display, [512, 512], Some(&frame));
     let began = std::time::Instant::now();
-    let mut wire = Livewire::new(&picture, DVec2::splat(256.0), 1).unwrap();
-    let made = began.elapsed();
-    let corner = DVec2::splat(97.0);
-    wire.search(corner, usize::MAX);
-    println!("window {made:?}, all ways {:?}", began.elapsed() - made);
+    let mut times = Vec::new();
+    for _ in 0..8 {
+        let start = std::time::Instant::now();
+        let mut wire = Livewire::new(&picture, DVec2::splat(256.0), 1).unwrap();
+        let made = start.elapsed();
+        wire.search(DVec2::splat(129.0), usize::MAX);
+        times.push((made, start.elapsed() - made));
+    }
+    println!("window, all ways: best {:?}", times.iter().min());
     // Asks no speed of a loaded machine: a search that is not linear would be minutes.
     assert!(began.elapsed().as_secs() < 5);
 }

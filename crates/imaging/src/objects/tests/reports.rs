@@ -135,6 +135,7 @@ fn one_of_each(anchor: &Anchor, mm: Option<SpacingProvenance>) -> Vec<Annotation
         mm.map(|_| SpacingProvenance::MagnificationCorrected(1.100_000_000_000_01))
             .or(from),
     )];
+    all[13].values = vec![stated(Quantity::Length, 6.25, unit, from)];
     all
 }
 
