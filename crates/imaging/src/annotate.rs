@@ -16,6 +16,8 @@ pub enum Shape {
     Length,
     /// Two points or more, open.
     Path,
+    /// As a path, drawn in one stroke.
+    Curve,
     /// End, vertex, end.
     Angle,
     /// Ends of one line, ends of the other.
@@ -32,6 +34,13 @@ pub enum Shape {
     Polygon,
     /// As a polygon, drawn in one stroke.
     Freehand,
+    /// Three points or more of a closed curve, [`crate::measure::closed_curve`].
+    Spline,
+    /// As a polygon, along edges that were found between clicks.
+    Livewire,
+    /// As a polygon: the border of what was grown from a click, on one of the slices that it lies in. Drawings of one lesion belong together;
+    /// one of them states what was measured of all, and in its text how it was grown ([`crate::volume::Grown`]).
+    Nodule,
     /// Tip, tail. A text may stand at the tail.
     Arrow,
     /// Where the text stands.
@@ -188,9 +197,10 @@ impl Shape {
     pub const fn least_points(self) -> usize {
         match self {
             Self::Text | Self::Probe => 1,
-            Self::Length | Self::Path | Self::Arrow | Self::Calibration => 2,
+            Self::Length | Self::Path | Self::Curve | Self::Arrow | Self::Calibration => 2,
             Self::Rectangle | Self::Circle => 2,
             Self::Angle | Self::Polygon | Self::Freehand => 3,
+            Self::Spline | Self::Livewire | Self::Nodule => 3,
             Self::Cobb | Self::Bidirectional | Self::Ellipse => 4,
         }
     }
@@ -199,7 +209,8 @@ impl Shape {
     #[must_use]
     pub const fn most_points(self) -> Option<usize> {
         match self {
-            Self::Path | Self::Polygon | Self::Freehand => None,
+            Self::Path | Self::Curve | Self::Polygon | Self::Freehand => None,
+            Self::Spline | Self::Livewire | Self::Nodule => None,
             other => Some(other.least_points()),
         }
     }
@@ -209,7 +220,14 @@ impl Shape {
     pub const fn is_region(self) -> bool {
         matches!(
             self,
-            Self::Rectangle | Self::Ellipse | Self::Circle | Self::Polygon | Self::Freehand
+            Self::Rectangle
+                | Self::Ellipse
+                | Self::Circle
+                | Self::Polygon
+                | Self::Freehand
+                | Self::Spline
+                | Self::Livewire
+                | Self::Nodule
         )
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use triptych_clinical::{IndexTime, PatientKey, SopInstanceUid, StudyUid, When};
 use triptych_imaging::annotate::Annotation;
+use triptych_imaging::volume::Grown;
 
 use crate::view::{KeyImage, SeriesKey, SignalId};
 
@@ -72,6 +73,8 @@ pub enum Command {
     ShowImage(SopInstanceUid),
     /// One step on the drawings of the open patient: stored, audited, can be undone (T49).
     Annotate(Vec<DrawingEdit>),
+    /// Grows a nodule from a click and draws its border on every slice that it lies in; a notice says why there is none (T44).
+    GrowNodule(Box<NoduleClick>),
     /// Marks a frame as key image, changes the reason of its mark, or takes the mark away (T61).
     MarkKey {
         /// The frame, with a reason; author and time are filled in.
@@ -110,6 +113,19 @@ pub enum Command {
     },
     /// Take a notice away.
     Dismiss(u64),
+}
+
+/// What a nodule is grown from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoduleClick {
+    /// The image that was clicked, or one of the same display set.
+    pub instance: SopInstanceUid,
+    /// Its frame, from 0.
+    pub frame: u32,
+    /// The click, and what may belong to the nodule.
+    pub grown: Grown,
+    /// The lesion that is drawn, a UID: a new one, or the one whose borders these take the place of.
+    pub lesion: String,
 }
 
 /// A change of one drawing.

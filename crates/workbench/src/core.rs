@@ -5,9 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use triptych_archive::{Archive, ArchiveError, By, KeySource};
 use triptych_clinical::Instant;
+use triptych_imaging::display::CornerLayouts;
 use triptych_worker::{Options, Pool, PoolError, Role};
 
 use crate::memory::Memory;
+
+/// The file in the archive's folder that says which lines stand in which corner of a tile, by modality.
+pub const CORNERS: &str = "corners.json";
+
+/// A file of corners is small.
+const MOST_CORNERS: u64 = 64 * 1024;
 
 /// Where the archive is and how it is opened.
 #[derive(Clone, Debug)]
@@ -127,6 +134,7 @@ struct Inner {
     memory: Memory,
     runtime: tokio::runtime::Runtime,
     user: String,
+    corners: OnceLock<Arc<CornerLayouts>>,
 }
 
 impl Core {
@@ -151,6 +159,7 @@ impl Core {
             memory: Memory::of_this_computer(),
             runtime,
             user: user_name(),
+            corners: OnceLock::new(),
         })))
     }
 
@@ -168,6 +177,36 @@ impl Core {
     /// Who holds decoded pixels.
     pub(crate) fn memory(&self) -> &Memory {
         &self.0.memory
+    }
+
+    /// Lines in the corners of tiles: those of the site's file in the archive's folder, [`CORNERS`], else the usual ones.
+    pub(crate) fn corners(&self) -> Arc<CornerLayouts> {
+        let read = self.0.corners.get_or_init(|| {
+            let read = self.read_corners();
+            Arc::new(read.unwrap_or_default())
+        });
+        Arc::clone(read)
+    }
+
+    /// As [`Self::corners`], read anew.
+    ///
+    /// # Errors
+    /// There is a file, and it cannot be used: the reason names its line.
+    pub(crate) fn read_corners(&self) -> Result<CornerLayouts, WorkbenchError> {
+        let path = self.archive().folder().join(CORNERS);
+        let refused = |why: String| WorkbenchError::Refused(format!("{CORNERS}: {why}"));
+        match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(CornerLayouts::default());
+            }
+            Err(error) => return Err(refused(error.to_string())),
+            Ok(file) if file.len() > MOST_CORNERS => {
+                return Err(refused(format!("larger than {MOST_CORNERS} bytes")));
+            }
+            Ok(_) => {}
+        }
+        let text = std::fs::read_to_string(&path).map_err(|e| refused(e.to_string()))?;
+        CornerLayouts::parse(&text).map_err(|e| refused(e.to_string()))
     }
 
     /// Waits for an answer of the archive.

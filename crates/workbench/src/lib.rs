@@ -26,8 +26,8 @@ mod signals;
 mod trail;
 pub mod view;
 
-pub use command::{Acknowledgement, Command, DrawingEdit, Verdict, index_time};
-pub use core::{Core, Settings, WorkbenchError, Workers};
+pub use command::{Acknowledgement, Command, DrawingEdit, NoduleClick, Verdict, index_time};
+pub use core::{CORNERS, Core, Settings, WorkbenchError, Workers};
 pub use drawings::new_uid;
 pub use handle::{OnChange, Workbench, decision_reasons};
 pub use models::Analysis;
@@ -39,5 +39,6 @@ pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
+pub use triptych_imaging::volume::{GrowSettings, Grown};
 pub use triptych_imaging::{annotate, measure, objects, suv};
 pub use triptych_worker::ObjectContent;

@@ -130,6 +130,7 @@ impl Core {
             at_text: at_text(at, index),
             studies: timed.into_iter().map(|(_, s)| s).collect(),
             drawings: session.view(),
+            corners: self.corners(),
             medications: chart::medications(&facts, index),
             problems: chart::problems(&facts, index),
             allergies: chart::allergies(&facts, index),

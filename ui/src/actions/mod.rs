@@ -168,6 +168,14 @@ actions! {
     Ellipse "act.ellipse" Measure Tile ["E"];
     Polygon "act.polygon" Measure Tile ["O"];
     Freehand "act.freehand" Measure Tile ["Shift+O"];
+    Spline "act.spline" Measure Tile ["Shift+S"];
+    Livewire "act.livewire" Measure Tile ["J"];
+    Circle "act.circle" Measure Tile ["Shift+R"];
+    Path "act.path" Measure Tile ["Shift+B"];
+    Curve "act.curve" Measure Tile ["Shift+C"];
+    Nodule "act.nodule" Measure Tile ["U"];
+    NoduleMore "act.nodule_more" Measure Tile ["Shift+J"];
+    NoduleLess "act.nodule_less" Measure Tile ["Shift+K"];
     Rectangle "act.rectangle" Measure Tile ["Shift+E"];
     Arrow "act.arrow" Measure Tile ["Shift+A"];
     Text "act.text" Measure Tile ["T"];

@@ -1,7 +1,8 @@
 //! Corner text of a tile (T50, T51, T54): whose image, when, how it is shown, what was done to its pixels; letters and ruler.
 
 use egui::{Align, Painter, Rect, Stroke, pos2, vec2};
-use triptych_render::{Colour, DisplayAttributes, EdgeLetters, Interpolation, View};
+use triptych_render::display::{CornerItem, CornerLine, CornerState, CornerText};
+use triptych_render::{Colour, DisplayAttributes, EdgeLetters, Voi};
 use triptych_workbench::view::{PatientView, SeriesView, StudyView};
 
 use super::hang::SAME_EPISODE;
@@ -21,14 +22,14 @@ pub(super) fn leave_out_identity(ctx: &egui::Context, out: bool) {
     ctx.data_mut(|data| data.insert_temp(egui::Id::unique("no identity"), out));
 }
 
-fn is_identity_left_out(ctx: &egui::Context) -> bool {
+pub(super) fn is_identity_left_out(ctx: &egui::Context) -> bool {
     ctx.data(|data| {
         data.get_temp(egui::Id::unique("no identity"))
             .unwrap_or(false)
     })
 }
 
-/// Name, identifier, birth date of the image's own header at the left; date, time, `title` and description at the right.
+/// Before there is a picture: name, identifier, birth date of the set's own header at the left; date, time, `title` and description at the right.
 pub(super) fn identity(
     p: &Painter,
     rect: Rect,
@@ -180,101 +181,199 @@ pub(super) fn place_words(tile: &Tile, series: &SeriesView) -> String {
     }
 }
 
-/// Window, magnification, `place` and `position` at the left; trust strip at the right; ruler above it.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "what stands in the corners comes from many places"
-)]
-pub(super) fn pixels(
-    p: &Painter,
-    rect: Rect,
-    tile: &Tile,
-    series: &SeriesView,
-    display: &DisplayAttributes,
-    colour: Colour,
-    scale: f64,
-    place: &str,
-    position: &str,
-) {
-    let lh = line_height();
-    let bottom = rect.bottom() - 14.0;
-    let left = rect.left() + PAD;
-    let half = rect.width() / 2.0 - PAD - 12.0;
-    let small = rect.height() < 320.0;
-    #[allow(clippy::cast_possible_truncation, reason = "a magnification")]
-    let scale = scale as f32;
-    let resampled = if (scale - 1.0).abs() < 1e-3 {
-        w("images.one_to_one").to_owned()
-    } else {
-        format!("×{scale:.2} {}", interpolation(&tile.view))
-    };
+/// A picture on screen, for its corners.
+pub(super) struct Pictured<'a> {
+    pub tile: &'a Tile,
+    pub patient: &'a PatientView,
+    pub study: &'a StudyView,
+    pub series: &'a SeriesView,
+    pub display: &'a DisplayAttributes,
+    pub colour: Colour,
+    /// What it is called, `CT chest`, `CT chest · axial`.
+    pub title: &'a str,
+    /// Device pixels for an image pixel.
+    pub scale: f64,
+    /// `4 · 43/60`; empty for the image of the set that the header names.
+    pub place: &'a str,
+    /// Along the normal.
+    pub position: &'a str,
+    /// The lower corners and the ruler are on.
+    pub graphics: bool,
+    /// Nothing of it says who it is.
+    pub nameless: bool,
+}
 
-    // Bottom left, upwards.
-    let first = text::on_image(p, pos2(left, bottom), Align::Min, place, f::small_strong());
-    if !position.is_empty() && !small {
-        // Whole or not at all: it is a number.
-        let words = format!("· {position}");
-        if text::width(p, &words, f::small()) <= half - (first.width() + 4.0) {
-            let at = pos2(first.right() + 4.0, bottom);
-            text::on_image(p, at, Align::Min, &words, f::small());
+/// The four corners of a picture: lines and their corners as the site has them for the modality, words of the image's own header (T50).
+pub(super) fn texts(p: &Painter, rect: Rect, of: &Pictured<'_>) {
+    let display = of.display;
+    let small = rect.height() < 320.0;
+    let window = of.tile.window().map(Voi::Window);
+    // Without a window it is a table of the file, or colours.
+    let table = || display.voi_luts.first().cloned().map(Voi::Lut);
+    let voi = window.or_else(table);
+    let marks = trust_strip(of);
+    let state = CornerState {
+        voi: voi.as_ref(),
+        unit: &display.unit,
+        scale: of.scale,
+        interpolation: of.tile.view.interpolation,
+        treatments: &[],
+        image: [of.tile.slice + 1, of.series.images],
+        position: of.position,
+        marks: &marks,
+    };
+    let layout = of.patient.corners.of(&display.modality);
+    let mut corners = CornerText::laid_out(&display.corner, &state, layout);
+    if small {
+        corners = corners.thinned();
+    }
+    let half = rect.width() / 2.0 - PAD - 16.0;
+    let lh = line_height();
+    let put = |line: &Line, x: f32, y: f32, align: Align| {
+        let font = if line.strong {
+            f::small_strong()
+        } else {
+            f::small()
+        };
+        text::on_image_in(p, pos2(x, y), align, &line.words, font, half);
+    };
+    let (left, right) = (rect.left() + PAD, rect.right() - PAD);
+    let top = rect.top() + 14.0;
+    let mut first = lines(&corners.top_left, of);
+    if of.nameless {
+        first.insert(0, Line::strong(w("images.nameless")));
+    } else if !of.series.owner.same_as_banner {
+        first.push(Line::strong(w("images.other_record")));
+    }
+    let mut second = lines(&corners.top_right, of);
+    let is_title = |item: &CornerItem| *item == CornerItem::StudyDescription;
+    let described = corners.top_right.iter().any(|line| is_title(&line.item));
+    if !small && !described && layout.top_right.iter().any(is_title) {
+        // A study without a description is called by what it holds.
+        second.push(Line::plain(of.title.to_owned()));
+    }
+    // That it is a prior is never cut: it stands below the date.
+    let days = days_before_current(of.patient, of.study);
+    let prior = days.map(|days| wf("images.prior", &[("days", &days)]));
+    second.splice(
+        second.len().min(1)..second.len().min(1),
+        prior.map(Line::plain),
+    );
+    let room = ((rect.height() / 2.0 - 40.0) / lh).max(3.0) as usize;
+    for (k, line) in first.iter().take(room).enumerate() {
+        put(line, left, top + lh * k as f32, Align::Min);
+    }
+    for (k, line) in second.iter().take(room).enumerate() {
+        put(line, right, top + lh * k as f32, Align::Max);
+    }
+    if !of.graphics {
+        return;
+    }
+    let bottom = rect.bottom() - 14.0;
+    for (k, line) in lines(&corners.bottom_left, of).iter().rev().enumerate() {
+        put(line, left, bottom - lh * k as f32, Align::Min);
+    }
+    let mut strip = lines(&corners.bottom_right, of);
+    let shown = if small { 3 } else { 6 };
+    let hidden = strip.len().saturating_sub(shown);
+    strip.truncate(shown);
+    if hidden > 0 {
+        strip.push(Line::plain(wf("images.more_marks", &[("n", &hidden)])));
+    }
+    // The first mark, whose millimetres they are, lowest: nearest to the ruler's number.
+    for (k, line) in strip.iter().enumerate() {
+        put(line, right, bottom - lh * k as f32, Align::Max);
+    }
+    let size = display.spacing.pixel_size(&display.modality);
+    if let Some([_, column_mm]) = size.mm {
+        let foot = rect.bottom() - 26.0 - lh * strip.len() as f32;
+        #[allow(clippy::cast_possible_truncation, reason = "a magnification")]
+        ruler(p, rect, foot, of.scale as f32, column_mm as f32);
+    }
+}
+
+/// A line as it is painted.
+struct Line {
+    words: String,
+    strong: bool,
+}
+
+impl Line {
+    fn plain(words: String) -> Self {
+        Self {
+            words,
+            strong: false,
         }
     }
-    let mut y = bottom - lh;
-    if !small {
-        text::on_image_in(p, pos2(left, y), Align::Min, &resampled, f::small(), half);
-        y -= lh;
-    }
-    text::on_image_in(
-        p,
-        pos2(left, y),
-        Align::Min,
-        &window_words(tile),
-        f::small(),
-        half,
-    );
 
-    // Bottom right, upwards: scale, lossy and other marks, kernel.
-    let right = rect.right() - PAD;
+    fn strong(words: &str) -> Self {
+        Self {
+            words: words.to_owned(),
+            strong: true,
+        }
+    }
+}
+
+/// The lines of one corner, with what the window knows of them beside the header.
+fn lines(corner: &[CornerLine], of: &Pictured<'_>) -> Vec<Line> {
+    corner
+        .iter()
+        .filter(|line| !(of.nameless && names_somebody(line.item)))
+        .map(|line| {
+            let header = &of.display.corner;
+            let words = match line.item {
+                CornerItem::PatientId if !header.patient_id.is_empty() => {
+                    let kind = &of.patient.banner.identifier_kind;
+                    let known = of.series.owner.same_as_banner && !kind.is_empty();
+                    let kind = if known {
+                        kind.as_str()
+                    } else {
+                        w("header.identifier")
+                    };
+                    format!("{kind} {}", line.text)
+                }
+                CornerItem::StudyDescription => of.title.to_owned(),
+                CornerItem::Window if of.tile.view.invert => {
+                    format!("{}{}", signed(&line.text), w("images.inverted"))
+                }
+                CornerItem::Window => signed(&line.text),
+                CornerItem::Image if !of.place.is_empty() => of.place.to_owned(),
+                _ => line.text.clone(),
+            };
+            let strong = matches!(
+                line.item,
+                CornerItem::Name | CornerItem::StudyTime | CornerItem::Image
+            );
+            Line { words, strong }
+        })
+        .collect()
+}
+
+const fn names_somebody(item: CornerItem) -> bool {
+    use CornerItem::{Accession, BirthDate, Name, PatientId, SexAndAge};
+    matches!(item, Name | PatientId | BirthDate | SexAndAge | Accession)
+}
+
+/// Scale, lossy and other marks of a picture.
+fn trust_strip(of: &Pictured<'_>) -> Vec<String> {
+    let (tile, display) = (of.tile, of.display);
     let size = display.spacing.pixel_size(&display.modality);
-    let mut lines = vec![if small {
-        format!("×{scale:.2} · {}", size.provenance.mark())
-    } else {
-        size.provenance.mark()
-    }];
+    let mut lines = vec![size.provenance.mark()];
     if tile.key_image {
         lines.insert(0, w("images.key_image").to_owned());
     }
     lines.extend(tile.true_size_mark());
-    lines.extend(display.trust_marks(colour));
+    lines.extend(display.trust_marks(of.colour));
     lines.extend(tile.link_mark.clone());
     if let Some(rate) = tile.real_rate() {
         lines.push(wf("images.rate", &[("rate", &format!("{rate:.1}"))]));
     }
-    for mark in &series.marks {
+    for mark in &of.series.marks {
         if !lines.contains(mark) {
             lines.push(mark.clone());
         }
     }
-    if !small && !display.convolution_kernel.is_empty() {
-        lines.push(wf(
-            "images.kernel",
-            &[("kernel", &display.convolution_kernel)],
-        ));
-    }
-    let shown = if small { 3 } else { 5 };
-    let hidden = lines.len().saturating_sub(shown);
-    lines.truncate(shown);
-    if hidden > 0 {
-        lines.push(wf("images.more_marks", &[("n", &hidden)]));
-    }
-    for (i, line) in lines.iter().enumerate() {
-        let at = pos2(right, bottom - lh * i as f32);
-        text::on_image_in(p, at, Align::Max, line, f::small(), half);
-    }
-    if let Some([_, column_mm]) = size.mm {
-        let foot = rect.bottom() - 26.0 - lh * lines.len() as f32;
-        ruler(p, rect, foot, scale, column_mm as f32);
-    }
+    lines
 }
 
 /// One line at the lower left and one at the lower right.
@@ -311,14 +410,6 @@ pub(super) fn window_words(tile: &Tile) -> String {
             )
         }
         None => format!("{}{inverted}", w("images.window_auto")),
-    }
-}
-
-fn interpolation(view: &View) -> &'static str {
-    match view.interpolation {
-        Interpolation::Nearest => w("images.nearest"),
-        Interpolation::Bilinear => w("images.bilinear"),
-        Interpolation::Bicubic => w("images.bicubic"),
     }
 }
 

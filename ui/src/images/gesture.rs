@@ -149,6 +149,7 @@ impl Tile {
             self.wheel(ui, rect, response, series);
         }
         if self.drag.is_none() && !pointer.held && self.tool_takes(&pointer, context) {
+            happened.drew = true;
             return;
         }
         let began = self.drag.is_some();

@@ -466,7 +466,8 @@ impl Images {
         let mut volumes = std::mem::take(&mut self.volumes);
         self.cancel_drawing(ui);
         let mut rect = rect;
-        let low = self.findings.height(patient, rect.height());
+        self.board.wants_spread = self.findings.open;
+        let low = self.findings.height(patient, &self.board, rect.height());
         if low > 0.0 {
             let panel = Rect::from_min_max(pos2(rect.left(), rect.bottom() - low), rect.max);
             rect.max.y = panel.top();

@@ -138,6 +138,8 @@ pub(super) struct Context<'a> {
 pub(super) struct Happened {
     pub pressed: bool,
     pub double_clicked: bool,
+    /// The pointer was a drawing's: its double click ends an outline, no more.
+    pub drew: bool,
     /// Ctrl and click: to be chosen, or no longer.
     pub select: bool,
     /// Alt and click: this place of the image, for all that is linked.
@@ -278,7 +280,8 @@ impl Tile {
         }
         happened.dropped = response.dnd_release_payload::<SeriesKey>();
         happened.pressed = !ctrl && (response.is_pointer_button_down_on() || response.clicked());
-        happened.double_clicked = response.double_clicked_by(PointerButton::Primary);
+        happened.double_clicked =
+            !happened.drew && response.double_clicked_by(PointerButton::Primary);
         happened
     }
 
@@ -347,27 +350,31 @@ impl Tile {
                     drawings.key_image(&s.instance, s.frame).is_some()
                         || drawings.foreign.key(&s.instance, s.frame).is_some()
                 });
-                corner::identity(&painter, rect, context.patient, study, series, &study.title);
-                if let Some(picture) = self.picture.as_ref().filter(|_| context.graphics) {
+                if let Some(picture) = self.picture.as_ref() {
                     let transform = picture.transform(&self.view, size_px(ui, rect));
                     self.scale = Some(transform.scale());
                     self.fit = Some(transform.fit());
                     let letters = edge_letters(&decoded.display, &transform);
                     let position = slice.map_or("", |s| s.position_text.as_str());
-                    corner::pixels(
-                        &painter,
-                        rect,
-                        self,
+                    let of = corner::Pictured {
+                        tile: self,
+                        patient: context.patient,
+                        study,
                         series,
-                        &decoded.display,
-                        decoded.frame.shape.colour,
-                        transform.scale(),
-                        &corner::place_words(self, series),
+                        display: &decoded.display,
+                        colour: decoded.frame.shape.colour,
+                        title: &study.title,
+                        scale: transform.scale(),
+                        place: &corner::place_words(self, series),
                         position,
-                    );
-                    match letters {
+                        graphics: context.graphics,
+                        nameless: corner::is_identity_left_out(ui.ctx()),
+                    };
+                    corner::texts(&painter, rect, &of);
+                    match letters.filter(|_| context.graphics) {
                         Some(letters) => corner::letters(&painter, rect, &letters),
-                        None => corner::no_letters(&painter, rect),
+                        None if context.graphics => corner::no_letters(&painter, rect),
+                        None => {}
                     }
                 }
                 if let Some(picture) = self.picture.as_deref().filter(|_| context.graphics) {

@@ -15,16 +15,16 @@ use triptych_workbench::annotate::{Annotation, Quantity, Shape};
 use crate::canvas::TestCanvas;
 use crate::sample;
 
-struct Seen {
-    snapshot: Rc<RefCell<Arc<Snapshot>>>,
-    sent: Rc<RefCell<Vec<Command>>>,
+pub struct Seen {
+    pub snapshot: Rc<RefCell<Arc<Snapshot>>>,
+    pub sent: Rc<RefCell<Vec<Command>>>,
     app: App,
     canvas: TestCanvas,
 }
 
-type Window = Harness<'static, Seen>;
+pub type Window = Harness<'static, Seen>;
 
-fn open(patient: PatientView) -> Window {
+pub fn open(patient: PatientView) -> Window {
     let page = sample::snapshot(Page::Patient(Arc::new(patient)));
     let snapshot = Rc::new(RefCell::new(Arc::new(page)));
     let sent = Rc::new(RefCell::new(Vec::new()));
@@ -51,14 +51,14 @@ fn open(patient: PatientView) -> Window {
 }
 
 /// The middle of the first tile on screen.
-fn tile(window: &Window) -> egui::Rect {
+pub fn tile(window: &Window) -> egui::Rect {
     let name = "CT chest 2021-02-22, series 4, image 30 of 60";
     let mut all = window.query_all_by_label_contains(name);
     let first = all.next();
     first.expect("the tile is named").rect()
 }
 
-fn button(window: &mut Window, at: Pos2, pressed: bool) {
+pub fn button(window: &mut Window, at: Pos2, pressed: bool) {
     window.event(Event::PointerMoved(at));
     window.event(Event::PointerButton {
         pos: at,
@@ -69,7 +69,7 @@ fn button(window: &mut Window, at: Pos2, pressed: bool) {
     window.step();
 }
 
-fn drag(window: &mut Window, from: Pos2, to: Pos2) {
+pub fn drag(window: &mut Window, from: Pos2, to: Pos2) {
     window.event(Event::PointerMoved(from));
     window.step();
     button(window, from, true);
@@ -82,7 +82,7 @@ fn drag(window: &mut Window, from: Pos2, to: Pos2) {
     window.run_steps(2);
 }
 
-fn click(window: &mut Window, at: Pos2) {
+pub fn click(window: &mut Window, at: Pos2) {
     window.event(Event::PointerMoved(at));
     window.step();
     button(window, at, true);
@@ -90,7 +90,7 @@ fn click(window: &mut Window, at: Pos2) {
     window.run_steps(2);
 }
 
-fn edits(window: &Window) -> Vec<DrawingEdit> {
+pub fn edits(window: &Window) -> Vec<DrawingEdit> {
     let sent = window.state().sent.borrow();
     let all = sent.iter().filter_map(|c| match c {
         Command::Annotate(edits) => Some(edits.clone()),
@@ -99,7 +99,7 @@ fn edits(window: &Window) -> Vec<DrawingEdit> {
     all.flatten().collect()
 }
 
-fn drawn(window: &Window) -> Vec<Annotation> {
+pub fn drawn(window: &Window) -> Vec<Annotation> {
     let all = edits(window).into_iter().filter_map(|e| match e {
         DrawingEdit::Draw(a) => Some(*a),
         _ => None,
@@ -108,7 +108,7 @@ fn drawn(window: &Window) -> Vec<Annotation> {
 }
 
 /// What the workbench does with what was sent: the next snapshot has it.
-fn answer(window: &mut Window) {
+pub fn answer(window: &mut Window) {
     let sent: Vec<DrawingEdit> = edits(window);
     window.state().sent.borrow_mut().clear();
     let old = window.state().snapshot.borrow().clone();
@@ -143,12 +143,12 @@ fn answer(window: &mut Window) {
     window.run_steps(3);
 }
 
-fn value(drawing: &Annotation, quantity: Quantity) -> f64 {
+pub fn value(drawing: &Annotation, quantity: Quantity) -> f64 {
     let stated = drawing.values.iter().find(|v| v.quantity == quantity);
     stated.expect("it is stated").value
 }
 
-fn says(window: &Window, words: &str) -> bool {
+pub fn says(window: &Window, words: &str) -> bool {
     window.query_all_by_label_contains(words).next().is_some()
 }
 
@@ -369,7 +369,7 @@ fn t40_a_line_of_known_length_makes_every_length_on_the_image_user_calibrated() 
     assert!(says(&window, "user-calibrated"));
 }
 
-fn page(window: &Window) -> Arc<PatientView> {
+pub fn page(window: &Window) -> Arc<PatientView> {
     match &window.state().snapshot.borrow().page {
         Page::Patient(view) => Arc::clone(view),
         _ => panic!("no patient"),

@@ -12,6 +12,7 @@
 
 mod behaviour;
 mod canvas;
+mod curves;
 mod cuts;
 mod drawing;
 mod hands;

@@ -7,6 +7,7 @@ use triptych_clinical::{Age, When};
 
 use super::{
     Voi,
+    corner_layout::{CornerItem, CornerLayout},
     draw::Interpolation,
     resampled::{Treatment, scale_mark, short},
 };
@@ -68,8 +69,8 @@ pub struct CornerState<'a> {
     pub treatments: &'a [Treatment],
     /// Image that is shown, from 1, and how many there are.
     pub image: [usize; 2],
-    /// Position along the normal of the stack, mm.
-    pub position_mm: Option<f64>,
+    /// Position along the normal of the stack, as shown: `−493.8 mm`; may be empty.
+    pub position: &'a str,
     /// Marks of the header, of millimetres, of loading, in reading order.
     pub marks: &'a [String],
 }
@@ -77,6 +78,8 @@ pub struct CornerState<'a> {
 /// A line of a corner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CornerLine {
+    /// What it says.
+    pub item: CornerItem,
     /// As shown, never empty.
     pub text: String,
     /// Stays in the smallest tile.
@@ -100,11 +103,40 @@ impl CornerText {
     /// Of one frame as it is shown.
     #[must_use]
     pub fn new(header: &CornerAttributes, state: &CornerState<'_>) -> Self {
+        Self::laid_out(header, state, &CornerLayout::default())
+    }
+
+    /// As [`CornerText::new`], with the lines of `layout`.
+    #[must_use]
+    pub fn laid_out(
+        header: &CornerAttributes,
+        state: &CornerState<'_>,
+        layout: &CornerLayout,
+    ) -> Self {
+        let corner = |items: &[CornerItem]| {
+            let mut lines = Vec::new();
+            for item in items {
+                let words = said(*item, header, state);
+                lines.extend(
+                    words
+                        .into_iter()
+                        .map(|text| text.trim().to_owned())
+                        .filter_map(|text| {
+                            (!text.is_empty()).then_some(CornerLine {
+                                item: *item,
+                                text,
+                                essential: item.is_essential(),
+                            })
+                        }),
+                );
+            }
+            lines
+        };
         Self {
-            top_left: who(header),
-            top_right: what(header),
-            bottom_left: how(header, state),
-            bottom_right: trust(header, state),
+            top_left: corner(&layout.top_left),
+            top_right: corner(&layout.top_right),
+            bottom_left: corner(&layout.bottom_left),
+            bottom_right: corner(&layout.bottom_right),
         }
     }
 
@@ -150,118 +182,73 @@ pub fn voi_text(voi: &Voi, unit: &str) -> String {
     }
 }
 
-fn who(header: &CornerAttributes) -> Vec<CornerLine> {
-    let name = header.name.shown();
-    let name = if name.is_empty() {
-        "name not recorded".into()
-    } else {
-        name
-    };
-    let id = if header.patient_id.is_empty() {
-        "ID not recorded".into()
-    } else {
-        header.patient_id.clone()
-    };
-    let birth = match header.birth_date {
-        Some(date) => format!("* {}", date.iso_date()),
-        None => "birth date not recorded".into(),
-    };
-    let more = [Some(header.sex.clone()), header.age()];
-    let more: Vec<String> = more
-        .into_iter()
-        .flatten()
-        .filter(|t| !t.is_empty())
-        .collect();
-    let mut lines = vec![essential(name), essential(id), essential(birth)];
-    push(&mut lines, more.join(" "));
-    lines
-}
-
-fn what(header: &CornerAttributes) -> Vec<CornerLine> {
-    let time = header
-        .study_time
-        .map_or_else(|| "study date not recorded".into(), |t| t.to_string());
-    let mut lines = vec![essential(time)];
-    for text in [
-        &header.institution,
-        &header.study_description,
-        &header.series_description,
-        &header.accession,
-    ] {
-        push(&mut lines, text.clone());
-    }
-    lines
-}
-
-fn how(header: &CornerAttributes, state: &CornerState<'_>) -> Vec<CornerLine> {
-    let mut lines = Vec::new();
-    if let Some(voi) = state.voi {
-        lines.push(essential(voi_text(voi, state.unit)));
-    }
-    push(&mut lines, scale_mark(state.scale, state.interpolation));
-    for treatment in state.treatments {
-        lines.push(essential(treatment.mark()));
-    }
-    let [shown, of] = state.image;
-    let image = match header.series_number {
-        Some(series) => format!("series {series}, image {shown}/{of}"),
-        None => format!("image {shown}/{of}"),
-    };
-    lines.push(essential(image));
-    let place = [
-        state.position_mm.map(|mm| format!("at {} mm", short(mm))),
-        header
-            .slice_thickness_mm
-            .map(|mm| format!("slice {} mm", short(mm))),
-    ];
-    push(
-        &mut lines,
-        place.into_iter().flatten().collect::<Vec<_>>().join(", "),
-    );
-    lines
-}
-
-fn trust(header: &CornerAttributes, state: &CornerState<'_>) -> Vec<CornerLine> {
-    let mut lines: Vec<CornerLine> = state
-        .marks
-        .iter()
-        .filter(|m| !m.trim().is_empty())
-        .map(|m| essential(m.clone()))
-        .collect();
-    let view = [header.laterality.as_str(), header.view_position.as_str()];
-    let view: Vec<&str> = view.into_iter().filter(|t| !t.is_empty()).collect();
-    push(&mut lines, view.join(" "));
-    push(&mut lines, header.kernel.clone());
-    push(
-        &mut lines,
-        header
+/// What one item says: no line, one, or several.
+fn said(item: CornerItem, header: &CornerAttributes, state: &CornerState<'_>) -> Vec<String> {
+    let or =
+        |text: &str, missing: &str| vec![if text.is_empty() { missing } else { text }.to_owned()];
+    match item {
+        CornerItem::Name => or(&header.name.shown(), "name not recorded"),
+        CornerItem::PatientId => or(&header.patient_id, "ID not recorded"),
+        CornerItem::BirthDate => vec![match header.birth_date {
+            Some(date) => format!("* {}", date.iso_date()),
+            None => "birth date not recorded".into(),
+        }],
+        CornerItem::SexAndAge => {
+            let both = [Some(header.sex.clone()), header.age()];
+            let both = both.into_iter().flatten().filter(|t| !t.is_empty());
+            vec![both.collect::<Vec<_>>().join(" ")]
+        }
+        CornerItem::StudyTime => vec![
+            header
+                .study_time
+                .map_or_else(|| "study date not recorded".into(), |t| t.to_string()),
+        ],
+        CornerItem::Institution => vec![header.institution.clone()],
+        CornerItem::StudyDescription => vec![header.study_description.clone()],
+        CornerItem::SeriesDescription => vec![header.series_description.clone()],
+        CornerItem::Accession => vec![header.accession.clone()],
+        CornerItem::Window => state
+            .voi
+            .map(|voi| voi_text(voi, state.unit))
+            .into_iter()
+            .collect(),
+        CornerItem::Magnification => vec![scale_mark(state.scale, state.interpolation)],
+        CornerItem::Treatments => state.treatments.iter().map(Treatment::mark).collect(),
+        CornerItem::Image => {
+            let [shown, of] = state.image;
+            vec![match header.series_number {
+                Some(series) => format!("series {series}, image {shown}/{of}"),
+                None => format!("image {shown}/{of}"),
+            }]
+        }
+        CornerItem::Place => {
+            let thick = header.slice_thickness_mm;
+            let parts = [
+                Some(state.position)
+                    .filter(|p| !p.is_empty())
+                    .map(|p| format!("at {p}")),
+                thick.map(|mm| format!("slice {} mm", short(mm))),
+            ];
+            vec![parts.into_iter().flatten().collect::<Vec<_>>().join(", ")]
+        }
+        CornerItem::Marks => state.marks.to_vec(),
+        CornerItem::ViewPosition => {
+            let view = [header.laterality.as_str(), header.view_position.as_str()];
+            let view = view.into_iter().filter(|t| !t.is_empty());
+            vec![view.collect::<Vec<_>>().join(" ")]
+        }
+        CornerItem::Kernel => vec![header.kernel.clone()],
+        CornerItem::EchoTime => header
             .echo_time_ms
-            .map_or_else(String::new, |ms| format!("TE {} ms", short(ms))),
-    );
-    push(
-        &mut lines,
-        header
+            .map(|ms| format!("TE {} ms", short(ms)))
+            .into_iter()
+            .collect(),
+        CornerItem::BValue => header
             .b_value
-            .map_or_else(String::new, |b| format!("b {}", short(b))),
-    );
-    push(&mut lines, header.contrast_agent.clone());
-    lines
-}
-
-const fn essential(text: String) -> CornerLine {
-    CornerLine {
-        text,
-        essential: true,
-    }
-}
-
-fn push(lines: &mut Vec<CornerLine>, text: String) {
-    let text = text.trim();
-    if !text.is_empty() {
-        lines.push(CornerLine {
-            text: text.to_owned(),
-            essential: false,
-        });
+            .map(|b| format!("b {}", short(b)))
+            .into_iter()
+            .collect(),
+        CornerItem::Contrast => vec![header.contrast_agent.clone()],
     }
 }
 

@@ -13,6 +13,7 @@ mod cielab;
 mod cine;
 mod colourwise;
 mod corner;
+mod corner_layout;
 mod draw;
 pub mod gsdf;
 mod icc;
@@ -52,6 +53,7 @@ pub use attributes::{
 pub use cielab::srgb_of_cielab;
 pub use cine::{Cine, CineAttributes, Playback, RateSource, ShownRate};
 pub use corner::{CornerAttributes, CornerLine, CornerState, CornerText, voi_text};
+pub use corner_layout::{CornerItem, CornerLayout, CornerLayoutError, CornerLayouts};
 pub use draw::{BLACK, DrawError, Drawing, Interpolation, draw, draw_pixelwise};
 pub use icc::{ColourCorrection, ProfileError};
 pub use layers::{Layers, has_layers, layers_alone};

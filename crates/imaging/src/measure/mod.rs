@@ -9,11 +9,13 @@
 //! Nothing here knows a screen: a number is the same at every zoom and in every tile.
 
 mod area;
+mod curve;
 mod diameter;
 mod findings;
 mod growth;
 mod history;
 mod lines;
+mod livewire;
 mod outline;
 mod recist;
 mod scale;
@@ -26,6 +28,7 @@ mod ultrasound;
 mod volume;
 
 pub use area::{AreaError, area, perimeter};
+pub use curve::{CURVE_TOLERANCE, ClosedCurve, closed_curve, simplified};
 pub use diameter::{Diameter, MOST_VERTICES, longest_diameter};
 pub use findings::{Caution, Change, Compared, Dated, Lesion, LesionEntry, findings};
 pub use growth::{
@@ -37,13 +40,14 @@ pub use lines::{
     Bidirectional, Spacing, angle_degrees, bidirectional, closed_length, cobb_degrees, length,
     path_length, patient_length_mm, to_plane,
 };
+pub use livewire::{Livewire, close, join};
 pub use outline::Outline;
 pub use recist::{
     Recist, RecistProblem, Response, Target, counted_mm, recist, sum_of_diameters, target_problems,
     targets_gone,
 };
 pub use scale::{Scale, calibrate, scale_of};
-pub use state::{Picture, Reading, state};
+pub use state::{Distribution, Picture, Reading, distribution, state};
 pub use statistics::{Extreme, Pixels, Population, Statistics};
 pub use text::DecimalSign;
 pub use ultrasound::{

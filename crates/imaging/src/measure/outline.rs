@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use glam::DVec2;
 
+use super::curve::closed_curve;
 use crate::annotate::{Annotation, Shape};
 
 /// A closed shape in corner coordinates.
@@ -64,9 +65,10 @@ impl Outline {
                 first: (*b - *a) / 2.0,
                 second: (*d - *c) / 2.0,
             }),
-            (Shape::Polygon | Shape::Freehand, [_, _, _, ..]) => {
+            (Shape::Polygon | Shape::Freehand | Shape::Livewire | Shape::Nodule, [_, _, _, ..]) => {
                 Some(Self::Polygon(vec![points.to_vec()]))
             }
+            (Shape::Spline, [_, _, _, ..]) => Some(Self::Polygon(vec![closed_curve(points).line])),
             _ => None,
         }
     }

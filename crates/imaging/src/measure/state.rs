@@ -16,6 +16,7 @@ use crate::{
     display::{DisplayAttributes, PixelSize, SpacingProvenance},
     frame::{Colour, Frame},
     suv::{self, Suv, SuvRefusal, Voxels},
+    volume::Grown,
 };
 
 /// Facts of the picture that a drawing lies on.
@@ -92,6 +93,62 @@ impl<'a> Picture<'a> {
     }
 }
 
+/// How the values inside a region are spread (T42).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    /// Of the values, as shown; may be empty.
+    pub unit: String,
+    /// Percent, and the value below which so many lie.
+    pub percentiles: [(u8, f64); 5],
+    /// Smallest and greatest value.
+    pub ends: [f64; 2],
+    /// Pixels in equal steps from the smallest to the greatest value.
+    pub histogram: Vec<u64>,
+}
+
+/// Percentiles and a histogram of `bins` steps of the grey values inside a region: the same pixels as its statistics. `None` for what
+/// encloses no pixels, for colours, and before the image is decoded.
+#[must_use]
+pub fn distribution(
+    annotation: &Annotation,
+    picture: &Picture<'_>,
+    bins: usize,
+) -> Option<Distribution> {
+    let aspect = picture.attributes.spacing.height_over_width();
+    let outline = Outline::of(annotation, aspect)?;
+    let [columns, rows] = picture.size;
+    let pixels = match (picture.plane, picture.frame) {
+        (Some(values), _) => Pixels::Plane {
+            columns,
+            rows,
+            values,
+        },
+        (None, Some(frame))
+            if frame.shape.samples() == 1 && frame.shape.colour != Colour::Palette =>
+        {
+            Pixels::Frame {
+                frame,
+                lut: &picture.attributes.modality_lut,
+                padding: picture.attributes.padding,
+                channel: 0,
+            }
+        }
+        _ => return None,
+    };
+    let unit = Unit::of(picture);
+    let mut found = Population::new(pixels, &outline);
+    let mut percentiles = [5, 25, 50, 75, 95].map(|percent: u8| (percent, 0.0));
+    for (percent, value) in &mut percentiles {
+        *value = found.percentile(f64::from(*percent))? * unit.factor;
+    }
+    Some(Distribution {
+        percentiles,
+        ends: [found.percentile(0.0)?, found.percentile(100.0)?].map(|v| v * unit.factor),
+        histogram: found.histogram(bins),
+        unit: unit.shown,
+    })
+}
+
 /// All that `annotation` says about the picture. Fast enough to be called while it is dragged: one pass over the pixels inside, in rows.
 #[must_use]
 pub fn state(annotation: &Annotation, picture: &Picture<'_>) -> Reading {
@@ -133,12 +190,19 @@ pub fn state(annotation: &Annotation, picture: &Picture<'_>) -> Reading {
     }
     match shape {
         Shape::Length | Shape::Calibration => out.length(&points, &scale),
-        Shape::Path => out.path(&points, &scale),
+        Shape::Path | Shape::Curve => out.path(&points, &scale),
         Shape::Angle | Shape::Cobb => out.angle(shape, &points, &scale),
         Shape::Bidirectional => out.bidirectional(&points, &scale),
-        Shape::Rectangle | Shape::Ellipse | Shape::Circle | Shape::Polygon | Shape::Freehand => {
+        Shape::Rectangle
+        | Shape::Ellipse
+        | Shape::Circle
+        | Shape::Polygon
+        | Shape::Freehand
+        | Shape::Spline
+        | Shape::Livewire => {
             out.region(shape, &points, &scale);
         }
+        Shape::Nodule => out.grown(annotation),
         Shape::Probe => out.probe(&points, &scale),
         Shape::Arrow | Shape::Text => {}
     }
@@ -534,6 +598,37 @@ impl<'a> Say<'a> {
                 }
             }
             None => self.because("no SUVpeak: no sphere of 1 ml holds values"),
+        }
+    }
+
+    /// What was measured of a volume stays as it was stated: one slice cannot measure it again.
+    fn grown(&mut self, annotation: &Annotation) {
+        self.reading.values.clone_from(&annotation.values);
+        let stated = |quantity| {
+            let mut all = annotation.values.iter();
+            all.find(|v| v.quantity == quantity).map(|v| v.value)
+        };
+        if let Some(volume) = stated(Quantity::Volume) {
+            self.line(text::volume(volume, self.sign));
+        }
+        if let Some((long, short)) = stated(Quantity::LongAxis).zip(stated(Quantity::ShortAxis)) {
+            let [long, short] = [long, short].map(|mm| text::length(mm, None, self.sign));
+            self.line(format!("{long} × {short}"));
+        }
+        let number =
+            |quantity| stated(quantity).map_or("–".to_owned(), |v| text::number(v, 1, self.sign));
+        if stated(Quantity::Mean).is_some() {
+            let mean = number(Quantity::Mean);
+            let deviation = number(Quantity::StandardDeviation);
+            self.reading
+                .details
+                .push(format!("Mean {mean}  SD {deviation} HU"));
+        }
+        if let Some(least) = Grown::of_text(&annotation.text).map(|g| g.settings.range[0]) {
+            let least = text::number(least, 0, self.sign);
+            self.mark(&format!("semi-automatic, from {least} HU"));
+        } else {
+            self.mark("semi-automatic");
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     code::{Code, OWN_SCHEME, concepts as c},
     content::{ContentItem, ContentValue},
     context::{offset_minutes, uid_of},
-    group_write::{FINAL, MAGNIFICATION},
+    group_write::{FINAL, MAGNIFICATION, PLACED},
     outline, quantity,
     reference::ImageReference,
     report_read::Document,
@@ -49,7 +49,21 @@ pub(super) fn read(
     let methods = group.children.iter().filter(|i| i.is(c::METHOD));
     let shape: Option<Shape> = methods.filter_map(|i| quantity::word(i.code()?)).next();
     let (anchor, parts) = place(group, &drawn, shape, document)?;
+    let placed = group.children.iter().find(|i| {
+        let own = |code: &Code| code.scheme == OWN_SCHEME && code.value == PLACED.0;
+        i.concept.as_ref().is_some_and(own)
+    });
+    let placed = placed.and_then(ContentItem::text);
     let (shape, points) = match shape {
+        // A curve whose points are not told is left as the line that was written for it.
+        Some(Shape::Spline) => {
+            let line = outline::points(Shape::Spline, &parts)
+                .ok_or("its graphics are not those of its shape")?;
+            match placed.and_then(|placed| outline::of_placed(&line, placed)) {
+                Some(points) => (Shape::Spline, points),
+                None => (Shape::Polygon, line),
+            }
+        }
         Some(shape) => {
             let points = outline::points(shape, &parts);
             (

@@ -27,6 +27,8 @@ const PROPERTY: &str = "HAS PROPERTIES";
 /// Concepts of our own: final measurements, magnification of a corrected spacing.
 pub(super) const STATE: (&str, &str) = ("State", "State of the measurement");
 pub(super) const FINAL: (&str, &str) = ("Final", "Final, not to be changed");
+/// Vertices of a curve's line through which it was drawn.
+pub(super) const PLACED: (&str, &str) = ("Placed", "Vertices placed by the reader");
 pub(super) const MAGNIFICATION: (&str, &str) = ("Magnification", "Radiographic magnification");
 
 /// SOP classes whose instances hold several frames, so that references name the frame.
@@ -255,7 +257,7 @@ pub(super) fn group(
         notes.add("it lies on no image and in no frame of reference");
         return Ok(None);
     };
-    let narrow = parts.iter().flat_map(|p| p.points.iter().flatten());
+    let narrow = a.points.iter().flatten();
     #[expect(clippy::cast_possible_truncation, reason = "what is asked for")]
     if narrow.into_iter().any(|v| f64::from(*v as f32) != *v) {
         notes.add("points: they are kept as single floats");
@@ -320,6 +322,12 @@ pub(super) fn group(
         group
             .children
             .push(code_item(MODIFIER, c::SITE.code(), code));
+    }
+    if let Some(places) = outline::placed(a.shape, &a.points) {
+        let placed = Code::new(PLACED.0, OWN_SCHEME, PLACED.1);
+        group
+            .children
+            .push(item(CONTAINS, placed, ContentValue::Text(places)));
     }
     if a.locked {
         let state = Code::new(STATE.0, OWN_SCHEME, STATE.1);

@@ -1,8 +1,13 @@
 //! Drawings as the graphics that reports hold (PS3.3 C.18.6), and back.
 
-use glam::DVec3;
+use glam::{DVec2, DVec3};
 
-use crate::{annotate::Shape, display, geometry::PatientMm};
+use crate::{
+    annotate::Shape,
+    display,
+    geometry::PatientMm,
+    measure::{ClosedCurve, closed_curve},
+};
 
 /// One SCOORD: Graphic Type and points in corner coordinates.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +31,7 @@ pub(super) fn parts(shape: Shape, points: &[[f64; 2]]) -> Option<Vec<Part>> {
         }]
     };
     Some(match (shape, points) {
-        (Shape::Length | Shape::Path | Shape::Angle | Shape::Calibration, all) => {
+        (Shape::Length | Shape::Path | Shape::Curve | Shape::Angle | Shape::Calibration, all) => {
             one("POLYLINE", all)
         }
         (Shape::Cobb | Shape::Bidirectional, [a, b, c, d]) => {
@@ -44,8 +49,14 @@ pub(super) fn parts(shape: Shape, points: &[[f64; 2]]) -> Option<Vec<Part>> {
         ),
         (Shape::Ellipse, all) => one("ELLIPSE", all),
         (Shape::Circle, all) => one("CIRCLE", all),
-        (Shape::Polygon | Shape::Freehand, [first, ..]) => {
+        (Shape::Polygon | Shape::Freehand | Shape::Livewire | Shape::Nodule, [first, ..]) => {
             one("POLYLINE", &[points, &[*first]].concat())
+        }
+        // Reports hold no curves: its line, closed.
+        (Shape::Spline, [first, ..]) => {
+            let line = curve(points).line;
+            let line = line.iter().map(DVec2::to_array).chain([*first]);
+            one("POLYLINE", &line.collect::<Vec<_>>())
         }
         (Shape::Probe, all) => one("POINT", all),
         _ => return None,
@@ -60,7 +71,10 @@ pub(super) fn points(shape: Shape, parts: &[(&str, Vec<[f64; 2]>)]) -> Option<Ve
             [first, _, opposite, ..] => vec![*first, *opposite],
             _ => return None,
         },
-        (Shape::Polygon | Shape::Freehand, [(_, closed)]) => {
+        (
+            Shape::Polygon | Shape::Freehand | Shape::Spline | Shape::Livewire | Shape::Nodule,
+            [(_, closed)],
+        ) => {
             let mut open = closed.clone();
             if open.first() == open.last() {
                 open.pop();
@@ -73,6 +87,29 @@ pub(super) fn points(shape: Shape, parts: &[(&str, Vec<[f64; 2]>)]) -> Option<Ve
     let enough = points.len() >= shape.least_points()
         && shape.most_points().is_none_or(|most| points.len() <= most);
     enough.then_some(points)
+}
+
+fn curve(points: &[[f64; 2]]) -> ClosedCurve {
+    let points: Vec<DVec2> = points.iter().map(|p| DVec2::from_array(*p)).collect();
+    closed_curve(&points)
+}
+
+/// Which vertices of its line the reader placed, for a curve: `0 12 25`. Without it the line is all that is left of the curve.
+pub(super) fn placed(shape: Shape, points: &[[f64; 2]]) -> Option<String> {
+    (shape == Shape::Spline).then(|| {
+        let places = curve(points).through;
+        let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+        places.join(" ")
+    })
+}
+
+/// Of the vertices of a line those that `placed` names; `None` when it names others, or too few.
+pub(super) fn of_placed(line: &[[f64; 2]], placed: &str) -> Option<Vec<[f64; 2]>> {
+    let points: Vec<[f64; 2]> = placed
+        .split(' ')
+        .map(|place| line.get(place.parse::<usize>().ok()?).copied())
+        .collect::<Option<_>>()?;
+    (points.len() >= Shape::Spline.least_points()).then_some(points)
 }
 
 /// What another program drew, by its graphics and by what it says they are.

@@ -54,7 +54,7 @@ mod view;
 pub use fusion::{ColourBar, Overlay, blend, draw_fused};
 pub use geometry::{VolumeGeometry, Voxel};
 pub use measure::{contours_mm3, ellipsoid_mm3, segment_mm3};
-pub use nodule::{GrowError, GrowSettings, Mask, NoduleMeasures, grow};
+pub use nodule::{GrowError, GrowSettings, Grown, Mask, NoduleMeasures, grow};
 pub use painter::{BlockRanges, PlaneLines, SliceTurn};
 pub use palette::{ColourMap, colour_maps};
 pub use plane::ModalityPlane;

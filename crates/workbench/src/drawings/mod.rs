@@ -115,7 +115,11 @@ impl Session {
                         drawn.lesion.clone_from(&drawn.uid);
                     }
                     if drawn.label.is_empty() {
-                        drawn.label = self.next_label(drawn.shape);
+                        // The drawings of one lesion have one name.
+                        let mut others = self.history.annotations();
+                        let same = others.find(|a| a.lesion == drawn.lesion);
+                        drawn.label =
+                            same.map_or_else(|| self.next_label(drawn.shape), |a| a.label.clone());
                     }
                     drawn.author.clone_from(&hand.who);
                     drawn.created.clone_from(&hand.now);

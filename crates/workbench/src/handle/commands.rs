@@ -102,6 +102,10 @@ impl Workbench {
             Command::Annotate(edits) => {
                 self.change(core, |session, hand| session.draw(edits, hand))
             }
+            Command::GrowNodule(click) => {
+                self.grow_nodule(*click);
+                Ok(())
+            }
             Command::MarkKey { image, marked } => self.change(core, |session, hand| {
                 let item = image.item();
                 let image = marked.then(|| image.by(hand));

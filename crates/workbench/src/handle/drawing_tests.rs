@@ -324,3 +324,31 @@ fn child_draws() {
         out.flush().unwrap();
     }
 }
+
+/// A file of the site says which lines stand in the corners; a wrong one is told, and the usual ones are shown.
+#[test]
+fn t50_the_corners_of_a_site_come_from_its_file() {
+    use triptych_imaging::display::{CornerItem, CornerLayout};
+    let folder = tempfile::tempdir().unwrap();
+    let [first, _] = archive(folder.path());
+    let file = folder.path().join("archive").join(crate::CORNERS);
+    let corners = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let open = vec![Command::OpenPatient(first)];
+        let workbench = Workbench::start(settings(folder.path()), open);
+        let view = until(&workbench, |v| v.person == first);
+        let told = workbench.snapshot().notices.clone();
+        workbench.shutdown();
+        let layout = view.corners.of("MR").clone();
+        (layout, told.into_iter().map(|n| n.text).collect::<Vec<_>>())
+    };
+    let (layout, told) = corners(r#"{ "MR": { "bottom_right": ["marks", "echo_time"] } }"#);
+    let wanted = [CornerItem::Marks, CornerItem::EchoTime];
+    assert_eq!(
+        (layout.bottom_right.as_slice(), told.len()),
+        (&wanted[..], 0)
+    );
+    let (layout, told) = corners(r#"{ "MR": { "bottom_right": ["shoe_size"] } }"#);
+    assert_eq!(layout, CornerLayout::default());
+    assert!(told.iter().any(|t| t.contains("shoe_size")), "{told:?}");
+}

@@ -11,6 +11,7 @@
 mod commands;
 mod drawing;
 mod importing;
+mod nodule;
 mod opening;
 mod papers;
 mod report;
@@ -235,6 +236,8 @@ impl Workbench {
             .ok()
             .flatten();
         *lock(&self.0.layout) = layout.and_then(|v| v.as_str().map(str::to_owned));
+        // Wrong corners are told; the usual ones are shown.
+        self.guarded(|| core.read_corners().map(drop));
         lock(&self.0.state).core = Some(core.clone());
         self.publish(|s| {
             s.machine = Arc::new(MachineView {

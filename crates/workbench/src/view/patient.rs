@@ -1,6 +1,9 @@
 //! One patient: who it is, and all that the three leaves and the timeline show.
 
+use std::sync::Arc;
+
 use triptych_clinical::{IndexTime, PatientKey};
+use triptych_imaging::display::CornerLayouts;
 
 use super::{
     DrawingsView, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
@@ -24,6 +27,8 @@ pub struct PatientView {
     pub studies: Vec<StudyView>,
     /// What readers drew and marked on the images.
     pub drawings: DrawingsView,
+    /// Lines in the corners of tiles, by modality (T50).
+    pub corners: Arc<CornerLayouts>,
     /// Laboratory results by panel in the order of record-and-signals 7.1.
     pub labs: Vec<LabGroup>,
     /// Vital signs.

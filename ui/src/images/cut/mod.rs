@@ -212,11 +212,7 @@ impl Tile {
                 let display = std::sync::Arc::clone(&made.display);
                 let colour = made.slice.frame.shape.colour;
                 self.made = Some(made);
-                corner::identity(&painter, rect, context.patient, study, series, &title);
-                if !context.graphics {
-                    return;
-                }
-                if let Some(made) = &self.made {
+                if let Some(made) = self.made.as_ref().filter(|_| context.graphics) {
                     let below = Below {
                         study,
                         series,
@@ -230,19 +226,28 @@ impl Tile {
                     let mut overlays = context.overlays.borrow_mut();
                     overlays.lay(ui, slot, &below, context.patient);
                 }
-                self.cross_lines(ui, rect, context, &cross, &view, &transform);
+                if context.graphics {
+                    self.cross_lines(ui, rect, context, &cross, &view, &transform);
+                }
                 let place = cut.place(&cross);
-                corner::pixels(
-                    &painter,
-                    rect,
-                    self,
+                let of = corner::Pictured {
+                    tile: self,
+                    patient: context.patient,
+                    study,
                     series,
-                    &display,
+                    display: &display,
                     colour,
-                    transform.scale(),
-                    &cut_words(series),
-                    &place,
-                );
+                    title: &title,
+                    scale: transform.scale(),
+                    place: &cut_words(series),
+                    position: &place,
+                    graphics: context.graphics,
+                    nameless: corner::is_identity_left_out(ui.ctx()),
+                };
+                corner::texts(&painter, rect, &of);
+                if !context.graphics {
+                    return;
+                }
                 if let Some((_, layer)) = &over {
                     layer.bar(&painter, rect);
                 }

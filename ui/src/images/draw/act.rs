@@ -24,6 +24,12 @@ const fn shape_of(action: Action) -> Option<Shape> {
         Action::Rectangle => Shape::Rectangle,
         Action::Polygon => Shape::Polygon,
         Action::Freehand => Shape::Freehand,
+        Action::Circle => Shape::Circle,
+        Action::Path => Shape::Path,
+        Action::Curve => Shape::Curve,
+        Action::Spline => Shape::Spline,
+        Action::Livewire => Shape::Livewire,
+        Action::Nodule => Shape::Nodule,
         Action::Arrow => Shape::Arrow,
         Action::Text => Shape::Text,
         Action::Probe => Shape::Probe,
@@ -47,6 +53,8 @@ impl Images {
         Some(match action {
             Action::KeyImage => self.mark_key(desk, patient),
             Action::Delete => self.board.delete(patient),
+            Action::NoduleLess => self.board.regrow(patient, 1.0),
+            Action::NoduleMore => self.board.regrow(patient, -1.0),
             Action::Rename => self.board.rename(patient),
             Action::Final => self.board.lock(patient),
             Action::Undo | Action::Redo => {

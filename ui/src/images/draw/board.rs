@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{CursorIcon, Pos2, Rect, Ui};
 use glam::DVec2;
 use triptych_workbench::annotate::{Anchor, Annotation, Quantity, Shape};
-use triptych_workbench::measure::{DecimalSign, Reading, write};
+use triptych_workbench::measure::{DecimalSign, Distribution, Reading, distribution, write};
 use triptych_workbench::view::{PatientView, StudyView};
 use triptych_workbench::{Command, DrawingEdit, new_uid};
 
@@ -14,11 +14,15 @@ use super::entry::{Entry, Wanted};
 use super::form;
 use super::ground::Ground;
 use super::label::{self, Labels};
+use super::nodule::Growing;
 use super::paint::{self, Manner};
 use super::project::of_other_sets;
 use super::touch::{self, Part};
 use crate::look::{text, typeface as f};
 use crate::words::{w, wf};
+
+/// Bars of a histogram.
+const BINS: usize = 32;
 
 /// What was sent and not yet shown by the workbench is drawn all the same, for at most this long (s).
 const PATIENCE: f64 = 3.0;
@@ -38,6 +42,12 @@ pub(crate) struct Board {
     labels: BTreeMap<String, Rect>,
     /// Readings by drawing, with what they were made from.
     readings: BTreeMap<String, (String, Reading)>,
+    /// How the values in the chosen region are spread, and what that was made from.
+    pub(super) spread: Option<(String, Distribution)>,
+    /// The table of findings is open, and shows it.
+    pub wants_spread: bool,
+    /// A nodule that was clicked and is not there yet.
+    pub(super) growing: Option<Growing>,
     pub commands: Vec<Command>,
 }
 
@@ -116,11 +126,10 @@ impl Board {
 
     /// Makes the chosen drawing final: it can be changed no more.
     pub fn lock(&mut self, patient: &PatientView) -> bool {
-        let Some(mut drawing) = self.selected(patient).cloned() else {
+        let Some(drawing) = self.selected(patient).cloned() else {
             return false;
         };
-        drawing.locked = true;
-        self.change(drawing, patient, 0.0);
+        self.change_all(drawing, patient, 0.0, |drawing| drawing.locked = true);
         true
     }
 
@@ -180,6 +189,9 @@ impl Board {
         if let Some(draft) = &mut self.draft {
             let open_ended = draft.is_open_ended();
             draft.move_to(ground, at);
+            if draft.is_seeking() {
+                ui.ctx().request_repaint();
+            }
             let over = response.contains_pointer();
             let mut done = false;
             if pressed && over {
@@ -219,7 +231,8 @@ impl Board {
             if let Some(found) = found.cloned()
                 && down
             {
-                let movable = writable && (!found.locked || part == Part::Label);
+                let fixed = found.locked || found.shape == Shape::Nodule;
+                let movable = writable && (!fixed || part == Part::Label);
                 self.moving = movable.then(|| Moving {
                     now: found.clone(),
                     before: found,
@@ -323,9 +336,13 @@ impl Board {
 
     /// A draft is done: it is drawn, or waits for its words.
     fn finish(&mut self, ground: &Ground<'_>, patient: &PatientView, now: f64) {
-        let Some(draft) = self.draft.take() else {
+        let Some(mut draft) = self.draft.take() else {
             return;
         };
+        if draft.shape == Shape::Nodule {
+            self.grow(ground, draft.first(), now);
+            return;
+        }
         let Some(points) = draft.finish(ground) else {
             return;
         };
@@ -358,6 +375,30 @@ impl Board {
         self.wait_for(Some(drawing.clone()), &drawing.uid, patient, now);
         let edits = vec![DrawingEdit::Change(Box::new(drawing))];
         self.commands.push(Command::Annotate(edits));
+    }
+
+    /// As [`Self::change`], of a nodule all its borders in one step.
+    fn change_all(
+        &mut self,
+        drawing: Annotation,
+        patient: &PatientView,
+        now: f64,
+        change: impl Fn(&mut Annotation),
+    ) {
+        let all = self.with_its_borders(patient, drawing.uid);
+        let mut edits = Vec::new();
+        for uid in all {
+            let found = self.drawings(patient).into_iter().find(|a| a.uid == uid);
+            let Some(mut next) = found.cloned() else {
+                continue;
+            };
+            change(&mut next);
+            self.wait_for(Some(next.clone()), &uid, patient, now);
+            edits.push(DrawingEdit::Change(Box::new(next)));
+        }
+        if !edits.is_empty() {
+            self.commands.push(Command::Annotate(edits));
+        }
     }
 
     fn wait_for(
@@ -395,8 +436,9 @@ impl Board {
                 self.add(drawing, patient, now);
             }
             Wanted::Label => {
-                drawing.label = words;
-                self.change(drawing, patient, now);
+                self.change_all(drawing, patient, now, |drawing| {
+                    drawing.label.clone_from(&words);
+                });
             }
             Wanted::Millimetres => {
                 drawing.known_mm = words.replace(',', ".").parse().ok();
@@ -476,9 +518,16 @@ impl Board {
     /// After all tiles: what is to be taken away is, also when its tile is not on screen.
     pub fn after(&mut self, patient: &PatientView, now: f64) {
         if let Some(uid) = self.doomed.take() {
-            self.wait_for(None, &uid, patient, now);
-            let edits = vec![DrawingEdit::Delete(uid)];
+            let all = self.with_its_borders(patient, uid);
+            for uid in &all {
+                self.wait_for(None, uid, patient, now);
+            }
+            let edits = all.into_iter().map(DrawingEdit::Delete).collect();
             self.commands.push(Command::Annotate(edits));
+        }
+        self.grown(patient, now);
+        if self.selected.is_none() || !self.wants_spread {
+            self.spread = None;
         }
         let stored = &patient.drawings;
         self.pending.retain(|uid, waiting| {
@@ -550,6 +599,9 @@ impl Board {
             let wanted = moving.and_then(|m| m.label);
             let now = now.clone();
             let lines = self.lines(ground, &now, patient, chosen);
+            if chosen && self.wants_spread {
+                self.spread_of(ground, &now);
+            }
             let wanted = wanted.or_else(|| moved_label(patient, &now.uid));
             let rect = self.words(ui, ground, &mut labels, now.shape, &points, &lines, wanted);
             if let Some(rect) = rect {
@@ -561,7 +613,7 @@ impl Board {
         if let Some(draft) = self.draft.as_ref().filter(|d| d.anchor == ground.anchor) {
             let points = draft.points(ground.aspect());
             let drawing = annotation(draft.shape, &points, &draft.anchor);
-            paint::drawing(&painter, ground, draft.shape, &points, Manner::Active);
+            paint::drawing(&painter, ground, draft.painted(), &points, Manner::Active);
             let reading = ground.read(&drawing);
             let mut lines = reading.lines;
             lines.extend(reading.marks);
@@ -575,6 +627,7 @@ impl Board {
                 None,
             );
         }
+        self.say_growing(&painter, ground);
         super::entry::show(self, ui, ground, patient, now);
     }
 
@@ -606,6 +659,23 @@ impl Board {
         Some(rect)
     }
 
+    /// Keeps how the values in a region are spread, reckoned once for each place of it.
+    fn spread_of(&mut self, ground: &Ground<'_>, drawing: &Annotation) {
+        let made_from = format!("{} {} {:?}", drawing.uid, ground.picture_id, drawing.points);
+        if self
+            .spread
+            .as_ref()
+            .is_some_and(|(known, _)| *known == made_from)
+        {
+            return;
+        }
+        let of_pixels = drawing.shape != Shape::Nodule;
+        let found = of_pixels
+            .then(|| distribution(drawing, &ground.picture, BINS))
+            .flatten();
+        self.spread = found.map(|found| (made_from, found));
+    }
+
     /// The lines beside a drawing: name and value, what else is known, what is to be known of it.
     fn lines(
         &mut self,
@@ -615,13 +685,13 @@ impl Board {
         chosen: bool,
     ) -> Vec<String> {
         let key = format!(
-            "{} {:?} {:?}",
-            ground.picture_id, ground.picture.pixel_size, drawing.points
+            "{} {:?} {:?} {}",
+            ground.picture_id, ground.picture.pixel_size, drawing.points, drawing.edited
         );
         let reading = match self.readings.get(&drawing.uid) {
             Some((made_from, reading)) if *made_from == key => reading.clone(),
             _ => {
-                let reading = ground.read(drawing);
+                let reading = ground.read(self.stating(patient, drawing));
                 let kept = (key, reading.clone());
                 self.readings.insert(drawing.uid.clone(), kept);
                 reading

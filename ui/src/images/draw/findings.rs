@@ -2,7 +2,7 @@
 
 use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::annotate::{Annotation, Quantity, Stated};
-use triptych_workbench::measure::{Change, DecimalSign, Lesion, LesionEntry, write};
+use triptych_workbench::measure::{Change, DecimalSign, Distribution, Lesion, LesionEntry, write};
 use triptych_workbench::view::{KeyImage, PatientView, Target};
 use triptych_workbench::{Command, DrawingEdit, Instant};
 
@@ -52,7 +52,7 @@ impl Columns {
 
 impl Findings {
     /// Height that the panel wants below a leaf of this height.
-    pub fn height(&self, patient: &PatientView, leaf: f32) -> f32 {
+    pub fn height(&self, patient: &PatientView, board: &Board, leaf: f32) -> f32 {
         if !self.open {
             return 0.0;
         }
@@ -62,7 +62,13 @@ impl Findings {
         } else {
             sz(30.0)
         };
-        let wanted = sz(t::LEAF_HEAD) + sz(t::GROUP_HEAD) + rows * row_height() + keys + 26.0;
+        let spread = if board.spread.is_some() {
+            spread_height()
+        } else {
+            0.0
+        };
+        let wanted =
+            sz(t::LEAF_HEAD) + sz(t::GROUP_HEAD) + rows * row_height() + keys + spread + 26.0;
         wanted.min(leaf * 0.45).round()
     }
 
@@ -87,6 +93,12 @@ impl Findings {
             let keys = Rect::from_min_max(pos2(body.left(), body.bottom() - sz(30.0)), body.max);
             key_images(ui, keys, patient, out);
             body.max.y = keys.top();
+        }
+        if let Some((_, found)) = &board.spread {
+            let strip =
+                Rect::from_min_max(pos2(body.left(), body.bottom() - spread_height()), body.max);
+            spread(ui, strip, found);
+            body.max.y = strip.top();
         }
         if patient.drawings.lesions.is_empty() {
             text::label(
@@ -203,6 +215,19 @@ impl Findings {
         if button(ui, "findings.rename", "rename") {
             board.rename(patient);
         }
+        let Some((_, grown)) = board.threshold(patient) else {
+            return;
+        };
+        // Right to left: the threshold stands between its two buttons.
+        if button(ui, "findings.threshold_up", "threshold up") {
+            board.regrow(patient, 1.0);
+        }
+        if button(ui, "findings.threshold_down", "threshold down") {
+            board.regrow(patient, -1.0);
+        }
+        let from = write::number(grown.settings.range[0], 0, DecimalSign::Point);
+        let words = wf("findings.threshold", &[("hu", &signed(&from))]);
+        text::right(ui.painter(), right - 4.0, y, &words, f::small(), t::LABEL);
     }
 
     #[allow(clippy::too_many_arguments, reason = "one row of a table")]
@@ -217,12 +242,13 @@ impl Findings {
         out: &mut Out,
     ) {
         let (_, rect) = ui.allocate_space(vec2(ui.available_width(), row_height()));
-        let newest = lesion.entries.last();
+        let newest = lesion.entries.last().and_then(|e| telling(lesion, e.taken));
         let drawing = newest.and_then(|e| patient.drawings.get(&e.uid));
         let chosen = board
             .selected(patient)
             .is_some_and(|a| a.lesion == lesion.lesion);
-        let values: Vec<String> = lesion.entries.iter().map(|e| value(e).join(" ")).collect();
+        let told = lesion.entries.iter().filter(|e| !e.values.is_empty());
+        let values: Vec<String> = told.map(|e| value(e).join(" ")).collect();
         let name = format!("{} {}", lesion.label, values.join(", "));
         let id = Id::unique(("finding", &lesion.lesion));
         let response = widget::clickable(ui, id, rect, Role::Button, &name);
@@ -245,8 +271,7 @@ impl Findings {
         }
         for (date, right) in dates.iter().zip(columns.dates) {
             let Some(date) = date else { continue };
-            let entry = lesion.entries.iter().rev().find(|e| e.taken == *date);
-            match entry {
+            match telling(lesion, *date) {
                 Some(entry) => {
                     let [number, unit] = value(entry);
                     let unit = text::right(&p, right, y, &unit, f::small(), t::FAINT);
@@ -300,9 +325,7 @@ impl Findings {
         let at = response.interact_pointer_pos().map(|p| p.x);
         let of_first = at.is_some_and(|x| x > columns.place && x <= columns.dates[0] + 4.0);
         let first = dates[0].filter(|_| of_first);
-        let entry = first
-            .and_then(|date| lesion.entries.iter().rev().find(|e| e.taken == date))
-            .or(newest);
+        let entry = first.and_then(|date| telling(lesion, date)).or(newest);
         if let Some(entry) = entry {
             board.select(Some(entry.uid.clone()));
             if let Some(target) = patient.drawings.get(&entry.uid).and_then(target) {
@@ -313,6 +336,13 @@ impl Findings {
             board.rename(patient);
         }
     }
+}
+
+/// Of the drawings of a date the last that states something: of the borders of a nodule only one does.
+fn telling(lesion: &Lesion, date: Instant) -> Option<&LesionEntry> {
+    let mut all = lesion.entries.iter().rev().filter(|e| e.taken == date);
+    let last = all.clone().next();
+    all.find(|e| !e.values.is_empty()).or(last)
 }
 
 fn row_height() -> f32 {
@@ -544,6 +574,57 @@ fn table_head(ui: &Ui, rect: Rect, columns: &Columns, dates: [Option<Instant>; 2
         rect.bottom() - 0.5,
         Stroke::new(1.0, t::HAIR),
     );
+}
+
+fn spread_height() -> f32 {
+    sz(40.0)
+}
+
+/// Percentiles of the chosen region, and a histogram between its smallest and greatest value.
+fn spread(ui: &Ui, rect: Rect, of: &Distribution) {
+    let p = ui.painter().with_clip_rect(rect);
+    p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
+    let y = rect.center().y;
+    let number = |v: f64| {
+        let places = if of.unit.starts_with("SUV") { 2 } else { 1 };
+        signed(&write::number(v, places, DecimalSign::Point))
+    };
+    let parts = of.percentiles.map(|(percent, value)| match percent {
+        50 => wf("findings.median", &[("value", &number(value))]),
+        _ => wf(
+            "findings.percentile",
+            &[("n", &percent), ("value", &number(value))],
+        ),
+    });
+    let words = format!("{} {}", parts.join(" · "), of.unit);
+    let left = rect.left() + t::PAD_LEFT;
+    let told = text::left(&p, left, y, words.trim(), f::small(), t::VALUE);
+    text::spoken(ui, "spread", rect, words.trim());
+    let most = of.histogram.iter().copied().max().unwrap_or(0);
+    let [least, greatest] = of.ends.map(number);
+    let least = text::left(&p, told.right() + 24.0, y, &least, f::small(), t::LABEL);
+    let bars = Rect::from_min_size(
+        pos2(least.right() + 6.0, rect.top() + 6.0),
+        vec2(sz(160.0), rect.height() - 12.0),
+    );
+    if most > 0 && bars.right() < rect.right() - 60.0 {
+        let width = bars.width() / of.histogram.len().max(1) as f32;
+        for (k, count) in of.histogram.iter().enumerate() {
+            let height = bars.height() * *count as f32 / most as f32;
+            let x = bars.left() + width * k as f32;
+            let bar = Rect::from_min_max(
+                pos2(x, bars.bottom() - height),
+                pos2(x + width - 1.0, bars.bottom()),
+            );
+            p.rect_filled(bar, 0.0, t::LABEL);
+        }
+        p.hline(
+            bars.x_range(),
+            bars.bottom() + 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
+        text::left(&p, bars.right() + 6.0, y, &greatest, f::small(), t::LABEL);
+    }
 }
 
 /// One line of marked images; a click jumps there.

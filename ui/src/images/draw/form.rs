@@ -3,16 +3,28 @@
 
 use glam::DVec2;
 use triptych_workbench::annotate::Shape;
+use triptych_workbench::measure::closed_curve;
 
 /// Clicks that make a shape; `None` for as many as come.
 pub(super) const fn clicks(shape: Shape) -> Option<usize> {
     match shape {
-        Shape::Text | Shape::Probe => Some(1),
+        Shape::Text | Shape::Probe | Shape::Nodule => Some(1),
         Shape::Angle => Some(3),
         Shape::Cobb => Some(4),
-        Shape::Polygon | Shape::Path | Shape::Freehand => None,
+        Shape::Polygon | Shape::Path | Shape::Freehand | Shape::Curve => None,
+        Shape::Spline | Shape::Livewire => None,
         _ => Some(2),
     }
+}
+
+/// Whether it is drawn in one stroke.
+pub(super) const fn is_stroke(shape: Shape) -> bool {
+    matches!(shape, Shape::Freehand | Shape::Curve)
+}
+
+/// Whether a click on its first point closes it.
+pub(super) const fn closes(shape: Shape) -> bool {
+    matches!(shape, Shape::Polygon | Shape::Spline | Shape::Livewire)
 }
 
 /// The points of `shape` after these clicks. `aspect`: height of a pixel over its width.
@@ -53,8 +65,8 @@ fn dot(a: DVec2, b: DVec2, aspect: f64) -> f64 {
 pub(super) fn handles(shape: Shape, points: &[DVec2]) -> Vec<DVec2> {
     match (shape, points) {
         (Shape::Rectangle, [a, b]) => vec![*a, DVec2::new(b.x, a.y), *b, DVec2::new(a.x, b.y)],
-        // One stroke has no corners to pull at.
-        (Shape::Freehand, _) => Vec::new(),
+        // One stroke has no corners to pull at, and what was grown is grown again, not pulled.
+        (Shape::Freehand | Shape::Curve | Shape::Nodule, _) => Vec::new(),
         _ => points.to_vec(),
     }
 }
@@ -176,7 +188,12 @@ pub(super) fn strokes(shape: Shape, points: &[DVec2], aspect: f64) -> Vec<Stroke
             }
             lines
         }
-        (Shape::Polygon | Shape::Freehand, all) if all.len() > 2 => vec![(all.to_vec(), true)],
+        (Shape::Spline, all) if all.len() > 2 => vec![(closed_curve(all).line, true)],
+        (Shape::Polygon | Shape::Freehand | Shape::Livewire | Shape::Nodule, all)
+            if all.len() > 2 =>
+        {
+            vec![(all.to_vec(), true)]
+        }
         (Shape::Text | Shape::Probe, _) => Vec::new(),
         (_, all) => vec![(all.to_vec(), false)],
     }

@@ -15,9 +15,11 @@ mod findings;
 mod form;
 mod ground;
 mod label;
+mod nodule;
 mod paint;
 mod project;
 mod touch;
+mod wire;
 
 pub(crate) use board::Board;
 pub(crate) use findings::Findings;

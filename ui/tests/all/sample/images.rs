@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use triptych_render::display::CornerAttributes;
 use triptych_render::geometry::{PlacedImage, PlacedStack, Plane, Space};
 use triptych_render::{
     Colour, DisplayAttributes, Frame, FrameBytes, FrameShape, PlaneAttributes, SampleType,
@@ -74,6 +75,18 @@ fn display(modality: &str) -> Arc<DisplayAttributes> {
         ..DisplayAttributes::default()
     };
     d.unit = "HU".into();
+    d.corner = CornerAttributes {
+        patient_id: "e6a7ccbf".into(),
+        birth_date: Some(super::when("1970-05-28T00:00:00Z")),
+        sex: "F".into(),
+        study_time: Some(super::when("2021-02-22T09:12:00Z")),
+        institution: "St. Mary".into(),
+        slice_thickness_mm: Some(4.0),
+        kernel: if modality == "CT" { "lung D" } else { "" }.into(),
+        ..CornerAttributes::default()
+    };
+    d.corner.name.alphabetic.family = "HYATT".into();
+    d.corner.name.alphabetic.given = "Neva".into();
     d.spacing.pixel_spacing = Some([1.4, 1.4]);
     d.spacing.has_plane = true;
     d.patient_orientation = Some(["L".into(), "P".into()]);

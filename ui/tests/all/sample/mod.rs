@@ -58,6 +58,7 @@ pub fn patient() -> PatientView {
         at_text: "now 2021-02-22 09:41".into(),
         studies: images::studies(),
         drawings: DrawingsView::default(),
+        corners: Arc::default(),
         timeline: timeline::timeline(&labs, &notes),
         labs,
         vitals: labs::vitals(),

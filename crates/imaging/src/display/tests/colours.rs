@@ -214,6 +214,7 @@ fn t13_a_palette_over_greys_leaves_padding_and_the_outside_black() {
             voi: Some(&voi),
             invert: false,
             pseudo_colour: Some(WellKnownPalette::Spring),
+            greys: None,
             transform: &transform,
             interpolation: Interpolation::Nearest,
             size: [5, 1],

@@ -30,7 +30,7 @@ fn state<'a>(voi: &'a Voi, marks: &'a [String], treatments: &'a [Treatment]) -> 
         interpolation: Interpolation::Bilinear,
         treatments,
         image: [12, 60],
-        position_mm: Some(-104.25),
+        position: "−104.2 mm",
         marks,
     }
 }
@@ -67,7 +67,7 @@ fn t50_the_corners_of_a_ct() {
             "×1.7 bilinear",
             "MIP 10 mm",
             "series 3, image 12/60",
-            "at -104.2 mm, slice 2.5 mm"
+            "at −104.2 mm, slice 2.5 mm"
         ]
     );
     assert_eq!(
@@ -174,5 +174,46 @@ fn t51_every_treatment_has_its_words() {
         (Treatment::UserLut, "LUT user"),
     ] {
         assert_eq!(treatment.mark(), word);
+    }
+}
+
+#[test]
+fn t50_a_site_chooses_the_lines_of_a_modality() {
+    let layouts = CornerLayouts::parse(
+        r#"{ "all": { "top_right": ["study_time", "study_description"] },
+             "MR": { "bottom_right": ["marks", "b_value"], "top_left": ["sex_and_age"] } }"#,
+    )
+    .unwrap();
+    let (voi, marks) = (window(40.0, 400.0), ["mm".to_owned()]);
+    let of =
+        |modality| CornerText::laid_out(&header(), &state(&voi, &marks, &[]), layouts.of(modality));
+    let (ct, mr) = (of("CT"), of("MR"));
+    assert_eq!(texts(&ct.top_right), ["2021-03-13 09:12", "CT chest"]);
+    assert_eq!(texts(&ct.bottom_right), ["mm", "B31f", "b 800"]);
+    assert_eq!(texts(&mr.bottom_right), ["mm", "b 800"]);
+    assert_eq!(texts(&mr.top_right), texts(&ct.top_right), "as all others");
+    // Who it is cannot be left out (complaint 1).
+    assert_eq!(
+        texts(&mr.top_left),
+        [
+            "M 45 y",
+            "YAMADA, Tarou (山田 太郎, やまだ たろう)",
+            "1234",
+            "* 1975-03-14"
+        ]
+    );
+    assert_eq!(mr.thinned().top_left.len(), 3);
+    assert_eq!(CornerLayouts::default().of("CT"), &CornerLayout::default());
+}
+
+#[test]
+fn t50_a_wrong_file_of_corners_says_what_is_wrong() {
+    for (text, wrong) in [
+        ("{ \"CT\": { \"top_left\": [\"shoe_size\"] } }", "shoe_size"),
+        ("{ \"CT\": { \"middle\": [] } }", "middle"),
+        ("CT", "line 1"),
+    ] {
+        let error = CornerLayouts::parse(text).unwrap_err().to_string();
+        assert!(error.contains(wrong), "{error}");
     }
 }

@@ -9,8 +9,10 @@
     clippy::float_cmp
 )]
 
+mod curves;
 mod findings;
 mod history;
+mod livewire;
 mod properties;
 mod shelf;
 mod state;

@@ -5,11 +5,11 @@ use crate::{
     annotate::{AnchorPlane, Annotation, Quantity, Shape},
     display::{DisplayAttributes, ModalityLut, Padding, SpacingAttributes, SpacingProvenance},
     frame::{Colour, SampleType},
-    measure::{DecimalSign, PhysicalUnit, Picture, Reading, UltrasoundRegion, state},
+    measure::{DecimalSign, PhysicalUnit, Picture, Reading, UltrasoundRegion, distribution, state},
     suv::{Suv, SuvRefusal, Voxels},
 };
 
-fn ct(spacing: Option<[f64; 2]>) -> DisplayAttributes {
+pub(super) fn ct(spacing: Option<[f64; 2]>) -> DisplayAttributes {
     DisplayAttributes {
         modality: "CT".to_owned(),
         unit: "HU".to_owned(),
@@ -30,7 +30,7 @@ fn value(reading: &Reading, quantity: Quantity) -> Option<(f64, &str)> {
     found.map(|v| (v.value, v.unit.as_str()))
 }
 
-fn ramp() -> crate::Frame {
+pub(super) fn ramp() -> crate::Frame {
     let values: Vec<f64> = (0..10_000).map(f64::from).collect();
     grey(100, 100, &values)
 }
@@ -187,6 +187,25 @@ fn t42_a_region_says_area_and_statistics() {
         waiting.reasons,
         ["no statistics: the image is not decoded yet"]
     );
+}
+
+#[test]
+fn t42_percentiles_and_histogram_are_of_the_pixels_of_the_statistics() {
+    let (attributes, frame) = (ct(Some([1.0, 1.0])), ramp());
+    let picture = Picture::new(&attributes, [100, 100], Some(&frame));
+    // One row: 0 to 99, less 1000 HU.
+    let row = drawing("1", Shape::Rectangle, &[[0.0, 0.0], [100.0, 1.0]]);
+    let found = distribution(&row, &picture, 10).unwrap();
+    assert_eq!(found.unit, "HU");
+    assert_eq!(found.ends, [-1000.0, -901.0]);
+    assert_eq!(found.histogram, [10; 10]);
+    let reading = state(&row, &picture);
+    assert_eq!(reading.statistics[0].median, Some(found.percentiles[2].1));
+    assert_eq!(found.percentiles[0], (5, -995.05));
+    let line = drawing("1", Shape::Length, &LENGTH);
+    assert_eq!(distribution(&line, &picture, 10), None);
+    let far = drawing("1", Shape::Rectangle, &[[200.0, 0.0], [300.0, 1.0]]);
+    assert_eq!(distribution(&far, &picture, 10), None);
 }
 
 #[test]

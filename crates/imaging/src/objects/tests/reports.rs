@@ -63,6 +63,31 @@ fn one_of_each(anchor: &Anchor, mm: Option<SpacingProvenance>) -> Vec<Annotation
         drawing(11, Shape::Probe, &[[7.5, 3.5]], anchor),
         drawing(12, Shape::Calibration, &[[0.0, 4.0], [10.0, 4.0]], anchor),
         drawing(13, Shape::Length, &[[0.5, 0.5], [3.5, 0.5]], anchor),
+        drawing(
+            14,
+            Shape::Curve,
+            &[[1.0, 1.0], [2.25, 1.5], [4.0, 6.0]],
+            anchor,
+        ),
+        // Its line has more points than these: they are told apart when it comes back.
+        drawing(
+            15,
+            Shape::Spline,
+            &[[2.0, 2.0], [9.5, 3.0], [8.0, 9.25], [3.0, 8.0]],
+            anchor,
+        ),
+        drawing(
+            16,
+            Shape::Livewire,
+            &[[2.0, 2.0], [4.0, 2.5], [3.0, 6.0], [2.5, 4.0]],
+            anchor,
+        ),
+        drawing(
+            17,
+            Shape::Nodule,
+            &[[2.0, 2.0], [5.0, 2.0], [5.0, 6.0], [2.0, 6.0]],
+            anchor,
+        ),
     ];
     all[0].values = vec![stated(Quantity::Length, 12.340_000_000_000_123, unit, from)];
     all[0].finding = Some(Coding {
@@ -110,6 +135,7 @@ fn one_of_each(anchor: &Anchor, mm: Option<SpacingProvenance>) -> Vec<Annotation
         mm.map(|_| SpacingProvenance::MagnificationCorrected(1.100_000_000_000_01))
             .or(from),
     )];
+    all[13].values = vec![stated(Quantity::Length, 6.25, unit, from)];
     all
 }
 

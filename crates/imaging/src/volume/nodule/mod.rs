@@ -7,7 +7,10 @@
 
 mod distance;
 mod grow;
+mod grown;
 mod mask;
+mod rim;
 
 pub use grow::{GrowError, GrowSettings, grow};
+pub use grown::Grown;
 pub use mask::{Mask, NoduleMeasures};

@@ -169,3 +169,80 @@ fn t44_what_cannot_grow_says_why() {
         assert_eq!(of(CENTRE, &bad), GrowError::Settings);
     }
 }
+
+/// The border of what is marked on a slice holds the centres of its pixels and no others.
+#[test]
+fn t41_t44_the_border_of_a_nodule_holds_its_voxels_slice_by_slice() {
+    let volume = chest();
+    let mask = grow(&volume, PatientMm(CENTRE), &GrowSettings::default()).unwrap();
+    let mut counted = 0;
+    for slice in mask.slices() {
+        let rims = mask.rims(slice);
+        assert!(!rims.is_empty(), "slice {slice}");
+        let contours = rims.iter().map(|rim| {
+            rim.iter()
+                .map(|p| glam::DVec2::from_array(*p))
+                .collect::<Vec<_>>()
+        });
+        let outline = crate::measure::Outline::Polygon(contours.collect());
+        outline.for_each_span(90, 90, |row, across| {
+            for column in across {
+                assert!(
+                    mask.contains([column, row, slice]),
+                    "{column} {row} {slice}"
+                );
+                counted += 1;
+            }
+        });
+    }
+    assert_eq!(counted, mask.voxels().count());
+    assert!(mask.rims(mask.slices().end).is_empty());
+}
+
+/// Pixels that touch at a corner have a border each; a hole has none.
+#[test]
+fn t41_t44_borders_do_not_cross_at_corners() {
+    let volume = Made::new([8, 8, 3], [1.0, 1.0, 1.0]).volume(|[i, j, _]| {
+        let corner = matches!((i, j), (5, 5) | (6, 6));
+        let frame = (1..4).contains(&i) && (1..4).contains(&j) && (i, j) != (2, 2);
+        if corner || frame { 40.0 } else { -850.0 }
+    });
+    let mut mask = Mask::default();
+    let all = [-400.0, 1000.0];
+    for [x, y] in [[5.0, 5.0], [6.0, 6.0], [2.0, 2.0]] {
+        let at = volume.geometry().to_patient(Voxel(DVec3::new(x, y, 1.0)));
+        mask.add_ball(&volume, at, 1.45, all);
+    }
+    let rims = mask.rims(1);
+    assert_eq!(rims.len(), 3, "{rims:?}");
+    let frame = rims.iter().find(|r| r.contains(&[1.0, 1.0])).unwrap();
+    assert_eq!(frame.len(), 4, "its four corners: {frame:?}");
+    for rim in &rims {
+        let outline = crate::measure::Outline::Polygon(vec![
+            rim.iter().map(|p| glam::DVec2::from_array(*p)).collect(),
+        ]);
+        assert!(crate::measure::area(&outline, [1.0, 1.0]).is_ok());
+    }
+}
+
+#[test]
+fn t44_how_a_nodule_was_grown_is_read_back_from_its_words() {
+    let grown = Grown {
+        seed: PatientMm(DVec3::new(-53.25, 0.1, -401.000_000_1)),
+        settings: GrowSettings {
+            range: [-400.0, 1000.0],
+            ..GrowSettings::default()
+        },
+    };
+    let words = grown.to_string();
+    assert!(words.starts_with("semi-automatic"), "{words}");
+    assert_eq!(Grown::of_text(&words), Some(grown));
+    for other in [
+        "",
+        "semi-automatic",
+        &words[..60],
+        &words.replace("40 mm", "NaN mm"),
+    ] {
+        assert_eq!(Grown::of_text(other), None, "{other}");
+    }
+}
