@@ -94,10 +94,12 @@ fn bench_render_draws_the_planes_of_the_peers() {
         assert!(line["n"].as_u64().unwrap() >= 3 && line["ms"].as_f64().unwrap() > 0.0);
     }
     assert_eq!(lines[0]["check"], lines[1]["check"], "{lines:?}");
-    // Of the peers made of numpy and scipy, stored values of the same series.
-    for (k, theirs) in [(1, 535.261), (2, 531.075)] {
-        let ours = lines[k]["check"].as_f64().unwrap();
-        assert!((ours - theirs).abs() < 2.5, "{}: {theirs}", lines[k]);
+    // Reckoned apart from us out of the stored values, with numpy and scipy: trilinear, and the outermost half voxel is that of its edge,
+    // as VTK and SimpleITK have it. Half a voxel off along any axis changes each of them by more than 0.15.
+    let means = [535.262, 531.074, 545.631, 1001.726, 1009.563];
+    for (line, theirs) in lines[1..].iter().zip(means) {
+        let ours = line["check"].as_f64().unwrap();
+        assert!((ours - theirs).abs() < 0.1, "{line}: {theirs}");
     }
     assert!(lines[7]["lit"].as_f64().is_some());
     let odd = home.run(&["bench", "render", folder, "--cases", "sideways"]);
