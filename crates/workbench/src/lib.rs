@@ -26,7 +26,7 @@ mod signals;
 mod trail;
 pub mod view;
 
-pub use command::{Acknowledgement, Command, DrawingEdit, Verdict, index_time};
+pub use command::{Acknowledgement, Command, DrawingEdit, SeenFrame, Verdict, index_time};
 pub use core::{Core, Settings, WorkbenchError, Workers};
 pub use drawings::new_uid;
 pub use handle::{OnChange, Workbench, decision_reasons};
@@ -39,5 +39,5 @@ pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
-pub use triptych_imaging::{annotate, measure, objects, suv};
+pub use triptych_imaging::{annotate, browse, measure, objects, suv};
 pub use triptych_worker::ObjectContent;

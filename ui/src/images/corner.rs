@@ -228,6 +228,9 @@ pub(super) fn pixels(
     if tile.key_image {
         lines.insert(0, w("images.key_image").to_owned());
     }
+    if let Some((k, all)) = tile.key_place {
+        lines.insert(0, super::tile::key_words(k, all));
+    }
     lines.extend(tile.true_size_mark());
     lines.extend(decoded.display.trust_marks(decoded.frame.shape.colour));
     lines.extend(tile.link_mark.clone());

@@ -1,9 +1,11 @@
 //! One patient: who it is, and all that the three leaves and the timeline show.
 
+use std::sync::Arc;
+
 use triptych_clinical::{IndexTime, PatientKey};
 
 use super::{
-    DrawingsView, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
+    DrawingsView, Headers, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
     TimelineItem,
 };
 
@@ -24,6 +26,8 @@ pub struct PatientView {
     pub studies: Vec<StudyView>,
     /// What readers drew and marked on the images.
     pub drawings: DrawingsView,
+    /// Headers of files that were asked for.
+    pub headers: Arc<Headers>,
     /// Laboratory results by panel in the order of record-and-signals 7.1.
     pub labs: Vec<LabGroup>,
     /// Vital signs.
