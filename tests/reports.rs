@@ -120,7 +120,10 @@ fn e1_e2_e3_what_is_drawn_is_written_as_objects_of_the_same_study() {
     });
     let out = home.folder.path().join("out");
     std::fs::create_dir(&out).unwrap();
-    workbench.send(Command::WriteReports(Some(out.clone())));
+    workbench.send(Command::WriteReports {
+        folder: Some(out.clone()),
+        seen: Vec::new(),
+    });
     let began = Instant::now();
     let import = loop {
         if let Some(import) = workbench.snapshot().import.clone().filter(|i| i.finished) {

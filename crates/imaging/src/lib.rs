@@ -15,6 +15,7 @@
 
 pub mod annotate;
 mod attributes;
+pub mod browse;
 mod charset;
 mod codec;
 mod covering;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use triptych_clinical::{IndexTime, PatientKey, SopInstanceUid, StudyUid, When};
 use triptych_imaging::annotate::Annotation;
+use triptych_imaging::display::Window;
+use triptych_imaging::geometry::ViewState;
 use triptych_imaging::volume::Grown;
 
 use crate::view::{KeyImage, SeriesKey, SignalId};
@@ -36,6 +38,8 @@ pub enum Command {
     LoadThumbnail(SeriesKey),
     /// Read an object that is no image into its slot.
     LoadObject(SopInstanceUid),
+    /// Read every element of a file into its slot.
+    LoadHeader(SopInstanceUid),
     /// Draw a page of an encapsulated document into its slot.
     LoadPage {
         /// The document.
@@ -99,7 +103,19 @@ pub enum Command {
     ExportFindings(Option<PathBuf>),
     /// Write what readers drew and marked as DICOM objects (SR, KOS, GSPS) into a new folder there, else below the documents folder; they come
     /// into the archive too.
-    WriteReports(Option<PathBuf>),
+    WriteReports {
+        /// Where; `None`: the documents folder.
+        folder: Option<PathBuf>,
+        /// How drawn images are looked at; those without an entry are written as their files say.
+        seen: Vec<SeenFrame>,
+    },
+    /// Write how a frame is looked at as a presentation state, with what is drawn on it; as the above.
+    WriteState {
+        /// Where; `None`: the documents folder.
+        folder: Option<PathBuf>,
+        /// How it is looked at.
+        seen: Box<SeenFrame>,
+    },
     /// Writes a picture of a tile (PNG) into this folder, or the user's own.
     SavePicture {
         /// Width and height.
@@ -126,6 +142,23 @@ pub struct NoduleClick {
     pub grown: Grown,
     /// The lesion that is drawn, a UID: a new one, or the one whose borders these take the place of.
     pub lesion: String,
+}
+
+/// A frame as a tile shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenFrame {
+    /// SOP Instance UID.
+    pub instance: SopInstanceUid,
+    /// From 0.
+    pub frame: u32,
+    /// Rotation and flips; zoom and pan are in `area`.
+    pub view: ViewState,
+    /// Bright and dark have changed places against what the file says.
+    pub inverted: bool,
+    /// In modality units; `None`: a table of the file. Colours have none.
+    pub window: Option<Window>,
+    /// Left, top, right, bottom pixel that is seen, from 1; `None` for the whole image.
+    pub area: Option<[i32; 4]>,
 }
 
 /// A change of one drawing.

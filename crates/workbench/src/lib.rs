@@ -26,7 +26,9 @@ mod signals;
 mod trail;
 pub mod view;
 
-pub use command::{Acknowledgement, Command, DrawingEdit, NoduleClick, Verdict, index_time};
+pub use command::{
+    Acknowledgement, Command, DrawingEdit, NoduleClick, SeenFrame, Verdict, index_time,
+};
 pub use core::{CORNERS, Core, Settings, WorkbenchError, Workers};
 pub use drawings::new_uid;
 pub use handle::{OnChange, Workbench, decision_reasons};
@@ -40,5 +42,5 @@ pub use triptych_clinical::{
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,
 };
 pub use triptych_imaging::volume::{GrowSettings, Grown};
-pub use triptych_imaging::{annotate, measure, objects, suv};
+pub use triptych_imaging::{annotate, browse, measure, objects, suv};
 pub use triptych_worker::ObjectContent;

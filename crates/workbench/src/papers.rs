@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use triptych_archive::StoredInstance;
 use triptych_clinical::{IndexTime, InstanceRecord, SeriesUid, SopInstanceUid};
-use triptych_imaging::annotate::AnchorPlane;
+use triptych_imaging::annotate::{Anchor, AnchorImage, AnchorPlane};
+use triptych_imaging::browse::HeaderList;
 use triptych_imaging::objects::document::PagePicture;
 use triptych_imaging::objects::{
     Code, KeyObjects, MeasurementReport, Object, ObjectHead, ObjectKind,
@@ -15,7 +16,8 @@ use triptych_worker::{ObjectContent, Pool, Priority, Source};
 use crate::Core;
 use crate::patient::Catalog;
 use crate::view::{
-    Foreign, ForeignDrawing, ForeignKey, ImageOwner, ObjectSlot, ObjectView, PatientView, StudyView,
+    Foreign, ForeignDrawing, ForeignKey, ImageOwner, ObjectSlot, ObjectView, PatientView,
+    SeriesView, StudyView,
 };
 
 /// Largest object that is read before anybody asks for it, bytes.
@@ -122,6 +124,18 @@ impl Core {
         let source = self.source(stored(catalog, instance).ok_or("no such object")?)?;
         let pool = self.workers().decode().map_err(|e| e.to_string())?;
         content(pool, &source)
+    }
+
+    /// Every element of one file.
+    pub(crate) fn read_header(
+        &self,
+        catalog: &Catalog,
+        instance: &SopInstanceUid,
+    ) -> Result<HeaderList, String> {
+        let source = self.source(stored(catalog, instance).ok_or("no such file")?)?;
+        let pool = self.workers().decode().map_err(|e| e.to_string())?;
+        let ticket = pool.browse(&source, Priority::Visible);
+        ticket.wait().map_err(|loss| loss.to_string())
     }
 
     /// A page of a document, from 0.
@@ -237,7 +251,10 @@ pub(crate) fn foreign(studies: &[StudyView], catalog: &Catalog) -> Foreign {
         };
         match &**read {
             Object::KeyObjects(keys) => keys_of(keys, object, &mut all),
-            Object::Measurements(report) => drawings_of(report, object, catalog, &mut all),
+            Object::Measurements(report) => {
+                drawings_of(report, object, catalog, &mut all);
+                space_of(report, object, studies, catalog, &mut all);
+            }
             Object::Report(_) | Object::PresentationState(_) => {}
         }
     }
@@ -270,7 +287,8 @@ fn drawings_of(
     catalog: &Catalog,
     all: &mut Foreign,
 ) {
-    for drawing in &report.annotations {
+    let source = source_of(report, object);
+    for (k, drawing) in report.annotations.iter().enumerate() {
         if all.drawings.iter().any(|d| d.annotation.uid == drawing.uid) {
             continue;
         }
@@ -308,7 +326,98 @@ fn drawings_of(
         all.drawings.push(ForeignDrawing {
             annotation: drawing,
             document: object.instance.clone(),
+            said: report.said.get(k).cloned().unwrap_or_default(),
+            source: source.clone(),
         });
+    }
+}
+
+/// Who says it, and when: `Meier · 2021-02-22`; the program that wrote it where no person is named.
+fn source_of(report: &MeasurementReport, object: &ObjectView) -> String {
+    let who = report.annotations.first().map(|a| a.author.as_str());
+    let who = who.filter(|w| !w.is_empty()).unwrap_or(&object.author);
+    let who = if who.is_empty() {
+        &report.tree.written_by
+    } else {
+        who
+    };
+    let parts = [who, object.date.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+    parts.join(" · ")
+}
+
+/// Drawings in space, each on the nearest image of its frame of reference whose slice holds all of it.
+fn space_of(
+    report: &MeasurementReport,
+    object: &ObjectView,
+    studies: &[StudyView],
+    catalog: &Catalog,
+    all: &mut Foreign,
+) {
+    let source = source_of(report, object);
+    for drawing in &report.in_space {
+        let uid = &drawing.drawing.uid;
+        if all.drawings.iter().any(|d| d.annotation.uid == *uid) {
+            continue;
+        }
+        let wanted = drawing.drawing.anchor.frame_of_reference.as_deref();
+        let mut best: Option<(f64, Anchor)> = None;
+        for study in studies {
+            let same =
+                |s: &&SeriesView| wanted.is_some() && s.frame_of_reference.as_deref() == wanted;
+            for series in study.series.iter().filter(same) {
+                for slice in &series.stack.slices {
+                    let named =
+                        drawing.images.is_empty() || drawing.images.contains(&slice.instance);
+                    let place = slice.position.zip(slice.orientation).filter(|_| named);
+                    let Some((position, orientation)) = place else {
+                        continue;
+                    };
+                    let mut anchor = Anchor {
+                        study: study.uid.clone(),
+                        series: series.uid.clone(),
+                        frame_of_reference: series.frame_of_reference.clone(),
+                        plane: Some(AnchorPlane {
+                            position,
+                            orientation,
+                            spacing: [1.0; 2],
+                        }),
+                        image: None,
+                    };
+                    let least = best.as_ref().map_or(f64::INFINITY, |(least, _)| *least);
+                    let off = drawing.off(&anchor).filter(|off| *off < least);
+                    let Some((off, known)) = off.zip(stored(catalog, &slice.instance)) else {
+                        continue;
+                    };
+                    let record = &known.record;
+                    let thick = series.spacing_mm.or(record.slice_thickness).unwrap_or(1.0);
+                    let Some(spacing) = record.pixel_spacing.filter(|_| off <= thick / 2.0 + 1e-3)
+                    else {
+                        continue;
+                    };
+                    if let Some(plane) = &mut anchor.plane {
+                        plane.spacing = spacing;
+                    }
+                    anchor.image = Some(AnchorImage {
+                        sop_class: record.sop_class.to_string(),
+                        instance: slice.instance.clone(),
+                        frame: slice.frame,
+                        size: [record.columns, record.rows],
+                    });
+                    best = Some((off, anchor));
+                }
+            }
+        }
+        let Some((_, anchor)) = best else { continue };
+        if let Ok(mut annotation) = drawing.on(anchor) {
+            annotation.locked = true;
+            all.drawings.push(ForeignDrawing {
+                annotation,
+                document: object.instance.clone(),
+                said: drawing.said.clone(),
+                source: source.clone(),
+            });
+        }
     }
 }
 

@@ -142,6 +142,7 @@ impl Core {
             timeline,
             signals,
             note_hits: None,
+            headers: Arc::default(),
             banner,
         };
         let open = OpenPatient {

@@ -66,7 +66,12 @@ impl ObjectContent {
             Self::Read(object) => match &**object {
                 Object::Report(_) | Object::KeyObjects(_) => Ok(()),
                 Object::Measurements(report) => {
-                    let drawable = report.annotations.iter().all(drawable);
+                    let drawable = report.annotations.iter().all(drawable)
+                        && report.said.len() == report.annotations.len()
+                        && report
+                            .in_space
+                            .iter()
+                            .all(|d| d.points.iter().all(|p| finite(p)));
                     told(drawable, "a drawing that cannot be drawn")
                 }
                 Object::PresentationState(state) => told(

@@ -93,6 +93,8 @@ pub enum Work {
     },
     /// All that `triptych inspect` says of a DICOM file; replies the JSON of `imaging::inspect::Inspection` as text.
     Inspect,
+    /// Every element of a DICOM file; replies `imaging::browse::HeaderList`.
+    Browse,
     /// How a DICOM file compares with reference facts; the input is [`with_reference`](crate::with_reference)'s. Replies `imaging::digest::Verdict`.
     Compare,
     /// The worker's model over frame 0 of a DICOM file; replies `inference::Outcome`.

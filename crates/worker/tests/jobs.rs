@@ -449,6 +449,25 @@ fn t32_objects_are_read_behind_the_walls() {
     );
 }
 
+/// All elements of a header come through the walls, a list longer than a packet too.
+#[test]
+fn t57_the_header_of_a_file_is_listed_behind_the_walls() {
+    let name = "t57_the_header_of_a_file_is_listed_behind_the_walls";
+    let file = "data/dicom_series/mr_enhanced_fieldmap/IM_0027.dcm";
+    let Some(file) = shelf(name, file) else {
+        return;
+    };
+    let pool = pool(Role::Decode, "honest");
+    let list = pool.browse(&source(&file), Priority::Visible).wait();
+    let list = list.unwrap();
+    assert!(list.entries.len() > 3_000, "{}", list.entries.len());
+    let private = list.entries.iter().filter(|e| e.is_private()).count();
+    assert_eq!(private, 2_759);
+    let nothing = Source::from_bytes(b"no file at all").unwrap();
+    let refused = pool.browse(&nothing, Priority::Visible).wait();
+    assert!(matches!(refused, Err(Loss::Refused(_))), "{refused:?}");
+}
+
 /// T68: a page of a PDF is drawn inside the walls and comes through shared memory, larger than the file it is of.
 #[test]
 fn t68_a_page_of_a_pdf_is_drawn_behind_the_walls() {

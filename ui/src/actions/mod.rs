@@ -126,6 +126,7 @@ actions! {
     Fit "act.fit" Look Tile ["Shift+F"];
     OneToOne "act.one_to_one" Look Tile ["Shift+P"];
     TrueSize "act.true_size" Look Tile ["Shift+T"];
+    Header "act.header" Look Tile [];
     Interpolation "act.interpolation" Look Tile ["Shift+I"];
     Magnifier "act.magnifier" Look Tile ["G"];
     RotateRight "act.rotate_right" Look Tile ["]"];
@@ -182,6 +183,8 @@ actions! {
     Probe "act.probe" Measure Tile ["Shift+V"];
     Calibration "act.calibration" Measure Tile ["Shift+L"];
     KeyImage "act.key_image" Measure Tile ["K"];
+    KeyOnly "act.key_only" Measure Tile ["Shift+K"];
+    SaveState "act.save_state" Measure Tile [];
     Undo "act.undo" Measure Tile ["Ctrl+Z"];
     Redo "act.redo" Measure Tile ["Ctrl+Y"];
     Delete "act.delete" Measure Tile ["Delete"];

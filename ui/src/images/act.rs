@@ -3,6 +3,7 @@
 use egui::{Ui, Vec2};
 use triptych_render::display::{ProbeValue, probe};
 use triptych_render::{ImageCorner, Interpolation, View, Window, presets_for};
+use triptych_workbench::Command;
 use triptych_workbench::view::{PatientView, SeriesView};
 
 use super::gesture::{seen, step_slice};
@@ -82,6 +83,19 @@ impl Images {
                         *tile = Tile::default();
                     }
                 }
+            }
+            Action::KeyOnly => self.key_only = !self.key_only,
+            Action::Header => {
+                let file = self.file_of_active(desk, patient);
+                self.headers = file.map(super::headers::Headers::new);
+            }
+            Action::SaveState => {
+                let seen = self.seen_by_active(desk, patient);
+                let commands = seen.map(|seen| Command::WriteState {
+                    folder: None,
+                    seen: Box::new(seen),
+                });
+                self.board.commands.extend(commands);
             }
             Action::Graphics => self.graphics = !self.graphics,
             Action::Magnifier => self.lens = !self.lens,
@@ -304,7 +318,7 @@ impl Tile {
     /// A row of the menu that is no action of the table.
     pub(super) fn pick(&mut self, pick: &Pick) {
         match pick {
-            Pick::Action(_) => {}
+            Pick::Action(_) | Pick::State(_) => {}
             Pick::Window(window) => self.view.window = Some(*window),
             Pick::PerImage => {
                 self.per_image = !self.per_image;

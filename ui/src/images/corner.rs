@@ -362,6 +362,9 @@ fn trust_strip(of: &Pictured<'_>) -> Vec<String> {
     if tile.key_image {
         lines.insert(0, w("images.key_image").to_owned());
     }
+    if let Some((k, all)) = tile.key_place {
+        lines.insert(0, super::tile::key_words(k, all));
+    }
     lines.extend(tile.true_size_mark());
     lines.extend(display.trust_marks(of.colour));
     lines.extend(tile.link_mark.clone());

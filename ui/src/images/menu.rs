@@ -2,8 +2,11 @@
 
 use egui::{Id, Key, Modifiers, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use triptych_render::{Interpolation, Window, presets_for};
+use triptych_workbench::SopInstanceUid;
+use triptych_workbench::view::ObjectView;
 
 use super::Tile;
+use super::paper::state_words;
 use crate::actions::{Action, Bindings, Chord};
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
@@ -12,6 +15,8 @@ use crate::palette::{caps, floating};
 use crate::words::{signed, w, wf};
 
 const WIDTH: f32 = 280.0;
+/// Presentation states in the menu, the newest; the panel beside the tiles lists all.
+const STATES: usize = 6;
 
 /// What a row of the menu does.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +25,8 @@ pub(super) enum Pick {
     Window(Window),
     PerImage,
     Interpolation(Interpolation),
+    /// Shows the images as a presentation state says; `None`: as they are.
+    State(Option<SopInstanceUid>),
 }
 
 /// The open menu.
@@ -56,8 +63,15 @@ impl Menu {
     }
 
     /// Draws it at the pointer, inside `leaf`.
-    pub fn show(&mut self, ui: &mut Ui, leaf: Rect, tile: &Tile, bindings: &Bindings) -> Answer {
-        let groups = rows(tile, bindings);
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        leaf: Rect,
+        tile: &Tile,
+        states: &[&ObjectView],
+        bindings: &Bindings,
+    ) -> Answer {
+        let groups = rows(tile, states, bindings);
         let count: usize = groups.iter().map(Vec::len).sum();
         let mut picked = match self.keys(ui, count) {
             Some(Answer::Closed) => return Answer::Closed,
@@ -169,7 +183,7 @@ fn number(x: f64) -> String {
 }
 
 /// Groups of rows: windows, view, between pixels, links, output.
-fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
+fn rows(tile: &Tile, states: &[&ObjectView], bindings: &Bindings) -> Vec<Vec<Row>> {
     let act = |action: Action, on: bool| Row {
         pick: Pick::Action(action),
         words: action.words().to_owned(),
@@ -247,16 +261,34 @@ fn rows(tile: &Tile, bindings: &Bindings) -> Vec<Vec<Row>> {
         act(Action::BreakLink, false),
         act(Action::Cine, tile.plays()),
     ];
+    let named = states.iter().take(STATES);
+    let named = named.map(|s| (Some(s.instance.clone()), state_words(s)));
+    let none = (None, w("paper.no_state").to_owned());
+    let mut states: Vec<Row> = std::iter::once(none)
+        .chain(named)
+        .map(|(state, words)| Row {
+            on: tile.state == state,
+            pick: Pick::State(state),
+            words: wf("paper.state_row", &[("what", &words)]),
+            keys: Vec::new(),
+        })
+        .collect();
+    // Without any state there is nothing to choose.
+    states.truncate(if states.len() > 1 { states.len() } else { 0 });
     let output = vec![
+        act(Action::KeyImage, tile.key_image),
+        act(Action::Header, false),
+        act(Action::SaveState, false),
         act(Action::CopyValues, false),
         act(Action::Export, false),
         act(Action::ExportNameless, false),
         act(Action::CloseTile, false),
     ];
-    let mut all = vec![windows, view, between.into(), links, output];
+    let mut all = vec![windows, view, between.into(), states, links, output];
     for group in &mut all {
         group.retain(|row| !matches!(row.pick, Pick::Action(a) if !a.is_there()));
     }
+    all.retain(|group| !group.is_empty());
     all
 }
 

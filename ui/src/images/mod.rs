@@ -8,12 +8,14 @@ mod export;
 mod gesture;
 mod hang;
 mod head;
+mod headers;
 mod lens;
 mod link;
 mod menu;
 mod paper;
 mod play;
 mod protocol;
+mod seen;
 mod session;
 mod solid;
 mod strip;
@@ -83,6 +85,10 @@ pub(crate) struct Images {
     findings: Findings,
     /// Corner texts, letters and graphics are on (D).
     graphics: bool,
+    /// Only key images are scrolled through (Shift+K).
+    key_only: bool,
+    /// The browser of headers, over the tiles.
+    headers: Option<headers::Headers>,
     /// The magnifier follows the pointer (G).
     lens: bool,
     menu: Option<Menu>,
@@ -124,6 +130,8 @@ impl Images {
             overlays: Overlays::default(),
             findings: Findings::default(),
             graphics: true,
+            key_only: false,
+            headers: None,
             lens: false,
             menu: None,
             wanted: Vec::new(),
@@ -317,24 +325,41 @@ impl Images {
     }
 
     /// Menu and typed window, over the tiles.
+    #[allow(clippy::too_many_arguments, reason = "one call from one place")]
     fn floats(
         &mut self,
         ui: &mut Ui,
         leaf: Rect,
         places: &[(usize, Rect)],
+        patient: &PatientView,
         desk: Desk,
         keys: &Bindings,
+        out: &mut Out,
     ) {
+        if let Some(mut headers) = self.headers.take() {
+            let others = self.files(desk, patient);
+            if headers.show(ui, leaf, patient, &others, out) {
+                self.headers = Some(headers);
+            }
+        }
         if let Some(mut menu) = self.menu.take() {
             let tiles = self.tiles(desk);
-            let answer = tiles
-                .tiles
-                .get(menu.tile)
-                .map_or(Answer::Closed, |tile| menu.show(ui, leaf, tile, keys));
+            let answer = tiles.tiles.get(menu.tile).map_or(Answer::Closed, |tile| {
+                let states = paper::states_of(patient, tile);
+                menu.show(ui, leaf, tile, &states, keys)
+            });
             match answer {
                 Answer::Open => self.menu = Some(menu),
                 Answer::Closed => {}
                 Answer::Picked(Pick::Action(action)) => self.wanted.push(action),
+                Answer::Picked(Pick::State(state)) => {
+                    out.commands.extend(state.clone().map(Command::LoadObject));
+                    let tiles = self.tiles_mut(desk);
+                    let active = tiles.active;
+                    if let Some(tile) = tiles.tiles.get_mut(active) {
+                        tile.choose_state(state);
+                    }
+                }
                 Answer::Picked(pick) => {
                     let tiles = self.tiles_mut(desk);
                     for i in tiles.chosen() {
@@ -403,7 +428,10 @@ impl Images {
 
     /// Something of the leaf floats and has the keys.
     pub const fn has_keys(&self) -> bool {
-        self.menu.is_some() || self.entry.is_some() || self.studies.is_some()
+        self.menu.is_some()
+            || self.headers.is_some()
+            || self.entry.is_some()
+            || self.studies.is_some()
     }
 
     /// Draws the leaf. `narrow` hides the series strip.
@@ -482,6 +510,7 @@ impl Images {
         let mut named = None;
         let profile = keys.profile;
         let (tool, graphics, lens) = (self.tool, self.graphics, self.lens);
+        let key_only = self.key_only;
         let space = self.space.is_some();
         let nameless: Vec<bool> = (0..self.tiles(desk).shown())
             .map(|i| self.is_nameless(i))
@@ -527,6 +556,7 @@ impl Images {
                 profile,
                 space,
                 graphics,
+                key_only,
             };
             let Some(tile) = tiles.tiles.get_mut(i) else {
                 continue;
@@ -577,7 +607,7 @@ impl Images {
         if opened.is_some() {
             self.menu = opened;
         }
-        self.floats(ui, rect, &places, desk, keys);
+        self.floats(ui, rect, &places, patient, desk, keys, out);
         self.list_of_studies(ui, rect, patient, desk);
         self.export_tile(ui, &places, out);
         let tiles = self.tiles_mut(desk);
@@ -586,6 +616,10 @@ impl Images {
             if i < shown || i == active {
                 tile.ask_for_pixels(patient, out);
             }
+        }
+        if std::mem::take(&mut self.findings.write) {
+            let seen = self.seen_of_drawn(desk, patient);
+            out.send(Command::WriteReports { folder: None, seen });
         }
         let mut board = board.into_inner();
         board.after(patient, ui.input(|i| i.time));

@@ -73,6 +73,9 @@ impl Images {
                         t::LABEL,
                     );
                     for series in &study.series {
+                        if self.key_only && !has_keys(patient, series) {
+                            continue;
+                        }
                         let height = THUMB.y + sz(16.0) + 6.0;
                         let (_, cell) = ui.allocate_space(vec2(ui.available_width(), height));
                         if !ui.is_rect_visible(cell) {
@@ -159,6 +162,14 @@ impl Images {
             }
         }
     }
+}
+
+/// Whether any image of a set was chosen (T61).
+fn has_keys(patient: &PatientView, series: &SeriesView) -> bool {
+    let slices = &series.stack.slices;
+    slices
+        .iter()
+        .any(|s| patient.drawings.is_key(&s.instance, s.frame))
 }
 
 /// Number of images and what distinguishes the set: its description where that fits, else the modality; the whole is in the hover.

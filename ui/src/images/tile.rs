@@ -88,6 +88,8 @@ pub(crate) struct Tile {
     pub(super) wheel: f32,
     /// Device pixels for an image pixel, as drawn last, and at a zoom of 1.
     pub(super) scale: Option<f64>,
+    /// Physical pixels of the tile, as drawn last.
+    pub(super) size: Option<[u32; 2]>,
     pub(super) fit: Option<f64>,
     /// How it goes with the active tile, where that is not plain.
     pub(super) link_mark: Option<String>,
@@ -111,6 +113,10 @@ pub(crate) struct Tile {
     pub(super) stated: Option<Stated>,
     /// The state that the view was set by.
     pub(super) stated_view: Option<SopInstanceUid>,
+    /// Only key images are scrolled through: the slice that was asked for last, and the one that is shown for it (T61).
+    keyed: Option<(usize, usize)>,
+    /// Place among the key images, and how many there are.
+    pub(super) key_place: Option<(usize, usize)>,
     /// Images that must not be used are shown all the same (T57).
     revealed: bool,
 }
@@ -131,6 +137,8 @@ pub(super) struct Context<'a> {
     pub space: bool,
     /// Corner texts, letters and graphics are on.
     pub graphics: bool,
+    /// Only key images are scrolled through.
+    pub key_only: bool,
 }
 
 /// What happened to a tile.
@@ -207,12 +215,14 @@ impl Tile {
             None => self.name(found),
         };
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        self.size = Some(size_px(ui, rect));
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect_filled(rect, 0.0, t::IMAGE);
         let mut happened = Happened::default();
         match found {
             Some((study, series)) => {
                 self.slice = self.slice.min(series.images.saturating_sub(1));
+                self.keep_to_keys(context, series);
                 if !self.cut_takes(ui, rect, &response, context, series)
                     && !self.solid_takes(ui, rect, &response)
                 {
@@ -285,6 +295,30 @@ impl Tile {
         happened
     }
 
+    /// With the filter on, the key image nearest in the direction that was scrolled in; a set without any is shown whole.
+    fn keep_to_keys(&mut self, context: &Context<'_>, series: &SeriesView) {
+        self.key_place = None;
+        if !context.key_only {
+            self.keyed = None;
+            return;
+        }
+        let drawings = &context.patient.drawings;
+        let slices = series.stack.slices.iter().enumerate();
+        let keys = slices.filter(|(_, s)| drawings.is_key(&s.instance, s.frame));
+        let keys: Vec<usize> = keys.map(|(k, _)| k).collect();
+        let asked = self.slice;
+        let (before, from) = self.keyed.unwrap_or((asked, asked));
+        if asked == before && self.keyed.is_some() {
+            // Asked again, as a drag does in every frame.
+            self.slice = from;
+        } else if asked != from || self.keyed.is_none() {
+            self.slice = key_for(&keys, from, asked);
+            self.keyed = Some((asked, self.slice));
+        }
+        let at = keys.iter().position(|k| *k == self.slice);
+        self.key_place = Some((at.map_or(0, |at| at + 1), keys.len()));
+    }
+
     /// What a screen reader says of the tile.
     fn name(&self, found: Option<(&StudyView, &SeriesView)>) -> String {
         found.map_or_else(
@@ -304,6 +338,10 @@ impl Tile {
                         ("all", &series.images),
                     ],
                 );
+                if let Some((k, all)) = self.key_place {
+                    name.push_str(", ");
+                    name.push_str(&key_words(k, all));
+                }
                 if let Some(mark) = &self.link_mark {
                     name.push_str(", ");
                     name.push_str(mark);
@@ -347,8 +385,7 @@ impl Tile {
                 }
                 self.key_image = slice.is_some_and(|s| {
                     let drawings = &context.patient.drawings;
-                    drawings.key_image(&s.instance, s.frame).is_some()
-                        || drawings.foreign.key(&s.instance, s.frame).is_some()
+                    drawings.is_key(&s.instance, s.frame)
                 });
                 if let Some(picture) = self.picture.as_ref() {
                     let transform = picture.transform(&self.view, size_px(ui, rect));
@@ -503,6 +540,7 @@ impl Tile {
         }
     }
 
+    #[allow(clippy::too_many_arguments, reason = "one call from one place")]
     fn painted(
         &mut self,
         ui: &Ui,
@@ -749,6 +787,25 @@ impl Tile {
     }
 }
 
+/// The key image to show when slice `to` is asked for and `from` is shown: the first one at or beyond it in that direction, else the last
+/// one in it.
+fn key_for(keys: &[usize], from: usize, to: usize) -> usize {
+    let found = if to >= from {
+        keys.iter().find(|k| **k >= to).or(keys.last())
+    } else {
+        keys.iter().rfind(|k| **k <= to).or(keys.first())
+    };
+    found.copied().unwrap_or(to)
+}
+
+/// `key images only · 2/3`
+pub(super) fn key_words(k: usize, all: usize) -> String {
+    match all {
+        0 => w("images.no_keys").to_owned(),
+        _ => wf("images.keys_only", &[("n", &k), ("all", &all)]),
+    }
+}
+
 /// How much of a set is decoded, where its picture will be.
 pub(super) fn decoding(ui: &Ui, rect: Rect, series: &SeriesView) {
     let painter = ui.painter().with_clip_rect(rect);
@@ -817,4 +874,28 @@ pub(super) fn cannot_show(ui: &Ui, rect: Rect, why: &str) {
     painter.rect_filled(place, 0.0, t::IMAGE);
     painter.galley(place.min + vec2(12.0, 8.0), galley, t::VALUE);
     text::spoken(ui, ("cannot", why), rect, why);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_for;
+
+    #[test]
+    fn t61_scrolling_goes_from_key_image_to_key_image() {
+        let keys = [10, 30, 50];
+        for (from, to, shown) in [
+            (0, 0, 10),
+            (10, 11, 30),
+            (30, 29, 10),
+            (30, 40, 50),
+            (10, 9, 10),
+            (50, 51, 50),
+            (30, 0, 10),
+            (30, 59, 50),
+            (10, 30, 30),
+        ] {
+            assert_eq!(key_for(&keys, from, to), shown, "{from} to {to}");
+        }
+        assert_eq!(key_for(&[], 3, 4), 4, "a set without any is shown whole");
+    }
 }

@@ -7,6 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use triptych_ui::view::*;
 use triptych_ui::{Command, Desk};
+use triptych_workbench::browse::{HeaderEntry, HeaderList};
 
 use crate::behaviour::{Seen, click, open, sent, with};
 use crate::sample::papers::{self, image, uid};
@@ -239,12 +240,229 @@ fn t61_drawings_of_others_are_shown_as_theirs() {
                 drawings: vec![ForeignDrawing {
                     annotation: theirs,
                     document: uid(1),
+                    said: vec!["Diameter 12 mm".into()],
+                    source: "Meier · 2021-02-22".into(),
                 }],
                 ..Foreign::default()
             });
         }),
         Desk::Reading,
     );
-    says(&harness, "Their lesion");
-    says(&harness, "by Meier in a report");
+    says(
+        &harness,
+        "Their lesion · Diameter 12 mm · in a report: Meier · 2021-02-22",
+    );
+}
+
+/// Whether the first set is wanted from this slice on: it is on screen and not decoded yet.
+fn asks_for(harness: &Harness<'static, Seen>, slice: usize) -> bool {
+    let wanted = Command::LoadSeries {
+        series: SeriesKey("ct lung a".into()),
+        from: slice,
+    };
+    sent(harness).contains(&wanted)
+}
+
+#[test]
+fn e1_a_line_of_a_report_leads_to_its_image() {
+    let mut harness = open(
+        with(|patient| {
+            papers::add(patient);
+            let tree = papers::tree_with_image(20);
+            let content = triptych_workbench::objects::Object::Report(tree);
+            let content = triptych_workbench::ObjectContent::Read(Box::new(content));
+            let kind = triptych_workbench::objects::ObjectKind::Report;
+            patient.studies[0].objects[0] = papers::object(1, kind, "Measurements", Some(content));
+        }),
+        Desk::Reading,
+    );
+    click(&mut harness, "Report · Measurements · 2021-02-02");
+    let line = "Length 12.4 mm, show the image";
+    assert_eq!(harness.query_all_by_label_contains(line).count(), 1);
+    // The line of an image that is not here leads nowhere.
+    is_silent(&harness, "1.2.77.999, show the image");
+    harness
+        .query_all_by_label_contains(line)
+        .next()
+        .expect("the value's line")
+        .click();
+    harness.run_steps(3);
+    assert!(asks_for(&harness, 20), "{:?}", sent(&harness));
+}
+
+#[test]
+fn t61_only_key_images_are_scrolled_through_while_the_filter_is_on() {
+    let mut harness = open(
+        with(|patient| {
+            let key = |k| ForeignKey {
+                image: image(k),
+                reason: "Of Interest".into(),
+                description: String::new(),
+                author: "Meier".into(),
+                document: uid(2),
+            };
+            patient.drawings.foreign = Arc::new(Foreign {
+                keys: vec![key(10), key(40)],
+                ..Foreign::default()
+            });
+        }),
+        Desk::Reading,
+    );
+    is_silent(&harness, "key images only");
+    // Who chose them stands in the panel of findings, and leads there.
+    harness.key_press_modifiers(egui::Modifiers::CTRL, Key::M);
+    harness.run_steps(3);
+    click(
+        &mut harness,
+        "CT chest 2021-02-22 · 4 · 11/60 · Of Interest · Meier",
+    );
+    assert!(asks_for(&harness, 10), "{:?}", sent(&harness));
+    harness.key_press_modifiers(egui::Modifiers::CTRL, Key::M);
+    harness.run_steps(3);
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::K);
+    harness.run_steps(3);
+    says(&harness, "image 11 of 60, key images only · 1/2");
+    harness.key_press(Key::ArrowDown);
+    harness.run_steps(3);
+    says(&harness, "image 41 of 60, key images only · 2/2");
+    harness.key_press(Key::ArrowUp);
+    harness.run_steps(3);
+    says(&harness, "image 11 of 60, key images only · 1/2");
+    harness.key_press(Key::ArrowDown);
+    harness.run_steps(3);
+    says(&harness, "image 41 of 60, key images only · 2/2");
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::K);
+    harness.run_steps(3);
+    harness.key_press(Key::ArrowDown);
+    harness.run_steps(3);
+    says(&harness, "image 42 of 60");
+    is_silent(&harness, "key images only");
+}
+
+/// Runs an action of the palette by its name.
+fn palette(harness: &mut Harness<'static, Seen>, name: &str) {
+    harness.key_press_modifiers(egui::Modifiers::CTRL, Key::K);
+    harness.run_steps(3);
+    for letter in name.chars() {
+        harness.event(egui::Event::Text(letter.to_string()));
+    }
+    harness.run_steps(3);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+}
+
+#[test]
+fn t66_a_view_is_saved_as_the_tile_shows_it() {
+    let mut harness = reading();
+    for key in [Key::H, Key::I, Key::Num1] {
+        harness.key_press(key);
+        harness.run_steps(2);
+    }
+    palette(&mut harness, "presentation state");
+    let sent = sent(&harness);
+    let seen = sent.iter().find_map(|c| match c {
+        Command::WriteState { seen, .. } => Some(seen),
+        _ => None,
+    });
+    let seen = seen.expect("the view is written");
+    assert_eq!(seen.instance, image(29).instance);
+    assert!(seen.view.flip_h && seen.inverted && seen.area.is_none());
+    let shown = harness.state().canvas.views.get("reading 0").copied();
+    assert_eq!(seen.window, shown.and_then(|v| v.window));
+    assert!(seen.window.is_some());
+}
+
+#[test]
+fn t66_a_part_of_the_image_is_saved_as_the_part_that_is_seen() {
+    let mut harness = reading();
+    for _ in 0..8 {
+        harness.key_press(Key::Plus);
+        harness.run_steps(2);
+    }
+    palette(&mut harness, "presentation state");
+    let sent = sent(&harness);
+    let area = sent.iter().find_map(|c| match c {
+        Command::WriteState { seen, .. } => seen.area,
+        _ => None,
+    });
+    let [left, top, right, bottom] = area.expect("a part of the image");
+    assert!(
+        left > 1 && top > 1 && right < 256 && bottom < 256,
+        "{area:?}"
+    );
+    // The middle stays in the middle, to the pixel.
+    assert!((left - 1 - (256 - right)).abs() <= 1, "{area:?}");
+    assert!((top - 1 - (256 - bottom)).abs() <= 1, "{area:?}");
+}
+
+fn element(tag: [u16; 2], vr: &str, name: &str, value: &str) -> HeaderEntry {
+    HeaderEntry {
+        depth: 0,
+        item: 0,
+        tag,
+        vr: vr.into(),
+        name: name.into(),
+        value: value.into(),
+        cut: false,
+        bytes: value.len() as u64,
+    }
+}
+
+#[test]
+fn t57_the_header_of_an_image_is_searched_and_laid_beside_another() {
+    let mut harness = reading();
+    palette(&mut harness, "header of the image");
+    let here = image(29).instance;
+    assert!(sent(&harness).contains(&Command::LoadHeader(here.clone())));
+    says(&harness, "Reading the header");
+    let header = |thickness: &str| HeaderList {
+        entries: vec![
+            element([0x0008, 0x0060], "CS", "Modality", "CT"),
+            element([0x0009, 0x0010], "LO", "PrivateCreator", "MAKER 1"),
+            element([0x0009, 0x1001], "LO", "MAKER 1", "secret sauce"),
+            element([0x0018, 0x0050], "DS", "SliceThickness", thickness),
+        ],
+        left_out: 0,
+    };
+    let snapshot = harness.state().snapshot.borrow().clone();
+    let Page::Patient(view) = &snapshot.page else {
+        panic!()
+    };
+    view.headers.set(&here, Ok(header("4.0")));
+    harness.run_steps(3);
+    says(&harness, "4 elements");
+    says(&harness, "(0018,0050) · DS · SliceThickness · 4.0");
+    says(
+        &harness,
+        "(0009,1001) · LO · private: MAKER 1 · secret sauce",
+    );
+    for letter in "0018,00".chars() {
+        harness.event(egui::Event::Text(letter.to_string()));
+    }
+    harness.run_steps(3);
+    says(&harness, "SliceThickness");
+    is_silent(&harness, "secret sauce");
+    for _ in 0..7 {
+        harness.key_press(Key::Backspace);
+    }
+    harness.run_steps(3);
+    says(&harness, "secret sauce");
+    // Beside the next image of the set.
+    click(&mut harness, "Compare with …");
+    click(&mut harness, "CT chest 2021-02-22 · 4 · 31/60");
+    let there = image(30).instance;
+    let all = sent(&harness);
+    assert!(all.contains(&Command::LoadHeader(there.clone())));
+    assert!(all.contains(&Command::ShowImage(there.clone())), "audited");
+    view.headers.set(&there, Ok(header("5.0")));
+    harness.run_steps(3);
+    says(&harness, "4 elements · 1 differ");
+    says(&harness, "SliceThickness · 4.0 · 5.0 · differs");
+    says(&harness, "Modality · CT · CT");
+    click(&mut harness, "Only differences");
+    is_silent(&harness, "Modality · CT");
+    says(&harness, "SliceThickness · 4.0 · 5.0 · differs");
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    is_silent(&harness, "SliceThickness");
 }

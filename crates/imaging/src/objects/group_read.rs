@@ -8,6 +8,7 @@ use super::{
     code::{Code, OWN_SCHEME, concepts as c},
     content::{ContentItem, ContentValue},
     context::{offset_minutes, uid_of},
+    group_space::SpaceDrawing,
     group_write::{FINAL, MAGNIFICATION, PLACED},
     outline, quantity,
     reference::ImageReference,
@@ -23,6 +24,19 @@ use crate::{
 const CORNERSTONE: &str = "CORNERSTONEJS";
 const FREE_TEXT: &str = "CORNERSTONEFREETEXT";
 
+/// Lines that are said of one drawing, and characters of a line.
+const LINES: usize = 12;
+const LINE: usize = 120;
+
+/// What a group draws.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) on_images: Vec<Annotation>,
+    pub(super) in_space: Vec<SpaceDrawing>,
+    /// Graphics that cannot be drawn, in words.
+    pub(super) left_out: Vec<String>,
+}
+
 /// The graphics of one group and the image they lie on.
 struct Drawn<'a> {
     /// Graphic Type, points in corner coordinates or mm.
@@ -37,15 +51,20 @@ enum Points<'a> {
     Mm(&'a [[f32; 3]]),
 }
 
-/// A drawing from group `k` of the document. The reason says why there is none.
+/// The drawings of group `k` of the document: of ours one, of others one for each image that it is drawn on. The reason says why there is
+/// none.
 pub(super) fn read(
     group: &ContentItem,
     k: usize,
     document: &Document<'_>,
     not_drawn: &mut Vec<String>,
-) -> Result<Annotation, String> {
+) -> Result<Read, String> {
     let (values, known_mm) = values(group, document.own, not_drawn);
-    let drawn = drawn(group, document)?;
+    let (items, region) = graphics(group)?;
+    if !document.own {
+        return others(group, k, document, values, &items, region);
+    }
+    let drawn = drawn(&items, region, document)?;
     let methods = group.children.iter().filter(|i| i.is(c::METHOD));
     let shape: Option<Shape> = methods.filter_map(|i| quantity::word(i.code()?)).next();
     let (anchor, parts) = place(group, &drawn, shape, document)?;
@@ -71,17 +90,181 @@ pub(super) fn read(
                 points.ok_or("its graphics are not those of its shape")?,
             )
         }
-        None => {
-            let has = |q: &[Quantity]| values.iter().any(|v| q.contains(&v.quantity));
-            outline::guess(
-                &parts,
-                has(&[Quantity::Angle, Quantity::CobbAngle]),
-                has(&[Quantity::LongAxis, Quantity::ShortAxis]),
-                drawn.region,
-            )
-            .ok_or("its graphics are none that can be drawn here")?
-        }
+        None => guessed(&parts, &values, drawn.region)
+            .ok_or("its graphics are none that can be drawn here")?,
     };
+    let told = told(group, k, document, values, known_mm);
+    let annotation = Annotation {
+        known_mm: known_mm.filter(|_| shape == Shape::Calibration),
+        shape,
+        points,
+        anchor,
+        ..told
+    };
+    Ok(Read {
+        on_images: vec![annotation],
+        ..Read::default()
+    })
+}
+
+fn guessed(
+    parts: &[(&str, Vec<[f64; 2]>)],
+    values: &[Stated],
+    region: bool,
+) -> Option<(Shape, Vec<[f64; 2]>)> {
+    let has = |q: &[Quantity]| values.iter().any(|v| q.contains(&v.quantity));
+    let angle = has(&[Quantity::Angle, Quantity::CobbAngle]);
+    let axes = has(&[Quantity::LongAxis, Quantity::ShortAxis]);
+    outline::guess(parts, angle, axes, region)
+}
+
+/// Drawings of a group that another program wrote: its graphics image by image, frame by frame.
+fn others(
+    group: &ContentItem,
+    k: usize,
+    document: &Document<'_>,
+    values: Vec<Stated>,
+    items: &[&ContentItem],
+    region: bool,
+) -> Result<Read, String> {
+    let mut read = Read::default();
+    let mut on: Vec<(ImageReference, Vec<&ContentItem>)> = Vec::new();
+    let mut spaces: Vec<&ContentItem> = Vec::new();
+    for item in items {
+        if matches!(item.value, ContentValue::PointsMm { .. }) {
+            spaces.push(item);
+            continue;
+        }
+        let Some(image) = image_of(item, document.root) else {
+            read.left_out.push("graphics that name no image".to_owned());
+            continue;
+        };
+        let frames = if image.frames.is_empty() {
+            vec![None]
+        } else {
+            image.frames.iter().map(|f| Some(*f)).collect()
+        };
+        for frame in frames {
+            let one = ImageReference {
+                frames: frame.into_iter().collect(),
+                ..image.clone()
+            };
+            match on.iter_mut().find(|(known, _)| *known == one) {
+                Some((_, all)) => all.push(item),
+                None => on.push((one, vec![item])),
+            }
+        }
+    }
+    let mut told = told(group, k, document, values, None);
+    let first = told.uid.clone();
+    let mut number = 0_usize;
+    let mut name = |annotation: &mut Annotation| {
+        if number > 0 {
+            annotation.uid = named(&format!("{first} {number}"));
+            annotation.values.clear();
+        }
+        number = number.saturating_add(1);
+    };
+    for (image, items) in on {
+        let drawn = Drawn {
+            parts: items.iter().flat_map(|i| parts_of(i)).collect(),
+            image: Some(&image),
+            frame_of_reference: None,
+            region,
+        };
+        let (anchor, parts) = place(group, &drawn, None, document)?;
+        // What is no shape as a whole is drawn line by line.
+        let shapes = match guessed(&parts, &told.values, region) {
+            Some(whole) => vec![whole],
+            None => {
+                let each = parts.iter().filter_map(|part| {
+                    let found = guessed(std::slice::from_ref(part), &[], region);
+                    if found.is_none() {
+                        read.left_out
+                            .push(format!("{} that cannot be drawn", part.0));
+                    }
+                    found
+                });
+                each.collect()
+            }
+        };
+        for (shape, points) in shapes {
+            let mut annotation = Annotation {
+                shape,
+                points,
+                anchor: anchor.clone(),
+                ..told.clone()
+            };
+            name(&mut annotation);
+            read.on_images.push(annotation);
+        }
+    }
+    for item in spaces {
+        let ContentValue::PointsMm {
+            frame_of_reference, ..
+        } = &item.value
+        else {
+            continue;
+        };
+        told.anchor.frame_of_reference = Some(frame_of_reference.clone());
+        let named_images = group.children.iter().chain(&item.children);
+        let images: Vec<_> = named_images
+            .filter_map(|i| match &i.value {
+                ContentValue::Image { image, .. } => Some(image.instance.clone()),
+                _ => None,
+            })
+            .collect();
+        for (kind, points) in parts_of(item) {
+            let Points::Mm(points) = points else { continue };
+            let mut drawing = told.clone();
+            name(&mut drawing);
+            read.in_space.push(SpaceDrawing {
+                drawing,
+                kind: kind.to_owned(),
+                points: points.iter().map(|p| p.map(f64::from)).collect(),
+                images: images.clone(),
+                said: Vec::new(),
+            });
+        }
+    }
+    Ok(read)
+}
+
+/// What a group says of its drawing, as it says it: findings, values with their units, what else is coded; in its order.
+pub(super) fn said(group: &ContentItem) -> Vec<String> {
+    let line = |item: &ContentItem| {
+        let name = item.concept.as_ref().map(Code::shown).unwrap_or_default();
+        let words = match &item.value {
+            ContentValue::Number(_) => {
+                let derivation = item.child(c::DERIVATION).and_then(ContentItem::code);
+                let derivation = derivation.map(|d| format!(", {}", d.shown()));
+                format!(
+                    "{name}{} {}",
+                    derivation.unwrap_or_default(),
+                    item.value.shown()
+                )
+            }
+            ContentValue::Code(code) if item.is(c::FINDING) || item.is(c::SITE) => {
+                code.shown().to_owned()
+            }
+            ContentValue::Code(code) if !item.is(c::METHOD) => {
+                format!("{name}: {}", code.shown())
+            }
+            _ => return None,
+        };
+        Some(words.chars().take(LINE).collect())
+    };
+    group.children.iter().filter_map(line).take(LINES).collect()
+}
+
+/// A drawing without its graphics: who, when, what is said of it.
+fn told(
+    group: &ContentItem,
+    k: usize,
+    document: &Document<'_>,
+    values: Vec<Stated>,
+    known_mm: Option<f64>,
+) -> Annotation {
     let text_of = |concept| {
         let child = group.child(concept);
         child.and_then(ContentItem::text).map(str::to_owned)
@@ -121,17 +304,23 @@ pub(super) fn read(
         None if own => String::new(),
         None => other.to_owned(),
     };
-    Ok(Annotation {
+    Annotation {
         label: if own && label == lesion {
             String::new()
         } else {
             label
         },
-        shape,
-        points,
-        anchor,
+        shape: Shape::Text,
+        points: Vec::new(),
+        anchor: Anchor {
+            study: document.study.clone(),
+            series: document.series.clone(),
+            frame_of_reference: None,
+            plane: None,
+            image: None,
+        },
         text,
-        known_mm: known_mm.filter(|_| shape == Shape::Calibration),
+        known_mm: None,
         finding: finding.filter(|f| !free(f)).map(coding),
         site: site.filter(|s| !free(s)).map(coding),
         values,
@@ -142,7 +331,7 @@ pub(super) fn read(
         locked: !own || group.children.iter().any(last),
         uid,
         lesion,
-    })
+    }
 }
 
 /// DT with an offset as RFC 3339 in UTC, its fraction as it is written.
@@ -255,31 +444,53 @@ fn comments(group: &ContentItem, values: &[Stated], known_mm: Option<f64>) -> Ve
     comments
 }
 
-/// Graphics: those of the group itself, else those that its values were inferred from, each once.
-fn drawn<'a>(group: &'a ContentItem, document: &Document<'a>) -> Result<Drawn<'a>, String> {
+/// Graphics: those of the group itself, else those that its values were inferred from, each once. Whether they are the group's own.
+fn graphics(group: &ContentItem) -> Result<(Vec<&ContentItem>, bool), String> {
     let own: Vec<&ContentItem> = group.children.iter().filter(|i| is_graphic(i)).collect();
-    let region = !own.is_empty();
-    let items = if region {
-        own
-    } else {
-        let mut numbers: Vec<&ContentItem> = group
-            .children
-            .iter()
-            .filter(|i| matches!(i.value, ContentValue::Number(_)))
-            .collect();
-        // The long axis is drawn first, whichever is stated first.
-        numbers.sort_by_key(|i| i.is(c::SHORT_AXIS));
-        let mut items: Vec<&ContentItem> = Vec::new();
-        for graphic in numbers.into_iter().flat_map(|n| &n.children) {
-            if is_graphic(graphic) && !items.iter().any(|i| i.value == graphic.value) {
-                items.push(graphic);
-            }
+    if !own.is_empty() {
+        return Ok((own, true));
+    }
+    let mut numbers: Vec<&ContentItem> = group
+        .children
+        .iter()
+        .filter(|i| matches!(i.value, ContentValue::Number(_)))
+        .collect();
+    // The long axis is drawn first, whichever is stated first.
+    numbers.sort_by_key(|i| i.is(c::SHORT_AXIS));
+    let mut items: Vec<&ContentItem> = Vec::new();
+    for graphic in numbers.into_iter().flat_map(|n| &n.children) {
+        if is_graphic(graphic) && !items.iter().any(|i| i.value == graphic.value) {
+            items.push(graphic);
         }
-        items
-    };
+    }
     if items.is_empty() {
         return Err("it has no graphics".to_owned());
     }
+    Ok((items, false))
+}
+
+/// The parts of one graphic; several points are one each.
+fn parts_of(item: &ContentItem) -> Vec<(&str, Points<'_>)> {
+    match &item.value {
+        ContentValue::Points { kind, points } if kind == "MULTIPOINT" => {
+            let each = points.chunks(1).map(|p| ("POINT", Points::Image(p)));
+            each.collect()
+        }
+        ContentValue::Points { kind, points } => vec![(kind.as_str(), Points::Image(points))],
+        ContentValue::PointsMm { kind, points, .. } if kind == "MULTIPOINT" => {
+            points.chunks(1).map(|p| ("POINT", Points::Mm(p))).collect()
+        }
+        ContentValue::PointsMm { kind, points, .. } => vec![(kind.as_str(), Points::Mm(points))],
+        _ => Vec::new(),
+    }
+}
+
+/// Graphics of ours with the one image that they lie on.
+fn drawn<'a>(
+    items: &[&'a ContentItem],
+    region: bool,
+    document: &Document<'a>,
+) -> Result<Drawn<'a>, String> {
     let mut out = Drawn {
         parts: Vec::new(),
         image: None,
@@ -288,24 +499,19 @@ fn drawn<'a>(group: &'a ContentItem, document: &Document<'a>) -> Result<Drawn<'a
     };
     for item in items {
         match &item.value {
-            ContentValue::Points { kind, points } => {
+            ContentValue::Points { .. } => {
                 let image = image_of(item, document.root).ok_or("its graphics name no image")?;
                 if out.image.is_some_and(|i| i != image) {
                     return Err("its graphics lie on several images".to_owned());
                 }
                 out.image = Some(image);
-                out.parts.push((kind, Points::Image(points)));
             }
             ContentValue::PointsMm {
-                kind,
-                frame_of_reference,
-                points,
-            } => {
-                out.frame_of_reference = Some(frame_of_reference);
-                out.parts.push((kind, Points::Mm(points)));
-            }
+                frame_of_reference, ..
+            } => out.frame_of_reference = Some(frame_of_reference),
             _ => {}
         }
+        out.parts.extend(parts_of(item));
     }
     Ok(out)
 }
@@ -438,8 +644,13 @@ fn plane_of(item: &ContentItem) -> Option<AnchorPlane> {
 impl Document<'_> {
     /// A UID for group `k` of a document that gives it none: always the same for the same document.
     fn uid_of_group(&self, k: usize) -> String {
-        let digest = Sha256::digest(format!("{} {k}", self.instance));
-        let random = digest.first_chunk::<16>().copied().unwrap_or_default();
-        uid_of(u128::from_be_bytes(random))
+        named(&format!("{} {k}", self.instance))
     }
+}
+
+/// Always the same UID for the same words.
+fn named(words: &str) -> String {
+    let digest = Sha256::digest(words);
+    let random = digest.first_chunk::<16>().copied().unwrap_or_default();
+    uid_of(u128::from_be_bytes(random))
 }

@@ -18,6 +18,7 @@ pub mod dose;
 mod elements;
 mod graphic_outline;
 mod group_read;
+mod group_space;
 mod group_write;
 pub mod head;
 mod key_objects;
@@ -54,6 +55,7 @@ pub use context::{
     Device, NotWritten, ObjectContext, SourceHeader, Uids, WriteError, Written, uid_of,
 };
 pub use elements::Elements;
+pub use group_space::SpaceDrawing;
 pub use head::{ObjectHead, ObjectKind};
 pub use key_objects::{
     KEY_OBJECT_SELECTION, KeyImage, KeyObjects, KeySelection, KeyTitle, write_key_objects,

@@ -2,7 +2,7 @@
 
 use dicom_dictionary_std::tags;
 use serde::{Deserialize, Serialize};
-use triptych_clinical::{StudyUid, When};
+use triptych_clinical::{SeriesUid, StudyUid, When};
 
 use super::{
     ReadError,
@@ -10,6 +10,7 @@ use super::{
     content::{ContentItem, ContentValue},
     context::offset_minutes,
     group_read,
+    group_space::SpaceDrawing,
     reference::{Evidence, ImageReference},
     report_write::FORMAT,
     tree::SrTree,
@@ -24,6 +25,10 @@ use crate::{
 pub struct MeasurementReport {
     /// What can be drawn. Of other programs an image's size may be 0 × 0 and its plane unknown: the image itself says them.
     pub annotations: Vec<Annotation>,
+    /// What the report says of each of them, as it says it: values with their units, findings, in its order.
+    pub said: Vec<Vec<String>>,
+    /// Drawings of other programs that lie in the patient, on no image: [`SpaceDrawing::on`] puts them on one.
+    pub in_space: Vec<SpaceDrawing>,
     /// Written by another program, or by another version of this one: a change makes a copy (T49).
     pub read_only: bool,
     /// Groups and values that cannot be drawn, in words; all of them are in the tree.
@@ -39,6 +44,8 @@ pub(super) struct Document<'a> {
     pub(super) schemes: Schemes,
     pub(super) own: bool,
     pub(super) study: StudyUid,
+    /// Of the document itself.
+    pub(super) series: SeriesUid,
     pub(super) instance: String,
     pub(super) author: String,
     /// RFC 3339 UTC, empty when the document gives no time.
@@ -75,6 +82,8 @@ impl MeasurementReport {
         let text = |tag| data.first_text(tag).unwrap_or_default();
         let study = StudyUid::new(&text(tags::STUDY_INSTANCE_UID))
             .map_err(|e| ReadError::wrong(tags::STUDY_INSTANCE_UID, e))?;
+        let series = SeriesUid::new(&text(tags::SERIES_INSTANCE_UID))
+            .map_err(|e| ReadError::wrong(tags::SERIES_INSTANCE_UID, e))?;
         let offset = offset_minutes(&text(tags::TIMEZONE_OFFSET_FROM_UTC)).unwrap_or(0);
         let written = When::from_dicom(&tree.date, Some(&tree.time), offset);
         let observer = tree.root.child(c::PERSON_NAME).and_then(ContentItem::text);
@@ -88,6 +97,7 @@ impl MeasurementReport {
             schemes: Schemes::read(data),
             own: own_version.is_some(),
             study,
+            series,
             instance: text(tags::SOP_INSTANCE_UID),
             author: observer.unwrap_or_default().to_owned(),
             written: written
@@ -98,6 +108,8 @@ impl MeasurementReport {
             library,
         };
         let mut annotations: Vec<Annotation> = Vec::new();
+        let mut said: Vec<Vec<String>> = Vec::new();
+        let mut in_space = Vec::new();
         let mut not_drawn = Vec::new();
         let sections = tree.root.children.iter().filter(|i| i.is(c::MEASUREMENTS));
         let items = sections.flat_map(|s| &s.children).collect::<Vec<_>>();
@@ -119,15 +131,32 @@ impl MeasurementReport {
             let read = group_read::read(item, k, &document, &mut values);
             let label = item.child(c::TRACKING_ID).and_then(ContentItem::text);
             let name = label.unwrap_or("a group without a name");
-            not_drawn.extend(values.into_iter().map(|v| format!("{name}: {v}")));
+            let words = group_read::said(item);
             match read {
-                Ok(annotation) => annotations.push(annotation),
-                Err(reason) => not_drawn.push(format!("{name}: {reason}")),
+                Ok(read) => {
+                    // What no value of ours holds is in the words beside the drawing.
+                    if document.own {
+                        not_drawn.extend(values.into_iter().map(|v| format!("{name}: {v}")));
+                    }
+                    said.extend(read.on_images.iter().map(|_| words.clone()));
+                    annotations.extend(read.on_images);
+                    in_space.extend(read.in_space.into_iter().map(|drawing| SpaceDrawing {
+                        said: words.clone(),
+                        ..drawing
+                    }));
+                    not_drawn.extend(read.left_out.into_iter().map(|v| format!("{name}: {v}")));
+                }
+                Err(reason) => {
+                    not_drawn.extend(values.into_iter().map(|v| format!("{name}: {v}")));
+                    not_drawn.push(format!("{name}: {reason}"));
+                }
             }
         }
         drop(document);
         Ok(Self {
             annotations,
+            said,
+            in_space,
             read_only: own_version.as_deref() != Some(FORMAT),
             not_drawn,
             tree,

@@ -10,6 +10,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod browse;
 mod contours;
 mod covering;
 mod documents;

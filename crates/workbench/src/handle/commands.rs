@@ -65,6 +65,10 @@ impl Workbench {
                 self.load_object(instance);
                 Ok(())
             }
+            Command::LoadHeader(instance) => {
+                self.load_header(instance);
+                Ok(())
+            }
             Command::LoadPage {
                 instance,
                 page,
@@ -116,13 +120,14 @@ impl Workbench {
             Command::SaveView { study, set, state } => {
                 self.change(core, |session, _| Ok(session.keep_view(study, set, state)))
             }
-            Command::WriteReports(folder) => self.write_reports(core, folder),
             Command::SavePicture {
                 size,
                 rgb,
                 nameless,
                 folder,
             } => self.save_picture(core, size, &rgb, nameless, folder),
+            Command::WriteReports { folder, seen } => self.write_reports(core, folder, &seen),
+            Command::WriteState { folder, seen } => self.write_state(core, folder, &seen),
             Command::ExportFindings(folder) => self.export_findings(core, folder),
             Command::Dismiss(id) => {
                 self.publish(|s| s.notices.retain(|n| n.id != id));

@@ -53,6 +53,26 @@ impl Workbench {
         );
     }
 
+    /// Reads the header of one file into its slot.
+    pub(super) fn load_header(&self, instance: SopInstanceUid) {
+        let Some(open) = lock(&self.0.state).open.clone() else {
+            return;
+        };
+        if !open.view.headers.begin(&instance) {
+            return;
+        }
+        self.spawn(
+            "header",
+            move |own, core| {
+                let read = core.read_header(&open.catalog, &instance);
+                open.view.headers.set(&instance, read);
+                own.wake();
+                Ok(())
+            },
+            Self::wake,
+        );
+    }
+
     /// Draws one page of a document into its slot.
     pub(super) fn load_page(&self, instance: SopInstanceUid, page: u32, width: u32) {
         let Some(open) = lock(&self.0.state).open.clone() else {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use triptych_archive::{By, Details, Verb};
 use triptych_clinical::{SeriesUid, StudyUid};
 use triptych_imaging::annotate::Annotation;
+use triptych_imaging::display::Voi;
 use triptych_imaging::objects::{
     Device, Evidence, ImageReference, KeySelection, KeyTitle, NotWritten, ObjectContext,
     ReportState, SeenImage, WriteError, Written, as_seen, uid_of, write_key_objects,
@@ -17,8 +18,8 @@ use triptych_imaging::objects::{
 use triptych_worker::{Priority, WriteSource};
 
 use super::{Workbench, lock};
-use crate::view::{KeyImage, Page};
-use crate::{Core, OpenPatient, WorkbenchError};
+use crate::view::{DrawingsView, KeyImage, Page};
+use crate::{Core, OpenPatient, SeenFrame, WorkbenchError};
 
 /// Names this program in the objects it writes.
 const DEVICE_UID: &str = "2.25.182301477963312540119274562987612210448";
@@ -32,6 +33,40 @@ impl Workbench {
         &self,
         core: &Core,
         folder: Option<PathBuf>,
+        seen: &[SeenFrame],
+    ) -> Result<(), WorkbenchError> {
+        self.write_objects(core, folder, seen, "SR, KOS, GSPS", |writer, drawings| {
+            if drawings.annotations.is_empty() && drawings.key_images.is_empty() {
+                return Err(WorkbenchError::Refused(
+                    "nothing is drawn or marked on these images".to_owned(),
+                ));
+            }
+            writer.all(&drawings.annotations, &drawings.key_images)
+        })
+    }
+
+    /// Writes how one frame is looked at, with what is drawn on it.
+    pub(super) fn write_state(
+        &self,
+        core: &Core,
+        folder: Option<PathBuf>,
+        seen: &SeenFrame,
+    ) -> Result<(), WorkbenchError> {
+        let frames = std::slice::from_ref(seen);
+        self.write_objects(core, folder, frames, "GSPS", |writer, drawings| {
+            let states = writer.state(seen, &drawings.annotations)?;
+            Ok((states, Vec::new()))
+        })
+    }
+
+    /// Writes objects into a new folder and brings them in by the usual way.
+    fn write_objects(
+        &self,
+        core: &Core,
+        folder: Option<PathBuf>,
+        seen: &[SeenFrame],
+        what: &str,
+        make: impl FnOnce(&Writer<'_>, &DrawingsView) -> Made,
     ) -> Result<(), WorkbenchError> {
         let open = lock(&self.0.state).open.clone();
         let Page::Patient(view) = self.snapshot().page.clone() else {
@@ -40,10 +75,9 @@ impl Workbench {
         let Some(open) = open.filter(|o| o.view.person == view.person) else {
             return Ok(());
         };
-        let drawings = &view.drawings;
-        if drawings.annotations.is_empty() && drawings.key_images.is_empty() {
+        if !view.at_is_now {
             return Err(WorkbenchError::Refused(
-                "nothing is drawn or marked on these images".to_owned(),
+                "as of another time nothing is written".to_owned(),
             ));
         }
         let folder = folder.or_else(super::drawing::documents).ok_or_else(|| {
@@ -55,8 +89,9 @@ impl Workbench {
             open: &open,
             who: &who,
             now: at,
+            seen,
         };
-        let (written, left_out) = writer.all(&drawings.annotations, &drawings.key_images)?;
+        let (written, left_out) = make(&writer, &view.drawings)?;
         let place = folder.join(format!("Triptych {}", at.to_string().replace(':', "")));
         let io = |error: std::io::Error| {
             WorkbenchError::Refused(format!("{}: {error}", place.display()))
@@ -66,7 +101,7 @@ impl Workbench {
             new_file(&place.join(format!("{:04}.dcm", k + 1)), &object.bytes).map_err(io)?;
         }
         let details = Details::from([
-            ("what".to_owned(), "SR, KOS, GSPS".to_owned()),
+            ("what".to_owned(), what.to_owned()),
             ("objects".to_owned(), written.len().to_string()),
         ]);
         let by = By::new(who, at);
@@ -85,28 +120,59 @@ impl Workbench {
     }
 }
 
+/// Objects, and what is not in them.
+type Made = Result<(Vec<Written>, Vec<NotWritten>), WorkbenchError>;
+
 /// What all objects of one export share.
 struct Writer<'a> {
     core: &'a Core,
     open: &'a OpenPatient,
     who: &'a str,
     now: triptych_clinical::Instant,
+    /// How frames are looked at.
+    seen: &'a [SeenFrame],
 }
 
 impl Writer<'_> {
-    fn all(
+    /// One frame as it is looked at, with its drawings.
+    fn state(
         &self,
+        seen: &SeenFrame,
         drawings: &[Annotation],
-        keys: &[KeyImage],
-    ) -> Result<(Vec<Written>, Vec<NotWritten>), WorkbenchError> {
+    ) -> Result<Vec<Written>, WorkbenchError> {
         let no_numbers = std::cell::Cell::new(false);
-        let mut uids = || {
-            let mut bytes = [0; 16];
-            if getrandom::fill(&mut bytes).is_err() {
-                no_numbers.set(true);
-            }
-            u128::from_ne_bytes(bytes)
-        };
+        let mut uids = || random(&no_numbers);
+        let instances = &self.open.catalog.instances;
+        let stored = instances
+            .iter()
+            .find(|i| i.record.sop_instance == seen.instance)
+            .ok_or_else(|| {
+                WorkbenchError::NotFound(format!("image {} is not here", seen.instance))
+            })?;
+        let on = drawings
+            .iter()
+            .filter(|a| a.is_on(&seen.instance, seen.frame));
+        let image = self.seen_image(seen.instance.as_str(), seen.frame, on)?;
+        let image = image.filter(|i| i.voi.is_some()).ok_or_else(|| {
+            WorkbenchError::Refused(
+                "a presentation state is of greys; this image has none".to_owned(),
+            )
+        })?;
+        let study = &stored.record.study;
+        let context = self.context(study, FIRST_SERIES + 2, "Presentation", &mut uids)?;
+        let states = as_seen(&[image], "AS SEEN", "As seen", self.who).map_err(|e| refused(&e))?;
+        let written = states
+            .iter()
+            .map(|state| write_presentation_state(&context, state, &mut uids))
+            .collect::<Result<_, _>>()
+            .map_err(|e| refused(&e))?;
+        enough(&no_numbers)?;
+        Ok(written)
+    }
+
+    fn all(&self, drawings: &[Annotation], keys: &[KeyImage]) -> Made {
+        let no_numbers = std::cell::Cell::new(false);
+        let mut uids = || random(&no_numbers);
         let mut written: Vec<Written> = Vec::new();
         let mut left_out = Vec::new();
         let studies: BTreeSet<&StudyUid> = drawings.iter().map(|a| &a.anchor.study).collect();
@@ -164,12 +230,7 @@ impl Writer<'_> {
                 write_key_objects(&contexts, &selection, &mut uids).map_err(|e| refused(&e))?;
             written.extend(selections);
         }
-        // Without random numbers nothing may be named: a UID that is there twice is worse than none.
-        if no_numbers.get() {
-            return Err(WorkbenchError::Refused(
-                "the system gives no random numbers for new UIDs".to_owned(),
-            ));
-        }
+        enough(&no_numbers)?;
         if written.is_empty() {
             return Err(WorkbenchError::Refused(
                 "nothing that is drawn can be written as DICOM".to_owned(),
@@ -243,22 +304,40 @@ impl Writer<'_> {
         }
         let mut seen = Vec::new();
         for ((instance, frame), drawings) in on {
-            let Some(mut image) = self.source(&instance, frame)?.seen else {
-                continue;
-            };
-            image.drawings = drawings
-                .into_iter()
-                .map(|drawing| {
-                    let words = match drawing.text.is_empty() {
-                        true => drawing.label.clone(),
-                        false => drawing.text.clone(),
-                    };
-                    (drawing.clone(), words)
-                })
-                .collect();
-            seen.push(image);
+            seen.extend(self.seen_image(&instance, frame, drawings.into_iter())?);
         }
         Ok(seen)
+    }
+
+    /// A frame as its file says, or as it is looked at, with drawings on it.
+    fn seen_image<'d>(
+        &self,
+        instance: &str,
+        frame: u32,
+        drawings: impl Iterator<Item = &'d Annotation>,
+    ) -> Result<Option<SeenImage>, WorkbenchError> {
+        let Some(mut image) = self.source(instance, frame)?.seen else {
+            return Ok(None);
+        };
+        let looked = |s: &&SeenFrame| s.instance.as_str() == instance && s.frame == frame;
+        if let Some(seen) = self.seen.iter().find(looked) {
+            image.view = seen.view;
+            image.inverted = seen.inverted;
+            image.area = seen.area;
+            if let Some(window) = seen.window {
+                image.voi = Some(Voi::Window(window));
+            }
+        }
+        image.drawings = drawings
+            .map(|drawing| {
+                let words = match drawing.text.is_empty() {
+                    true => drawing.label.clone(),
+                    false => drawing.text.clone(),
+                };
+                (drawing.clone(), words)
+            })
+            .collect();
+        Ok(Some(image))
     }
 
     fn evidence(&self, key: &KeyImage) -> Result<Evidence, WorkbenchError> {
@@ -280,6 +359,25 @@ impl Writer<'_> {
             image,
         })
     }
+}
+
+/// A number for a new UID; remembers when the system has none.
+fn random(none: &std::cell::Cell<bool>) -> u128 {
+    let mut bytes = [0; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        none.set(true);
+    }
+    u128::from_ne_bytes(bytes)
+}
+
+/// Without random numbers nothing may be named: a UID that is there twice is worse than none.
+fn enough(no_numbers: &std::cell::Cell<bool>) -> Result<(), WorkbenchError> {
+    if no_numbers.get() {
+        return Err(WorkbenchError::Refused(
+            "the system gives no random numbers for new UIDs".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn refused(error: &WriteError) -> WorkbenchError {

@@ -73,6 +73,12 @@ impl DrawingsView {
         all.filter(|d| self.get(&d.annotation.uid).is_none())
     }
 
+    /// Whether somebody chose this frame: the reader, or a key object selection.
+    #[must_use]
+    pub fn is_key(&self, instance: &SopInstanceUid, frame: u32) -> bool {
+        self.key_image(instance, frame).is_some() || self.foreign.key(instance, frame).is_some()
+    }
+
     /// The mark on this frame.
     #[must_use]
     pub fn key_image(&self, instance: &SopInstanceUid, frame: u32) -> Option<&KeyImage> {

@@ -4,6 +4,7 @@
 //! Every item carries the [`triptych_clinical::FactId`] or UID it came from, so that a click can jump to its source.
 
 mod drawings;
+mod headers;
 mod images;
 mod objects;
 mod patient;
@@ -16,6 +17,7 @@ mod volume;
 use std::sync::Arc;
 
 pub use drawings::{DrawingsView, KeyImage};
+pub use headers::{HeaderRead, Headers};
 pub use images::{
     Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView, fresh_picture,
 };

@@ -132,6 +132,10 @@ pub struct ForeignDrawing {
     pub annotation: Annotation,
     /// The report.
     pub document: SopInstanceUid,
+    /// What it says of the drawing, as it says it.
+    pub said: Vec<String>,
+    /// Who says it, and when; may be empty.
+    pub source: String,
 }
 
 /// An image that a key object selection names.

@@ -6,7 +6,7 @@ use triptych_clinical::{IndexTime, PatientKey};
 use triptych_imaging::display::CornerLayouts;
 
 use super::{
-    DrawingsView, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
+    DrawingsView, Headers, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
     TimelineItem,
 };
 
@@ -29,6 +29,8 @@ pub struct PatientView {
     pub drawings: DrawingsView,
     /// Lines in the corners of tiles, by modality (T50).
     pub corners: Arc<CornerLayouts>,
+    /// Headers of files that were asked for.
+    pub headers: Arc<Headers>,
     /// Laboratory results by panel in the order of record-and-signals 7.1.
     pub labs: Vec<LabGroup>,
     /// Vital signs.

@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use triptych_clinical::Instant;
 use triptych_imaging::{
     Frame, FrameBytes, FrameShape,
+    browse::HeaderList,
     digest::{FrameDigest, Verdict},
     head::Head,
     objects::{ObjectHead, document::PagePicture},
@@ -425,6 +426,18 @@ impl Pool {
     #[must_use]
     pub fn inspect(&self, source: &Source, priority: Priority) -> Ticket<String> {
         self.typed(source, Work::Inspect, priority, |_| Ok(()))
+    }
+
+    /// Every element of a DICOM file, values in words.
+    #[must_use]
+    pub fn browse(&self, source: &Source, priority: Priority) -> Ticket<HeaderList> {
+        self.typed(source, Work::Browse, priority, |list: &HeaderList| {
+            if list.is_bounded() {
+                Ok(())
+            } else {
+                Err("a header longer than one may be")
+            }
+        })
     }
 
     /// How a file compares with reference facts; `source` is [`with_reference`](crate::with_reference)'s.

@@ -2,6 +2,7 @@
 
 use triptych_imaging::{
     DicomFile,
+    browse::HeaderList,
     digest::{ExpectedPixels, FrameDigest, Verdict},
     head::{Head, HeadRead},
     inspect::Inspection,
@@ -127,6 +128,11 @@ pub(super) fn digest(input: &Input, k: u32) -> Result<FrameDigest, Refusal> {
 pub(super) fn inspect(input: &Input) -> Result<String, Refusal> {
     let report = Inspection::of(input.bytes()).map_err(Refusal::of)?;
     serde_json::to_string(&report).map_err(Refusal::of)
+}
+
+/// Every element of the file.
+pub(super) fn browse(input: &Input) -> Result<HeaderList, Refusal> {
+    Ok(HeaderList::of(input.dicom()?))
 }
 
 /// A file beside its reference facts.

@@ -175,6 +175,10 @@ impl Desk {
                 let report = decode::inspect(input)?;
                 reply::send(job, &report, self.slot(job.slot))
             }
+            Work::Browse => {
+                let list = decode::browse(input)?;
+                reply::send(job, &list, self.slot(job.slot))
+            }
             Work::Compare => {
                 let verdict = decode::compare(input)?;
                 reply::send(job, &verdict, self.slot(job.slot))

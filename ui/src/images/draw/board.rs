@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use egui::{CursorIcon, Pos2, Rect, Ui};
 use glam::DVec2;
 use triptych_workbench::annotate::{Anchor, Annotation, Quantity, Shape};
-use triptych_workbench::measure::{DecimalSign, Distribution, Reading, distribution, write};
-use triptych_workbench::view::{PatientView, StudyView};
+use triptych_workbench::measure::{Distribution, Reading, distribution};
+use triptych_workbench::view::{ForeignDrawing, PatientView, StudyView};
 use triptych_workbench::{Command, DrawingEdit, new_uid};
 
 use super::draft::{Draft, Progress, annotation};
@@ -684,6 +684,10 @@ impl Board {
         patient: &PatientView,
         chosen: bool,
     ) -> Vec<String> {
+        let mut others = patient.drawings.of_others();
+        if let Some(theirs) = others.find(|d| d.annotation.uid == drawing.uid) {
+            return of_report(theirs);
+        }
         let key = format!(
             "{} {:?} {:?} {}",
             ground.picture_id, ground.picture.pixel_size, drawing.points, drawing.edited
@@ -726,9 +730,7 @@ impl Board {
             lines = vec![wf("draw.known", &[("mm", &mm)])];
         }
         lines.extend(reading.marks);
-        if patient.drawings.get(&drawing.uid).is_none() && drawing.locked {
-            lines = of_report(drawing);
-        } else if drawing.locked {
+        if drawing.locked {
             lines.push(w("draw.final").to_owned());
         }
         if patient.drawings.image_changed.contains(&drawing.uid) {
@@ -739,20 +741,18 @@ impl Board {
 }
 
 /// What a report says of its own drawing, as it says it: nothing of it is worked out here.
-fn of_report(drawing: &Annotation) -> Vec<String> {
+fn of_report(theirs: &ForeignDrawing) -> Vec<String> {
+    let drawing = &theirs.annotation;
     let mut lines: Vec<String> = [&drawing.label, &drawing.text]
         .into_iter()
         .filter(|words| !words.is_empty())
         .cloned()
         .collect();
-    lines.extend(drawing.values.iter().map(|v| {
-        let value = write::number(v.value, 2, DecimalSign::Point);
-        format!("{:?} {value} {}", v.quantity, v.unit)
-    }));
-    lines.push(if drawing.author.is_empty() {
+    lines.extend(theirs.said.iter().cloned());
+    lines.push(if theirs.source.is_empty() {
         w("paper.foreign_unnamed").to_owned()
     } else {
-        wf("paper.foreign", &[("who", &drawing.author)])
+        wf("paper.foreign", &[("who", &theirs.source)])
     });
     lines
 }

@@ -7,6 +7,7 @@ use triptych_workbench::view::{KeyImage, PatientView, Target};
 use triptych_workbench::{Command, DrawingEdit, Instant};
 
 use super::board::{Board, study_of};
+use crate::images::paper::place_of;
 use crate::look::typeface::{self as f, sz};
 use crate::look::widget::Weight;
 use crate::look::{text, tokens as t, widget};
@@ -17,6 +18,8 @@ use crate::words::{plural, signed, w, wf};
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub open: bool,
+    /// Reports are to be written as soon as the tiles say how they look.
+    pub write: bool,
     /// This lesion waits for the row it belongs to.
     linking: Option<String>,
 }
@@ -57,11 +60,7 @@ impl Findings {
             return 0.0;
         }
         let rows = patient.drawings.lesions.len().max(1) as f32;
-        let keys = if patient.drawings.key_images.is_empty() {
-            0.0
-        } else {
-            sz(30.0)
-        };
+        let keys = if has_keys(patient) { sz(30.0) } else { 0.0 };
         let spread = if board.spread.is_some() {
             spread_height()
         } else {
@@ -89,7 +88,7 @@ impl Findings {
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
         self.head(ui, head, patient, board, out);
         let mut body = Rect::from_min_max(pos2(rect.left(), head.bottom()), rect.max);
-        if !patient.drawings.key_images.is_empty() {
+        if has_keys(patient) {
             let keys = Rect::from_min_max(pos2(body.left(), body.bottom() - sz(30.0)), body.max);
             key_images(ui, keys, patient, out);
             body.max.y = keys.top();
@@ -187,7 +186,7 @@ impl Findings {
             .clicked()
         };
         if patient.at_is_now && button(ui, "findings.report", "report") {
-            out.send(Command::WriteReports(None));
+            self.write = true;
         }
         if button(ui, "findings.export", "export") {
             out.send(Command::ExportFindings(None));
@@ -627,6 +626,11 @@ fn spread(ui: &Ui, rect: Rect, of: &Distribution) {
     }
 }
 
+fn has_keys(patient: &PatientView) -> bool {
+    let drawings = &patient.drawings;
+    !drawings.key_images.is_empty() || !drawings.foreign.keys.is_empty()
+}
+
 /// One line of marked images; a click jumps there.
 fn key_images(ui: &Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
     let p = ui.painter().with_clip_rect(rect);
@@ -641,25 +645,51 @@ fn key_images(ui: &Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
         t::LABEL,
     );
     let mut x = head.right() + 12.0;
-    let all = &patient.drawings.key_images;
-    for (shown, key) in all.iter().enumerate() {
-        let words = key_words(patient, key);
-        let width = widget::button_width(ui, &words);
+    let all = all_keys(patient);
+    for (shown, (target, words)) in all.iter().enumerate() {
+        let width = widget::button_width(ui, words);
         if x + width > rect.right() - 60.0 {
             let more = wf("findings.more_keys", &[("n", &(all.len() - shown))]);
             text::left(&p, x, y, &more, f::small(), t::LABEL);
             return;
         }
         let place = Rect::from_min_size(pos2(x, y - sz(t::CHIP) / 2.0), vec2(width, sz(t::CHIP)));
-        let id = Id::unique(("key image", key.item()));
-        if widget::button_at(ui, id, place, &words, Weight::Plain).clicked() {
-            out.jump = Some(Target::Image {
-                study: key.study.clone(),
-                instance: Some((key.instance.clone(), key.frame)),
-            });
+        let id = Id::unique(("key image", shown));
+        if widget::button_at(ui, id, place, words, Weight::Plain).clicked() {
+            out.jump = Some(target.clone());
         }
         x = place.right() + 6.0;
     }
+}
+
+/// Key images of the reader, then those of key object selections that are here, with who chose them.
+fn all_keys(patient: &PatientView) -> Vec<(Target, String)> {
+    let own = patient.drawings.key_images.iter().map(|key| {
+        let target = Target::Image {
+            study: key.study.clone(),
+            instance: Some((key.instance.clone(), key.frame)),
+        };
+        (target, key_words(patient, key))
+    });
+    let theirs = patient.drawings.foreign.keys.iter().flat_map(|key| {
+        let frames = if key.image.frames.is_empty() {
+            vec![None]
+        } else {
+            key.image.frames.iter().copied().map(Some).collect()
+        };
+        frames.into_iter().filter_map(|frame| {
+            let instance = &key.image.instance;
+            let (study, place) = place_of(patient, instance, frame)?;
+            let parts = [place.as_str(), &key.reason, &key.author];
+            let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+            let target = Target::Image {
+                study,
+                instance: Some((instance.clone(), frame.unwrap_or(0))),
+            };
+            Some((target, parts.join(" · ")))
+        })
+    });
+    own.chain(theirs).collect()
 }
 
 /// `2021-02-22 · 4 · 43`

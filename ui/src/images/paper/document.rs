@@ -1,10 +1,13 @@
 //! A document in a tile, with the identity that it carries (T68). It holds no link: nothing in it leads out of the program.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::{Align, ColorImage, Id, Rect, ScrollArea, TextureOptions, Ui, pos2, vec2};
 use triptych_workbench::objects::document::PagePicture;
-use triptych_workbench::objects::{KeyObjects, Object, PresentationState, SrTree};
+use triptych_workbench::objects::{
+    ContentItem, ContentValue, KeyObjects, MeasurementReport, Object, PresentationState, SrTree,
+};
 use triptych_workbench::view::{ObjectView, PatientView, StudyView, Target};
 use triptych_workbench::{Command, ObjectContent, SopInstanceUid};
 
@@ -32,6 +35,8 @@ pub(crate) struct Paper {
     asked: bool,
     wanted: Option<(u32, u32)>,
     lines: Option<Lines>,
+    /// Drawings of the report that were known when its lines were made.
+    known: usize,
     drawn: Option<(Arc<PagePicture>, Texture)>,
 }
 
@@ -45,6 +50,7 @@ impl Paper {
             asked: false,
             wanted: None,
             lines: None,
+            known: 0,
             drawn: None,
         }
     }
@@ -129,17 +135,22 @@ impl Paper {
                     key_list(ui, body, slot, patient, keys, steps)
                 }
                 Object::Report(tree) => {
-                    self.text(ui, body, slot, || report(tree, &[]));
-                    None
+                    let drawn = drawn_of(patient, &self.instance);
+                    self.text(ui, body, slot, || report(tree, &[], patient, drawn))
                 }
                 Object::Measurements(measured) => {
-                    let lines = || report(&measured.tree, &measured.not_drawn);
-                    self.text(ui, body, slot, lines);
-                    None
+                    let drawn = drawn_of(patient, &self.instance);
+                    if self.known != drawn.len() {
+                        self.known = drawn.len();
+                        self.lines = None;
+                    }
+                    let mut missing = measured.not_drawn.clone();
+                    missing.extend(nowhere(measured, patient));
+                    let lines = || report(&measured.tree, &missing, patient, drawn);
+                    self.text(ui, body, slot, lines)
                 }
                 Object::PresentationState(state) => {
-                    self.text(ui, body, slot, || state_lines(state));
-                    None
+                    self.text(ui, body, slot, || state_lines(state))
                 }
             },
             ObjectContent::Waveform(groups) => {
@@ -153,26 +164,29 @@ impl Paper {
                     lines.push(Line::of("", w("paper.waveform_why")));
                     lines
                 };
-                self.text(ui, body, slot, lines);
-                None
+                self.text(ui, body, slot, lines)
             }
             ObjectContent::Segmentation(segmentation) => {
                 let lines = || super::layers::segment_lines(segmentation);
-                self.text(ui, body, slot, lines);
-                None
+                self.text(ui, body, slot, lines)
             }
             ObjectContent::Structures(set) => {
-                self.text(ui, body, slot, || super::layers::roi_lines(set));
-                None
+                self.text(ui, body, slot, || super::layers::roi_lines(set))
             }
         }
     }
 
-    fn text(&mut self, ui: &mut Ui, body: Rect, slot: &str, lines: impl FnOnce() -> Vec<Line>) {
+    fn text(
+        &mut self,
+        ui: &mut Ui,
+        body: Rect,
+        slot: &str,
+        lines: impl FnOnce() -> Vec<Line>,
+    ) -> Option<Target> {
         let text = self.lines.get_or_insert_with(|| Lines::new(lines()));
         let steps = std::mem::take(&mut self.steps).clamp(-100_000, 100_000);
         let mut part = widget::part(ui, ("paper", slot), body);
-        text.show(&mut part, body, steps as f32 * sz(60.0));
+        text.show(&mut part, body, steps as f32 * sz(60.0))
     }
 
     fn document(
@@ -298,7 +312,74 @@ fn identity(ui: &Ui, band: Rect, slot: &str, study: &StudyView, object: &ObjectV
     );
 }
 
-fn report(tree: &SrTree, not_drawn: &[String]) -> Vec<Line> {
+/// Places of the drawings that a report made, by the name of what they follow.
+type Drawn = BTreeMap<String, Target>;
+
+fn drawn_of(patient: &PatientView, document: &SopInstanceUid) -> Drawn {
+    let foreign = patient.drawings.foreign.drawings.iter();
+    let mine = foreign.filter(|d| d.document == *document);
+    mine.filter_map(|d| {
+        let image = d.annotation.anchor.image.as_ref()?;
+        let target = Target::Image {
+            study: d.annotation.anchor.study.clone(),
+            instance: Some((image.instance.clone(), image.frame)),
+        };
+        Some((d.annotation.lesion.clone(), target))
+    })
+    // Of several places the first.
+    .rev()
+    .collect()
+}
+
+/// Drawings in space that lie on no image that is here.
+fn nowhere(report: &MeasurementReport, patient: &PatientView) -> Vec<String> {
+    let here = |uid: &str| {
+        let mut all = patient.drawings.foreign.drawings.iter();
+        all.any(|d| d.annotation.uid == uid)
+    };
+    let lost = report.in_space.iter().filter(|d| !here(&d.drawing.uid));
+    lost.map(|d| wf("paper.nowhere", &[("what", &d.drawing.label)]))
+        .collect()
+}
+
+/// The image that an item of a report is about, when it is here.
+fn shown_by(item: &ContentItem, patient: &PatientView, drawn: &Drawn) -> Option<Target> {
+    let image_of = |item: &ContentItem| match &item.value {
+        ContentValue::Image { image, .. } => {
+            let frame = image.frames.first().copied();
+            let (study, _) = place_of(patient, &image.instance, frame)?;
+            Some(Target::Image {
+                study,
+                instance: Some((image.instance.clone(), frame.unwrap_or(0))),
+            })
+        }
+        _ => None,
+    };
+    let graphic = |item: &ContentItem| match &item.value {
+        ContentValue::Points { .. } => item.children.iter().find_map(image_of),
+        _ => None,
+    };
+    match &item.value {
+        ContentValue::Image { .. } => image_of(item),
+        ContentValue::Points { .. } => graphic(item),
+        // A value, by what it was inferred from.
+        ContentValue::Number(_) => item
+            .children
+            .iter()
+            .find_map(|c| image_of(c).or_else(|| graphic(c))),
+        // A group, by what it draws.
+        ContentValue::Container(_) => {
+            let mut names = item.children.iter().filter_map(|c| match &c.value {
+                ContentValue::Uid(uid) => Some(uid),
+                _ => None,
+            });
+            names.find_map(|uid| drawn.get(uid)).cloned()
+        }
+        _ => None,
+    }
+}
+
+fn report(tree: &SrTree, not_drawn: &[String], patient: &PatientView, drawn: Drawn) -> Vec<Line> {
     let mut lines = Vec::new();
     let flags = [&tree.completion, &tree.verification, &tree.preliminary];
     let flags: Vec<String> = flags
@@ -324,7 +405,7 @@ fn report(tree: &SrTree, not_drawn: &[String]) -> Vec<Line> {
         .iter()
         .map(|p| Line::of(w("paper.not_drawn"), p.clone()));
     lines.extend(missing);
-    lines.extend(of_report(tree));
+    lines.extend(of_report(tree, &|item| shown_by(item, patient, &drawn)));
     lines
 }
 
@@ -419,7 +500,7 @@ fn key_list(
 }
 
 /// Study of an image, and where it is in words: `CT chest 2021-02-22 · 4 · 43/60`.
-fn place_of(
+pub(in super::super) fn place_of(
     patient: &PatientView,
     instance: &SopInstanceUid,
     frame: Option<u32>,

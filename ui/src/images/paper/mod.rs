@@ -32,7 +32,9 @@ impl std::fmt::Debug for Texture {
 }
 
 pub(crate) use document::Paper;
+pub(super) use document::place_of;
 pub(crate) use layers::{Below, Overlays};
+pub(super) use panel::{state_words, states_of};
 pub(crate) use state::Stated;
 
 /// The object of this instance, and its study.
@@ -74,7 +76,7 @@ fn kind_name(kind: ObjectKind) -> &'static str {
 }
 
 /// `Report · Imaging Measurement Report · 2021-02-22`
-fn name(object: &ObjectView) -> String {
+pub(super) fn name(object: &ObjectView) -> String {
     let parts = [kind_name(object.kind), &object.title, &object.date];
     let parts = parts.into_iter().filter(|p| !p.is_empty());
     parts.collect::<Vec<_>>().join(" · ")

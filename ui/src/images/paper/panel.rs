@@ -32,7 +32,10 @@ enum Done {
 }
 
 /// States for the images of a set, newest first.
-pub(super) fn states_of<'a>(patient: &'a PatientView, tile: &Tile) -> Vec<&'a ObjectView> {
+pub(in super::super) fn states_of<'a>(
+    patient: &'a PatientView,
+    tile: &Tile,
+) -> Vec<&'a ObjectView> {
     let Some((_, series)) = tile.series.as_ref().and_then(|k| find_series(patient, k)) else {
         return Vec::new();
     };
@@ -42,6 +45,12 @@ pub(super) fn states_of<'a>(patient: &'a PatientView, tile: &Tile) -> Vec<&'a Ob
         .collect();
     states.sort_by(|a, b| (&b.date, &b.time, &b.instance).cmp(&(&a.date, &a.time, &a.instance)));
     states
+}
+
+/// `AS READ · 2021-02-07 10:00`
+pub(in super::super) fn state_words(state: &ObjectView) -> String {
+    let words = format!("{} · {} {}", state.title, state.date, state.time);
+    words.trim().to_owned()
 }
 
 impl Images {
@@ -148,10 +157,7 @@ fn state_list(
 ) {
     widget::group_head(ui, w("paper.states"), "", true);
     let none = (None, w("paper.no_state").to_owned());
-    let named = states.iter().map(|s| {
-        let words = format!("{} · {} {}", s.title, s.date, s.time);
-        (Some(&s.instance), words.trim().to_owned())
-    });
+    let named = states.iter().map(|s| (Some(&s.instance), state_words(s)));
     for (k, (state, words)) in std::iter::once(none).chain(named).enumerate() {
         let (_, row) = ui.allocate_space(vec2(ui.available_width(), sz(24.0)));
         let on = state == chosen;

@@ -50,7 +50,7 @@ impl Stated {
 
 impl Tile {
     /// Shows the images as a state says; `None`: as they are.
-    pub(super) fn choose_state(&mut self, state: Option<SopInstanceUid>) {
+    pub(in super::super) fn choose_state(&mut self, state: Option<SopInstanceUid>) {
         self.view = View::default();
         self.stated = None;
         self.stated_view = None;

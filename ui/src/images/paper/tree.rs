@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{FontId, Galley, Painter, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{FontId, Galley, Id, Painter, Rect, Role, ScrollArea, Ui, pos2, vec2};
 use triptych_workbench::objects::{ContentItem, SrTree};
+use triptych_workbench::view::Target;
 
+use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
-use crate::look::{text, tokens as t};
+use crate::look::{text, tokens as t, widget};
+use crate::words::wf;
 
 /// Lines measured in one frame.
 const AT_ONCE: usize = 1500;
@@ -15,7 +18,7 @@ const AT_ONCE: usize = 1500;
 const STEP: f32 = 14.0;
 
 /// One line before it is wrapped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Line {
     pub depth: usize,
     /// How it belongs to the line above.
@@ -26,6 +29,8 @@ pub(super) struct Line {
     pub code: String,
     /// What it says.
     pub value: String,
+    /// The image that it is about: a click shows it.
+    pub target: Option<Target>,
 }
 
 /// Lines with their places.
@@ -89,8 +94,11 @@ impl Line {
     }
 }
 
-/// A report from the root down, every item with its code and its unit.
-pub(super) fn of_report(tree: &SrTree) -> Vec<Line> {
+/// A report from the root down, every item with its code and its unit, and with the image that `shows` finds for it.
+pub(super) fn of_report(
+    tree: &SrTree,
+    shows: &dyn Fn(&ContentItem) -> Option<Target>,
+) -> Vec<Line> {
     let mut lines = Vec::new();
     // Items still to be written, the next last: a document may be long, and is never deep.
     let mut left: Vec<(usize, &ContentItem)> = vec![(0, &tree.root)];
@@ -108,6 +116,7 @@ pub(super) fn of_report(tree: &SrTree) -> Vec<Line> {
                 .map(|c| format!("({}, {})", c.value, c.scheme))
                 .unwrap_or_default(),
             value: item.value.shown(),
+            target: shows(item),
         });
         let detail = |relation: &str, value: &str| Line {
             depth: depth + 1,
@@ -130,8 +139,9 @@ impl Lines {
         }
     }
 
-    /// Draws what is seen of it in `rect`; `by` scrolls, points.
-    pub fn show(&mut self, ui: &mut Ui, rect: Rect, by: f32) {
+    /// Draws what is seen of it in `rect`; `by` scrolls, points. The image of the line that was clicked.
+    pub fn show(&mut self, ui: &mut Ui, rect: Rect, by: f32) -> Option<Target> {
+        let mut clicked = None;
         let width = rect.width() - 24.0;
         if (self.width - width).abs() > 0.5 {
             self.width = width;
@@ -165,9 +175,26 @@ impl Lines {
                     let galley = line.galley(&painter, width);
                     let at = pos2(rect.left() + 12.0 + line.indent(), top + above);
                     let place = Rect::from_min_size(at, galley.size());
-                    painter.galley(at, galley, t::VALUE);
-                    text::spoken(ui, ("line", k), place, &line.words());
+                    let Some(target) = &line.target else {
+                        painter.galley(at, galley, t::VALUE);
+                        text::spoken(ui, ("line", k), place, &line.words());
+                        continue;
+                    };
+                    let room = place
+                        .with_min_x(rect.left())
+                        .with_max_x(rect.right() - 12.0);
+                    let words = wf("paper.to_image", &[("what", &line.words())]);
+                    let id = Id::unique(("line", ui.unique_id(), k));
+                    let response = widget::clickable(ui, id, room, Role::Button, &words);
+                    widget::row_ground(ui, room, &response, false);
+                    let mark = pos2(rect.left() + 6.0 + line.indent(), place.top() + sz(9.0));
+                    Icon::Image.paint(&painter, mark - vec2(1.0, 0.0), sz(10.0), t::ACCENT);
+                    painter.galley(at + vec2(sz(6.0), 0.0), galley, t::VALUE);
+                    if response.clicked() {
+                        clicked = Some(target.clone());
+                    }
                 }
             });
+        clicked
     }
 }

@@ -70,6 +70,7 @@ pub fn patient() -> PatientView {
         procedures: lists::procedures(),
         signals: signals::signals(),
         note_hits: None,
+        headers: Arc::default(),
     }
 }
 

@@ -122,6 +122,38 @@ pub fn tree() -> SrTree {
     }
 }
 
+/// The report with its length inferred from image `k`, and another image that is not here.
+pub fn tree_with_image(k: usize) -> SrTree {
+    let mut tree = tree();
+    let image = |image| {
+        let value = ContentValue::Image {
+            image,
+            state: None,
+            values: None,
+        };
+        ContentItem {
+            concept: None,
+            ..item(code("", "", ""), value, vec![])
+        }
+    };
+    let line = ContentItem {
+        concept: None,
+        ..item(
+            code("", "", ""),
+            ContentValue::Points {
+                kind: "POLYLINE".into(),
+                points: vec![[1.0, 1.0], [9.0, 9.0]],
+            },
+            vec![image(self::image(k))],
+        )
+    };
+    let group = &mut tree.root.children[0];
+    group.children[1].children.push(line);
+    let absent = ImageReference::whole("1.2.840.10008.5.1.4.1.1.2", uid(999));
+    group.children.push(image(absent));
+    tree
+}
+
 pub fn keys() -> KeyObjects {
     let key = |k| triptych_workbench::objects::KeyImage {
         image: image(k),

@@ -11,6 +11,7 @@
     clippy::float_cmp
 )]
 
+mod foreign;
 mod hostile;
 mod key_objects;
 mod reports;
