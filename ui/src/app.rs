@@ -357,7 +357,11 @@ impl Screen {
             Some(open) if open.person == patient.person => self.patient.insert(open),
             _ => {
                 self.full = self.full_screen || self.is_further;
-                self.patient.insert(Open::new(patient, &self.layout))
+                let mut open = Open::new(patient, &self.layout);
+                if self.is_further {
+                    open.images.hangs_for_this_window();
+                }
+                self.patient.insert(open)
             }
         };
         let strip = if patient.at_is_now { 0.0 } else { sz(32.0) };

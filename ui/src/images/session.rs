@@ -228,6 +228,11 @@ impl Images {
         true
     }
 
+    /// Nothing is said of how it hangs: this window was opened for it.
+    pub const fn hangs_for_this_window(&mut self) {
+        self.as_left = false;
+    }
+
     /// The active tile alone, for a window of its own; `None` when it is empty.
     pub fn undocked(&self, desk: Desk, patient: &PatientView) -> Option<Session> {
         let tiles = self.tiles(desk);
@@ -243,12 +248,17 @@ impl Images {
 
     /// The newest study's sets that no tile shows, for a further window; those on screen when there are no others.
     pub fn others(&self, desk: Desk, patient: &PatientView) -> Session {
-        let shown: Vec<&SeriesKey> = self
+        let mut shown: Vec<&SeriesKey> = Vec::new();
+        for key in self
             .tiles(desk)
             .tiles
             .iter()
-            .filter_map(|tile| tile.series.as_ref())
-            .collect();
+            .filter_map(|t| t.series.as_ref())
+        {
+            if !shown.contains(&key) {
+                shown.push(key);
+            }
+        }
         let all = || {
             let studies = patient.studies.iter().take(2);
             studies
