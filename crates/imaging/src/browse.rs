@@ -67,7 +67,8 @@ impl HeaderEntry {
 }
 
 impl HeaderList {
-    /// All elements of a file: of the file meta information what was read of it, of Pixel Data its size.
+    /// All elements of a file up to Pixel Data: of the file meta information what was read of it, of Pixel Data its size. What a file has behind
+    /// it (padding, signatures) is not read.
     #[must_use]
     pub fn of(file: &DicomFile) -> Self {
         let mut list = Self::default();

@@ -630,7 +630,7 @@ fn t13_pseudo_colours_are_those_of_the_twins_greys() {
 #[test]
 fn t55_corrected_greys_are_those_of_the_table() {
     let mut greys = [0; 256];
-    for (grey, level) in (0_u8..).zip(&mut greys) {
+    for (grey, level) in (0..=u8::MAX).zip(&mut greys) {
         *level = (f64::from(grey) / 255.0).powf(1.6).mul_add(255.0, 0.5) as u8;
     }
     let n = &mut Numbers(0x0505_5a5a_7171_0101);

@@ -176,7 +176,7 @@ actions! {
     Curve "act.curve" Measure Tile ["Shift+C"];
     Nodule "act.nodule" Measure Tile ["U"];
     NoduleMore "act.nodule_more" Measure Tile ["Shift+J"];
-    NoduleLess "act.nodule_less" Measure Tile ["Shift+K"];
+    NoduleLess "act.nodule_less" Measure Tile ["Ctrl+Shift+J"];
     Rectangle "act.rectangle" Measure Tile ["Shift+E"];
     Arrow "act.arrow" Measure Tile ["Shift+A"];
     Text "act.text" Measure Tile ["T"];

@@ -85,7 +85,7 @@ impl Session {
         let tiles: Vec<Option<Left>> = series
             .take(most)
             .filter_map(|key| find_series(patient, key))
-            .map(|(_, series)| Some(Left::of(&Tile::of(series))?))
+            .map(|(_, series)| Left::of(&Tile::of(series)))
             .collect();
         let side = |n: usize| (1u8..=Grid::MOST).find(|k| usize::from(*k) >= n);
         let columns = (1u8..=Grid::MOST)

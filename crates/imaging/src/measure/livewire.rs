@@ -574,7 +574,10 @@ fn values(
     Some(out)
 }
 
-fn of_frame(picture: &Picture<'_>, frame: &Frame, take: &mut dyn FnMut(&dyn Fn(u32, u32) -> f64)) {
+/// Takes what gives the modality value of a pixel, by column and row.
+type Take<'a> = dyn FnMut(&dyn Fn(u32, u32) -> f64) + 'a;
+
+fn of_frame(picture: &Picture<'_>, frame: &Frame, take: &mut Take<'_>) {
     let shape = frame.shape;
     let (columns, each) = (shape.columns as usize, shape.samples());
     let attributes = picture.attributes;

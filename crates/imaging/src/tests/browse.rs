@@ -3,7 +3,7 @@
 use dicom_core::{Tag, VR};
 
 use super::{
-    made::{Image, Pixels, UNDEFINED, element, explicit_header, implicit_header},
+    made::{Image, Pixels, element, implicit_header},
     shelf_folder,
 };
 use crate::{
@@ -43,17 +43,12 @@ fn t57_every_element_is_listed_with_who_made_it() {
             (Tag(0x0009, 0x1003), VR::OB, (0..100).collect()),
             (Tag(0x0009, 0x1203), VR::LO, b"of nobody".to_vec()),
             (Tag(0x0010, 0x4000), VR::LT, vec![b'x'; 4000]),
+            (Tag(0x0011, 0x0010), VR::LO, b"LAST".to_vec()),
+            (Tag(0x0011, 0x1001), VR::SQ, [first, second].concat()),
         ],
         ..Image::default()
     };
-    let mut bytes = image.bytes();
-    // Behind Pixel Data, where a sequence may stand as well.
-    bytes.extend(explicit_header(Tag(0x7FE1, 0x0010), VR::LO, 4));
-    bytes.extend(b"LAST");
-    bytes.extend(explicit_header(Tag(0x7FE1, 0x1001), VR::SQ, UNDEFINED));
-    bytes.extend([first, second].concat());
-    bytes.extend(implicit_header(Tag(0xFFFE, 0xE0DD), 0));
-    let list = list(&bytes);
+    let list = list(&image.bytes());
     assert!(list.is_bounded() && list.left_out == 0);
     let one = |g, e| {
         let found = find(&list, g, e);
@@ -101,7 +96,7 @@ fn t57_every_element_is_listed_with_who_made_it() {
     let pixels = one(0x7FE0, 0x0010);
     assert_eq!((pixels.name.as_str(), pixels.bytes), ("PixelData", 8));
     // A sequence: itself, then each item with what is in it; a creator holds in its own item alone.
-    assert_eq!(said(0x7FE1, 0x1001), owned("SQ", "LAST", "2 items"));
+    assert_eq!(said(0x0011, 0x1001), owned("SQ", "LAST", "2 items"));
     let codes = find(&list, 0x0008, 0x0100);
     let codes: Vec<_> = codes.iter().map(|c| (c.depth, c.value.as_str())).collect();
     assert_eq!(codes, [(1, "121071"), (1, "52988006")]);
@@ -129,15 +124,12 @@ fn t67_a_list_is_bounded_whatever_the_file_holds() {
             )])
         })
         .collect();
-    let mut bytes = Image {
+    let image = Image {
         pixels: Pixels::Native(vec![0; 8]),
+        more: vec![(Tag(0x0011, 0x1001), VR::SQ, items.concat())],
         ..Image::default()
-    }
-    .bytes();
-    bytes.extend(explicit_header(Tag(0x7FE1, 0x1001), VR::SQ, UNDEFINED));
-    bytes.extend(items.concat());
-    bytes.extend(implicit_header(Tag(0xFFFE, 0xE0DD), 0));
-    let list = list(&bytes);
+    };
+    let list = list(&image.bytes());
     assert_eq!(list.entries.len(), ENTRIES);
     assert!(list.left_out > 10_000 && list.is_bounded());
     let mut lie = list;

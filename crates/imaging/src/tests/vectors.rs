@@ -189,7 +189,8 @@ fn turn(header: &mut [u8], sizes: &[usize]) {
 #[test]
 fn t18_colours_by_the_vectors() {
     each("T18", |id, i, e| {
-        let ranges: [(_, fn(&mut [u8])); 2] = [
+        type ToRgb = fn(&mut [u8]);
+        let ranges: [(_, ToRgb); 2] = [
             ("ybr_full", ybr_full_to_rgb),
             ("ybr_partial", ybr_partial_to_rgb),
         ];

@@ -627,7 +627,7 @@ impl Board {
                 None,
             );
         }
-        self.say_growing(&painter, ground);
+        self.say_growing(ui, ground);
         super::entry::show(self, ui, ground, patient, now);
     }
 

@@ -1,6 +1,6 @@
 //! Nodules grown from a click: the order for one, its borders as one thing, its threshold (T44).
 
-use egui::{Align, Painter, vec2};
+use egui::{Align, Ui, vec2};
 use glam::DVec2;
 use triptych_workbench::annotate::{Anchor, Annotation, Shape};
 use triptych_workbench::view::PatientView;
@@ -75,17 +75,14 @@ impl Board {
     }
 
     /// That it is being grown, beside the click.
-    pub(super) fn say_growing(&self, painter: &Painter, ground: &Ground<'_>) {
+    pub(super) fn say_growing(&self, ui: &Ui, ground: &Ground<'_>) {
         let here = |g: &&Growing| g.anchor == ground.anchor;
         if let Some(growing) = self.growing.as_ref().filter(here) {
             let at = ground.to_screen(growing.at) + vec2(12.0, 0.0);
-            text::on_image(
-                painter,
-                at,
-                Align::Min,
-                w("draw.growing"),
-                f::small_strong(),
-            );
+            let painter = ui.painter().with_clip_rect(ground.rect);
+            let words = w("draw.growing");
+            let place = text::on_image(&painter, at, Align::Min, words, f::small_strong());
+            text::spoken(ui, ("growing", &growing.lesion), place, words);
         }
     }
 
