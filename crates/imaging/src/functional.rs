@@ -82,4 +82,10 @@ impl<'a> FrameData<'a> {
         self.group_or_root(tags::PIXEL_MEASURES_SEQUENCE)
             .number(tags::SLICE_THICKNESS)
     }
+
+    /// Spacing Between Slices, mm.
+    pub(crate) fn slice_spacing(&self) -> Option<f64> {
+        self.group_or_root(tags::PIXEL_MEASURES_SEQUENCE)
+            .number(tags::SPACING_BETWEEN_SLICES)
+    }
 }

@@ -341,7 +341,12 @@ fn source_of(report: &MeasurementReport, object: &ObjectView) -> String {
     } else {
         who
     };
-    let parts = [who, object.date.as_str()];
+    // A Person Name as people write it.
+    let who = who
+        .trim_matches('^')
+        .replacen('^', ", ", 1)
+        .replace('^', " ");
+    let parts = [who.as_str(), object.date.as_str()];
     let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
     parts.join(" · ")
 }

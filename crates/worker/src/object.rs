@@ -214,6 +214,7 @@ mod tests {
                 },
                 size: [10, 8],
                 thickness: None,
+                step: None,
                 source: None,
                 part: [2, 3, 5, 4],
                 cells: Cells::Bits(vec![0; 3]),

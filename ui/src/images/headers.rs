@@ -25,6 +25,8 @@ pub(super) struct Headers {
     of: Named,
     beside: Option<Named>,
     choosing: bool,
+    /// Words of the file to compare with.
+    wanted: String,
     filter: String,
     /// Only what differs.
     only: bool,
@@ -57,6 +59,7 @@ impl Headers {
             of,
             beside: None,
             choosing: false,
+            wanted: String::new(),
             filter: String::new(),
             only: false,
             made: None,
@@ -130,15 +133,26 @@ impl Headers {
             pos2(place.left() + 10.0, y - sz(13.0)),
             pos2(right.max(place.left() + 120.0), y + sz(13.0)),
         );
-        let id = Id::unique("headers filter");
-        let hint = w("headers.filter");
-        widget::field(ui, id, field, &mut self.filter, hint, Some(Icon::Search));
-        if !self.choosing && ui.memory(|m| m.focused().is_none()) {
+        let (id, hint, words) = if self.choosing {
+            let id = Id::unique("headers wanted");
+            (id, w("headers.which"), &mut self.wanted)
+        } else {
+            let id = Id::unique("headers filter");
+            (id, w("headers.filter"), &mut self.filter)
+        };
+        widget::field(ui, id, field, words, hint, Some(Icon::Search));
+        if ui.memory(|m| m.focused().is_none()) {
             ui.memory_mut(|m| m.request_focus(id));
         }
         let list = Rect::from_min_max(pos2(place.left(), y + sz(20.0)), place.max - vec2(0.0, 6.0));
         if self.choosing {
-            if let Some(chosen) = choice(ui, list, &self.of.0, others) {
+            let wanted = self.wanted.to_lowercase();
+            let fits = |o: &&Named| {
+                let name = o.1.to_lowercase();
+                o.0 != self.of.0 && wanted.split_whitespace().all(|word| name.contains(word))
+            };
+            let others: Vec<&Named> = others.iter().filter(fits).collect();
+            if let Some(chosen) = choice(ui, list, &others) {
                 // Identity is shown: the same as opening the image.
                 out.send(Command::ShowImage(chosen.0.clone()));
                 self.beside = Some(chosen);
@@ -201,13 +215,13 @@ impl Headers {
 }
 
 /// Files to compare with.
-fn choice(ui: &mut Ui, list: Rect, of: &SopInstanceUid, others: &[Named]) -> Option<Named> {
+fn choice(ui: &mut Ui, list: Rect, others: &[&Named]) -> Option<Named> {
     let mut chosen = None;
     let mut part = widget::part(ui, "headers choice", list);
     ScrollArea::vertical()
         .auto_shrink(false)
         .show(&mut part, |ui| {
-            for (k, other) in others.iter().filter(|o| o.0 != *of).enumerate() {
+            for (k, other) in others.iter().enumerate() {
                 let (_, row) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
                 let id = Id::unique(("headers other", k));
                 let response = widget::clickable(ui, id, row, Role::Button, &other.1);
@@ -217,7 +231,7 @@ fn choice(ui: &mut Ui, list: Rect, of: &SopInstanceUid, others: &[Named]) -> Opt
                 let galley = text::line(p, &other.1, f::body(), t::VALUE, room);
                 text::put(p, galley, row.left() + 14.0, row.center().y);
                 if response.clicked() {
-                    chosen = Some(other.clone());
+                    chosen = Some(Named::clone(other));
                 }
             }
         });
@@ -236,7 +250,7 @@ struct Columns {
 impl Columns {
     fn of(list: Rect, two: bool) -> Self {
         let left = list.left() + 24.0;
-        let vr = left + sz(128.0);
+        let vr = left + sz(112.0);
         let name = vr + sz(30.0);
         let first = name + (list.width() * 0.22).clamp(sz(90.0), sz(230.0));
         let room = list.right() - 16.0 - first;
@@ -320,6 +334,10 @@ impl Made {
                 wf("headers.differ", &[("n", &count(differ))])
             );
         }
+        if self.shown.len() < self.rows.len() {
+            let shown = count(self.shown.len());
+            said = format!("{said} · {}", wf("headers.shown", &[("n", &shown)]));
+        }
         let left_out = self.left.left_out + self.right.as_ref().map_or(0, |r| r.left_out);
         if left_out > 0 {
             said = format!(
@@ -390,7 +408,7 @@ impl Made {
         let (tag, name) = if entry.item > 0 {
             let words = wf("headers.item", &[("n", &entry.item)]);
             (words, String::new())
-        } else if entry.is_private() && !entry.name.is_empty() {
+        } else if entry.is_private() && entry.tag[1] > 0xFF && !entry.name.is_empty() {
             let name = wf("headers.private", &[("by", &entry.name)]);
             (entry.tag_words(), name)
         } else if entry.name.is_empty() {

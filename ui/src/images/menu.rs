@@ -277,6 +277,7 @@ fn rows(tile: &Tile, states: &[&ObjectView], bindings: &Bindings) -> Vec<Vec<Row
     states.truncate(if states.len() > 1 { states.len() } else { 0 });
     let output = vec![
         act(Action::KeyImage, tile.key_image),
+        act(Action::KeyOnly, tile.key_place.is_some()),
         act(Action::Header, false),
         act(Action::SaveState, false),
         act(Action::CopyValues, false),

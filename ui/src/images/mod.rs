@@ -336,12 +336,6 @@ impl Images {
         keys: &Bindings,
         out: &mut Out,
     ) {
-        if let Some(mut headers) = self.headers.take() {
-            let others = self.files(desk, patient);
-            if headers.show(ui, leaf, patient, &others, out) {
-                self.headers = Some(headers);
-            }
-        }
         if let Some(mut menu) = self.menu.take() {
             let tiles = self.tiles(desk);
             let answer = tiles.tiles.get(menu.tile).map_or(Answer::Closed, |tile| {
@@ -391,6 +385,23 @@ impl Images {
                         self.entry = Some(entry);
                     }
                 }
+            }
+        }
+    }
+
+    /// The browser of headers, over tiles and panels.
+    fn browser(
+        &mut self,
+        ui: &mut Ui,
+        leaf: Rect,
+        patient: &PatientView,
+        desk: Desk,
+        out: &mut Out,
+    ) {
+        if let Some(mut headers) = self.headers.take() {
+            let others = self.files(desk, patient);
+            if headers.show(ui, leaf, patient, &others, out) {
+                self.headers = Some(headers);
             }
         }
     }
@@ -504,6 +515,7 @@ impl Images {
             } = self;
             findings.show(ui, panel, patient, board, out);
         }
+        let leaf = rect;
         let rect = self.layers_panel(ui, rect, patient, desk, out);
         let board = RefCell::new(std::mem::take(&mut self.board));
         let overlays = RefCell::new(std::mem::take(&mut self.overlays));
@@ -607,6 +619,7 @@ impl Images {
         if opened.is_some() {
             self.menu = opened;
         }
+        self.browser(ui, leaf, patient, desk, out);
         self.floats(ui, rect, &places, patient, desk, keys, out);
         self.list_of_studies(ui, rect, patient, desk);
         self.export_tile(ui, &places, out);

@@ -150,8 +150,12 @@ fn area(transform: &ViewTransform, tile: [u32; 2], image: [u32; 2]) -> Option<[i
     (area != whole && area[0] <= area[2] && area[1] <= area[3]).then_some(area)
 }
 
-/// What an image is called: study, date, series and place in it.
+/// What an image is called: series and place in it, then study and date, so that neighbours differ from the first letters on.
 fn named(patient: &PatientView, instance: &SopInstanceUid) -> Option<Named> {
     let (_, words) = paper::place_of(patient, instance, None)?;
+    let words = match words.split_once(" · ") {
+        Some((study, place)) => format!("{place} · {study}"),
+        None => words,
+    };
     Some((instance.clone(), words))
 }

@@ -111,6 +111,8 @@ pub(crate) struct Tile {
     /// The presentation state that its images are shown with.
     pub(super) state: Option<SopInstanceUid>,
     pub(super) stated: Option<Stated>,
+    /// How the reader looked at them before.
+    pub(super) view_before: Option<View>,
     /// The state that the view was set by.
     pub(super) stated_view: Option<SopInstanceUid>,
     /// Only key images are scrolled through: the slice that was asked for last, and the one that is shown for it (T61).

@@ -163,12 +163,21 @@ fn t66_a_state_is_chosen_from_a_list_that_always_has_none() {
     };
     says(&harness, "none");
     assert_eq!(states(&harness), Some(false));
+    let window = |harness: &Harness<'static, Seen>| {
+        let view = harness.state().canvas.views.get("reading 0").copied();
+        view.and_then(|v| v.window)
+    };
+    harness.key_press(Key::Num4);
+    harness.run_steps(3);
+    let own = window(&harness);
+    assert!(own.is_some());
     click(&mut harness, "AS READ · 2021-02-07 10:00");
     assert_eq!(states(&harness), Some(true));
     says(&harness, "presentation state AS READ");
     says(&harness, "see here");
     click(&mut harness, "none");
     assert_eq!(states(&harness), Some(false));
+    assert_eq!(window(&harness), own, "the reader's own view is back");
     is_silent(&harness, "see here");
 }
 
@@ -449,7 +458,7 @@ fn t57_the_header_of_an_image_is_searched_and_laid_beside_another() {
     says(&harness, "secret sauce");
     // Beside the next image of the set.
     click(&mut harness, "Compare with …");
-    click(&mut harness, "CT chest 2021-02-22 · 4 · 31/60");
+    click(&mut harness, "4 · 31/60 · CT chest 2021-02-22");
     let there = image(30).instance;
     let all = sent(&harness);
     assert!(all.contains(&Command::LoadHeader(there.clone())));

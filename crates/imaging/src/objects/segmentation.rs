@@ -103,6 +103,8 @@ pub struct SegmentPlane {
     pub size: [u32; 2],
     /// Slice Thickness (0018,0050), mm.
     pub thickness: Option<f64>,
+    /// Spacing Between Slices (0018,0088), mm: planes farther apart have empty ones between them that the file leaves out.
+    pub step: Option<f64>,
     /// Image that it was drawn on, as Derivation Image Sequence says: only a hint.
     pub source: Option<String>,
     /// First column, first row, columns, rows of the part that is kept.
@@ -364,10 +366,17 @@ impl Segmentation {
             };
             positions.sort_by(f64::total_cmp);
             positions.dedup_by(|a, b| (*a - *b).abs() < 1e-3);
-            stack.step = positions
+            let nearest = positions
                 .windows(2)
                 .filter_map(|w| Some(w.get(1)? - w.first()?))
                 .min_by(f64::total_cmp);
+            let stated = stack.planes.iter().filter_map(|l| l.plane.step);
+            let stated = stated.min_by(f64::total_cmp);
+            // What is stated counts where it shows that planes are left out.
+            stack.step = match (nearest, stated) {
+                (Some(nearest), Some(stated)) if nearest > stated * 1.5 => Some(stated),
+                (nearest, _) => nearest,
+            };
             stack.planes.sort_by(|a, b| a.along.total_cmp(&b.along));
             let step = stack.step;
             for layer in &mut stack.planes {

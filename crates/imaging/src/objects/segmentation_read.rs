@@ -146,6 +146,7 @@ impl Reader {
             place,
             size,
             thickness: frame.slice_thickness().filter(|t| *t > 0.0),
+            step: frame.slice_spacing().map(f64::abs).filter(|s| *s > 0.0),
             source: source.clone(),
             part: [0; 4],
             cells: Cells::Bits(Vec::new()),

@@ -188,6 +188,25 @@ fn e4_segments_say_what_they_are_and_who_drew_them() {
     let z: Vec<f64> = label.planes_of(1).map(|p| p.place.position[2]).collect();
     assert_eq!(z.len(), 2);
     assert!((z[0] - z[1]).abs() > 4.0, "{z:?}");
+    let mut place = label.planes_of(1).next().unwrap().place;
+    let on = |place| {
+        let target = Target {
+            frame_of_reference: label.frame_of_reference.as_deref(),
+            place,
+            columns: 24,
+            rows: 38,
+            localizer: false,
+        };
+        label.mask(1, &target).unwrap()
+    };
+    assert!(!on(place).is_empty());
+    place.position[2] = f64::midpoint(z[0], z[1]);
+    assert!(on(place).is_empty(), "what is left out is empty");
+    let extent = label.extent(1);
+    assert!(extent.has_gap);
+    // Voxels of 0.7 x 0.7 x 2.5 mm.
+    let volume = extent.weight * 0.7 * 0.7 * 2.5;
+    assert!((extent.volume_mm3.unwrap() - volume).abs() < 1e-6 * volume);
     // One voxel may be in several segments.
     let overlapping = read(&folder.join("partial_overlaps.dcm"));
     let of = |number: u16| {
@@ -321,6 +340,7 @@ fn made(kind: SegmentationKind) -> Segmentation {
             },
             size: [4, 4],
             thickness: Some(2.0),
+            step: None,
             source: None,
             part: [0, 0, 4, 4],
             cells,

@@ -109,7 +109,11 @@ impl Workbench {
             core.archive()
                 .audit(&by, Verb::Export, Some(view.person), details),
         )?;
-        let mut words = format!("{} objects written to {}", written.len(), place.display());
+        let count = match written.len() {
+            1 => "1 object".to_owned(),
+            n => format!("{n} objects"),
+        };
+        let mut words = format!("{count} written to {}", place.display());
         for part in left_out.iter().take(3) {
             words.push_str("; not in them: ");
             words.push_str(&part.reason);

@@ -110,8 +110,14 @@ impl Images {
             }),
             Done::Jump(mm) => {
                 let tiles = self.tiles_mut(desk);
-                let active = tiles.active;
-                if let Some(tile) = tiles.tiles.get_mut(active) {
+                // The active tile, else the first that shows images.
+                let (active, shown) = (tiles.active, tiles.shown());
+                let has_images = |t: &Tile| t.series.is_some();
+                let at = match tiles.tiles.get(active).is_some_and(has_images) {
+                    true => Some(active),
+                    false => tiles.tiles.iter().take(shown).position(has_images),
+                };
+                if let Some(tile) = at.and_then(|at| tiles.tiles.get_mut(at)) {
                     tile.jump_to_mm(patient, mm);
                 }
             }

@@ -51,7 +51,15 @@ impl Stated {
 impl Tile {
     /// Shows the images as a state says; `None`: as they are.
     pub(in super::super) fn choose_state(&mut self, state: Option<SopInstanceUid>) {
-        self.view = View::default();
+        // The reader's own view waits until no state is applied.
+        match (&self.state, &state) {
+            (None, Some(_)) => self.view_before = Some(self.view),
+            (Some(_), None) => self.view = self.view_before.take().unwrap_or_default(),
+            _ => {}
+        }
+        if state.is_some() {
+            self.view = View::default();
+        }
         self.stated = None;
         self.stated_view = None;
         self.state = state;

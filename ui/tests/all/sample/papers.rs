@@ -195,6 +195,7 @@ pub fn segmentation(frame_of_reference: &str) -> Segmentation {
         },
         size: [256, 256],
         thickness: Some(4.0),
+        step: None,
         source: None,
         part,
         cells: Cells::Bits(vec![0xFF; (part[2] * part[3]).div_ceil(8) as usize]),
