@@ -1,5 +1,5 @@
-// Volume rendering (T36): front to back, opacity for the step, light from the viewer's lamp. Twin: crates/imaging/src/volume/render/cast.rs
-// and cell.rs.
+// Volume rendering (T36): front to back, opacity for the step, light from the viewer's lamp. Twins: crates/imaging/src/volume/render/cast.rs,
+// ray by ray, and march.rs, block by block.
 
 struct Rays {
     // In the grid: where the ray of the picture's middle begins, and one mm along the picture's axes.

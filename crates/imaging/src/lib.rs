@@ -45,6 +45,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 pub mod volume;
+mod wide;
 
 pub use attributes::{Photometric, PixelDescription, PixelError, StoredBits};
 pub use charset::CharacterSets;

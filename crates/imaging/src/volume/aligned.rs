@@ -11,7 +11,10 @@ use super::{
     stack::{Loaded, Volume},
     view::SlabMode,
 };
-use crate::display::{FRACTION_ONE, Lut, ModalityLut};
+use crate::{
+    display::{FRACTION_ONE, Lut, ModalityLut},
+    wide::widened,
+};
 use glam::DVec3;
 
 /// Farther off an axis than this, in voxels over the whole picture, is not along it.
@@ -199,11 +202,15 @@ impl<'a> Aligned<'a> {
             .for_each(|(chunk, out)| {
                 let mut room = Room::new(self);
                 for (v, row) in out.chunks_exact_mut(width).enumerate() {
-                    self.row::<C>(chunk * rows + v, row, &mut room);
+                    widened(
+                        #[inline(always)]
+                        || self.row::<C>(chunk * rows + v, row, &mut room),
+                    );
                 }
             });
     }
 
+    #[inline(always)]
     fn row<C: Cell>(&self, v: usize, row: &mut [f32], room: &mut Room) {
         let tap = v
             .checked_sub(self.down.inside.start)
@@ -234,6 +241,7 @@ impl<'a> Aligned<'a> {
         }
     }
 
+    #[inline(always)]
     fn blended(&self, weight: f32, out: &mut [f32], room: &Room) {
         let [a, b] = &room.blocks;
         between(&a.values, &b.values, weight, out);
@@ -250,6 +258,7 @@ impl<'a> Aligned<'a> {
     }
 
     /// Greatest or least of many samples; nothing is padding.
+    #[inline(always)]
     fn slab(
         &self,
         mode: SlabMode,
@@ -350,6 +359,7 @@ impl<'a> Aligned<'a> {
     }
 
     /// Makes block `which` that of row `at` of voxels, unless it is.
+    #[inline(always)]
     fn block<C: Cell>(&self, at: usize, which: usize, room: &mut Room) {
         if room.blocks[which].at == Some(at) {
             return;
@@ -395,6 +405,7 @@ impl<'a> Aligned<'a> {
     }
 
     /// Resamples a line of `n` voxels to the pixels inside. `line` has room for one more.
+    #[inline(always)]
     fn across(&self, line: &mut [f32], n: usize, out: Option<&mut [f32]>) {
         // The voxel after the last one weighs nothing, but is looked at.
         if let [.., last, more] = &mut line[..=n] {
@@ -411,6 +422,7 @@ impl<'a> Aligned<'a> {
     }
 
     /// Voxels along the first axis: row `q` of the second, depth `r` of the third. `counts` is empty when nothing can be padding.
+    #[inline(always)]
     fn line<C: Cell>(&self, q: usize, r: usize, out: &mut [f32], counts: &mut [f32]) {
         let nx = self.volume.geometry().size()[0] as usize;
         let mut at = [0; 3];
@@ -452,6 +464,7 @@ impl<'a> Aligned<'a> {
     }
 
     /// From stored values to those that are interpolated.
+    #[inline(always)]
     fn turn(
         &self,
         slice: &Loaded,
@@ -504,6 +517,7 @@ impl Room {
 }
 
 /// `a + (b − a) · weight`; with no weight exactly `a`, whatever `b` is.
+#[inline(always)]
 fn between(a: &[f32], b: &[f32], weight: f32, out: &mut [f32]) {
     if weight == 0.0 {
         out.iter_mut().zip(a).for_each(|(o, a)| *o = *a);
@@ -514,6 +528,7 @@ fn between(a: &[f32], b: &[f32], weight: f32, out: &mut [f32]) {
     }
 }
 
+#[inline(always)]
 fn extreme(mode: SlabMode, out: &mut [f32], values: impl Iterator<Item = f32>) {
     if mode == SlabMode::MinIp {
         out.iter_mut()

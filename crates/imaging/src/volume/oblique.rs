@@ -12,7 +12,7 @@ use super::{
     stack::Volume,
     view::SlabMode,
 };
-use crate::display::ModalityLut;
+use crate::{display::ModalityLut, wide::widened};
 
 /// Pixels that are worked on together.
 pub(super) const LANES: usize = 16;
@@ -245,13 +245,17 @@ impl Oblique<'_> {
                     if self.source.tables {
                         self.one_by_one::<C>(start, row);
                     } else {
-                        self.row::<C, MASKED>(start, row, runs);
+                        widened(
+                            #[inline(always)]
+                            || self.row::<C, MASKED>(start, row, runs),
+                        );
                     }
                 },
             );
     }
 
     /// `runs` has for each sample the pixels inside and in the interior.
+    #[inline(always)]
     fn row<C: Cell, const MASKED: bool>(
         &self,
         start: DVec3,
@@ -325,6 +329,7 @@ impl Oblique<'_> {
     }
 
     /// Greatest values, or least ones, of many samples.
+    #[inline(always)]
     fn slab<C: Cell, const MASKED: bool, const LEAST: bool>(
         &self,
         start: DVec3,
@@ -400,6 +405,7 @@ impl Oblique<'_> {
         }
     }
 
+    #[inline(always)]
     fn mean<C: Cell, const MASKED: bool>(
         &self,
         start: DVec3,

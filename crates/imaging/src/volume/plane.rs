@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::display::{Voi, grey_of};
+use crate::{
+    display::{Voi, grey_of},
+    wide::widened,
+};
 
 /// Values of a plane, row after row. Where there is none (outside, padding, not loaded) the number is NaN.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +65,10 @@ impl ModalityPlane {
         rows.enumerate()
             .with_min_len(16)
             .for_each(|(v, (out, values))| {
-                shade.greys(values, out);
+                widened(
+                    #[inline(always)]
+                    || shade.greys(values, out),
+                );
                 self.hatch(v, out);
             });
     }
@@ -77,7 +83,10 @@ impl ModalityPlane {
         rows.enumerate().with_min_len(16).for_each_init(
             || vec![0; width],
             |greys, (v, (out, values))| {
-                shade.greys(values, greys);
+                widened(
+                    #[inline(always)]
+                    || shade.greys(values, greys),
+                );
                 self.hatch(v, greys);
                 for (to, grey) in out.chunks_exact_mut(4).zip(greys) {
                     to.copy_from_slice(&[*grey, *grey, *grey, 255]);
@@ -152,6 +161,7 @@ impl<'a> Shade<'a> {
         }
     }
 
+    #[inline(always)]
     fn greys(&self, values: &[f32], out: &mut [u8]) {
         let Some((slope, offset)) = self.line else {
             self.exact(values, out);

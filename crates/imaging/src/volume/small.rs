@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{
+    bricks::SIDE,
     cells::{Cell, with_cells},
     stack::{Loaded, Volume},
 };
@@ -27,6 +28,8 @@ pub(super) struct Small {
     pub(super) has_holes: bool,
     /// x fastest.
     pub(super) levels: Vec<u16>,
+    /// (least, greatest) of each block, x fastest, in the units of `Volume::late_rescale`.
+    pub(super) ranges: Vec<[f32; 2]>,
 }
 
 impl Small {
@@ -58,6 +61,7 @@ impl Small {
             per_level,
             has_holes: false,
             levels: vec![0; size[0] * size[1] * size[2]],
+            ranges: Vec::new(),
         };
         let (least, inverse) = (small.least, 1.0 / small.per_level);
         let mut levels = std::mem::take(&mut small.levels);
@@ -69,7 +73,38 @@ impl Small {
         });
         small.levels = levels;
         small.has_holes = holes;
+        small.ranges = small.ranges();
         Some(small)
+    }
+
+    /// Blocks of [`SIDE`] cells along each axis.
+    pub(super) fn blocks(&self) -> [usize; 3] {
+        self.size.map(|n| (n - 3).div_ceil(SIDE).max(1))
+    }
+
+    fn ranges(&self) -> Vec<[f32; 2]> {
+        let [nx, ny, nz] = self.blocks();
+        let mut ranges = vec![[0.0; 2]; nx * ny * nz];
+        ranges.par_iter_mut().enumerate().for_each(|(n, range)| {
+            let block = [n % nx, n / nx % ny, n / nx / ny];
+            // Voxels on both borders belong to a block.
+            let [x, y, z] = [0, 1, 2].map(|a| {
+                let from = block[a] * SIDE + 1;
+                from..(from + SIDE + 1).min(self.size[a] - 1)
+            });
+            let (mut least, mut most) = (u16::MAX, 0);
+            for k in z {
+                for j in y.clone() {
+                    let row = (k * self.size[1] + j) * self.size[0];
+                    let levels = self.levels.get(row + x.start..row + x.end);
+                    for level in levels.unwrap_or_default() {
+                        (least, most) = (least.min(*level), most.max(*level));
+                    }
+                }
+            }
+            *range = [least, most].map(|l| self.least + self.per_level * f32::from(l));
+        });
+        ranges
     }
 
     /// Fills plane `z`; true when some of it is no image.

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use super::{
     Projection, Rendered, Scene,
     cell::{Corners, Voxels},
-    packet::Marcher,
+    field::{Field, Frames},
+    tiles,
     transfer::{Table, composite},
 };
 use crate::{
@@ -39,11 +40,10 @@ pub(super) struct Caster<'a> {
     last_cell: [i32; 3],
     /// Rays begin at an eye: nothing behind it is seen.
     from_eye: bool,
-    /// Light by central differences, not by the slope within a cell.
-    central: bool,
 }
 
-pub(super) fn draw(scene: &Scene, step_mm: f64, central: bool, out: &mut Rendered) {
+/// Draws a scene; `coarse` out of few voxels where the volume has such a form.
+pub(super) fn draw(scene: &Scene, step_mm: f64, coarse: bool, out: &mut Rendered) {
     let volume = &scene.volume;
     let geometry = volume.geometry();
     let axis = geometry.axis();
@@ -57,23 +57,30 @@ pub(super) fn draw(scene: &Scene, step_mm: f64, central: bool, out: &mut Rendere
         uneven: axis.step().is_none().then_some(axis),
         last_cell: geometry.size().map(|n| (n as i32 - 2).max(0)),
         from_eye: matches!(out.camera.projection, Projection::Perspective { .. }),
-        central,
     };
-    if !central
+    // Blocks of which nothing is known, or that straight rays bend in, are gone through ray by ray.
+    let thin = geometry.size().iter().any(|n| *n < 2);
+    let bricks = volume.bricks().filter(|_| scene.space.is_some());
+    let bricks = bricks.filter(|_| geometry.is_even() && !thin);
+    if coarse
+        && bricks.is_some()
         && let Some(small) = volume.small()
-        && let Some(marcher) = Marcher::new(&caster, small)
+        && let Some(field) = Field::of_small(volume, small, &caster.table)
     {
-        marcher.draw(out);
+        tiles::draw(&caster, &field, out);
+        return;
+    }
+    if let Some(bricks) = bricks {
+        with_cells!(volume.shape().sample, C => {
+            let frames = Frames::<C>::new(&caster.voxels);
+            let field = Field::of_frames(volume, &frames, bricks, &caster.table);
+            tiles::draw(&caster, &field, out);
+        });
         return;
     }
     let camera = out.camera;
     let width = camera.size[0] as usize;
-    let thin = geometry.size().iter().any(|n| *n < 2);
     let plain = volume.is_plain();
-    if central && plain && !thin {
-        with_cells!(volume.shape().sample, C => super::fine::draw::<C>(&caster, out));
-        return;
-    }
     with_cells!(volume.shape().sample, C => {
         out.rgba
             .par_chunks_exact_mut(width * 4)
@@ -222,11 +229,7 @@ impl Caster<'_> {
             if opacity <= 0.0 {
                 continue;
             }
-            let gradient = if self.central {
-                self.voxels.gradient::<C, MASKED>(&mut corners, f)
-            } else {
-                self.voxels.slope(&corners, f)
-            };
+            let gradient = self.voxels.gradient::<C, MASKED>(&mut corners, f);
             let [lit, shine] = self.table.lit(self.cosine(gradient, lamp));
             composite(
                 &mut light,

@@ -1,5 +1,8 @@
 //! The eight voxels around a point, with their gradients when light needs them; kept from sample to sample of a ray.
 
+use glam::Vec3;
+
+use super::field::{Values, WIDE};
 use crate::{
     display::ModalityLut,
     volume::{cells::Cell, stack::Volume},
@@ -9,6 +12,8 @@ use crate::{
 pub(super) struct Voxels<'a> {
     planes: Vec<&'a [u8]>,
     size: [usize; 3],
+    /// Nothing is padding or missing, and all slices are rescaled alike.
+    plain: bool,
     /// For each slice: slope, intercept, lowest and highest padding.
     turns: Vec<[f32; 4]>,
     tables: Vec<Option<&'a crate::display::Lut>>,
@@ -56,6 +61,7 @@ impl<'a> Voxels<'a> {
                 .map(|s| s.frame.as_ref().map(|f| &*f.bytes).unwrap_or_default())
                 .collect(),
             size,
+            plain: volume.is_plain(),
             turns: volume
                 .slices
                 .iter()
@@ -179,71 +185,53 @@ impl<'a> Voxels<'a> {
             f[1],
         );
         let [_, x, y, w] = mix(&y0, &y1, f[2]);
-        self.upright([x, y, w])
-    }
-
-    /// Derivatives along rows, columns and from slice to slice, as those along rows, columns and the normal.
-    #[inline(always)]
-    pub(super) fn upright(&self, [x, y, w]: [f32; 3]) -> [f32; 3] {
+        // From slice to slice is not along the normal where the stack leans.
         [x, y, w - self.lean[0] * x - self.lean[1] * y]
     }
 
-    /// Value and derivatives of `edge`³ voxels of a volume without padding, x fastest; those beyond its end repeat the border.
-    #[inline(never)]
-    pub(super) fn block<C: Cell>(&self, from: [usize; 3], edge: usize, out: &mut [[f32; 4]]) {
-        let last = self.size.map(|n| n.saturating_sub(1));
-        let of = |x: usize, y: usize, z: usize| self.value::<C, false>(x, y, z);
-        for (n, row) in out.chunks_exact_mut(edge).enumerate() {
-            let y = (from[1] + n % edge).min(last[1]);
-            let z = (from[2] + n / edge).min(last[2]);
-            let depth = self.inverse_depth.get(z).copied().unwrap_or(0.0);
-            let (up, down) = (y.saturating_sub(1), (y + 1).min(last[1]));
-            let (before, behind) = (z.saturating_sub(1), (z + 1).min(last[2]));
-            for (k, voxel) in row.iter_mut().enumerate() {
-                let x = (from[0] + k).min(last[0]);
-                *voxel = [
-                    of(x, y, z),
-                    (of((x + 1).min(last[0]), y, z) - of(x.saturating_sub(1), y, z))
-                        * self.inverse[0],
-                    (of(x, down, z) - of(x, up, z)) * self.inverse[1],
-                    (of(x, y, behind) - of(x, y, before)) * depth,
-                ];
+    /// Values of the voxels around a block, from the one before `from` on; those beyond the volume repeat its border. True when some are no
+    /// image: they are NaN.
+    pub(super) fn read<C: Cell>(&self, from: [i32; 3], out: &mut Values) -> bool {
+        let last = self.size.map(|n| n as i32 - 1);
+        let x = from[0] - 1;
+        let inner = x >= 0 && x + WIDE as i32 <= last[0] + 1;
+        let mut holes = false;
+        for (n, row) in out.as_chunks_mut::<WIDE>().0.iter_mut().enumerate() {
+            let y = (from[1] - 1 + (n % WIDE) as i32).clamp(0, last[1]) as usize;
+            let z = (from[2] - 1 + (n / WIDE) as i32).clamp(0, last[2]) as usize;
+            let plane = self.planes.get(z).copied().unwrap_or_default();
+            let start = y * self.size[0];
+            if inner {
+                let start = (start + x as usize) * C::SIZE;
+                let cells = plane.get(start..start + WIDE * C::SIZE);
+                let values = C::all(cells.unwrap_or_default());
+                row.iter_mut().zip(values).for_each(|(to, v)| *to = v);
+            } else {
+                for (x, to) in (x..).zip(row.iter_mut()) {
+                    *to = C::at(plane, start + x.clamp(0, last[0]) as usize);
+                }
+            }
+            if let Some([slope, intercept, low, high]) = self.turns.get(z)
+                && !self.plain
+            {
+                for v in row {
+                    let is_image = v.is_finite() && !(*v >= *low && *v <= *high);
+                    holes |= !is_image;
+                    *v = if is_image {
+                        *v * slope + intercept
+                    } else {
+                        f32::NAN
+                    };
+                }
             }
         }
+        holes
     }
 
-    /// Slope of the trilinear value within the cell, in the same terms as [`Voxels::gradient`]: coarser, and no voxel more is read.
+    /// The cell around a voxel coordinate; the outermost ones have what lies beyond them.
     #[inline(always)]
-    pub(super) fn slope(&self, corners: &Corners, [fx, fy, fz]: [f32; 3]) -> [f32; 3] {
-        let v = &corners.value;
-        let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-        let x = mix(
-            mix(v[1] - v[0], v[3] - v[2], fy),
-            mix(v[5] - v[4], v[7] - v[6], fy),
-            fz,
-        );
-        let y = mix(
-            mix(v[2] - v[0], v[3] - v[1], fx),
-            mix(v[6] - v[4], v[7] - v[5], fx),
-            fz,
-        );
-        let z = mix(
-            mix(v[4] - v[0], v[5] - v[1], fx),
-            mix(v[6] - v[2], v[7] - v[3], fx),
-            fy,
-        );
-        let depth = self
-            .inverse_depth
-            .get(corners.at[2] as usize)
-            .copied()
-            .unwrap_or(0.0);
-        // The inverses are those of two steps.
-        let (x, y, w) = (
-            2.0 * x * self.inverse[0],
-            2.0 * y * self.inverse[1],
-            2.0 * z * depth,
-        );
-        [x, y, w - self.lean[0] * x - self.lean[1] * y]
+    pub(super) fn cell(&self, at: Vec3) -> [i32; 3] {
+        [0, 1, 2].map(|a| (at[a] as i32).clamp(0, (self.size[a] as i32 - 2).max(0)))
     }
 
     /// Central differences at the corners.

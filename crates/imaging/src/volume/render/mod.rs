@@ -3,10 +3,11 @@
 mod camera;
 mod cast;
 mod cell;
-mod fine;
-mod packet;
+mod field;
+mod march;
 mod painter;
 mod space;
+mod tiles;
 mod transfer;
 
 pub use camera::{Camera, CropBox, CutPlane, Projection};
@@ -26,8 +27,8 @@ pub enum Quality {
     /// Every pixel, half the smallest voxel spacing from sample to sample.
     #[default]
     Rest,
-    /// Half as many pixels each way of the volume in half as many voxels each way, the smallest voxel spacing from sample to sample, light by the
-    /// slope within each cell: while the volume is being turned.
+    /// Half as many pixels each way of the volume in half as many voxels each way, the smallest voxel spacing from sample to sample: while the
+    /// volume is being turned.
     Moving,
     /// As [`Quality::Moving`] with a quarter of the pixels each way and twice the step: while it is being turned on a slow machine.
     Draft,
@@ -112,7 +113,7 @@ impl Scene {
             is_clear: self.transfer.is_clear(),
             depth_mm: vec![f32::NAN; pixels],
         };
-        cast::draw(self, step_mm, quality == Quality::Rest, &mut rendered);
+        cast::draw(self, step_mm, quality != Quality::Rest, &mut rendered);
         Ok(rendered)
     }
 }

@@ -175,6 +175,7 @@ impl Table {
     }
 
     /// Whether any value between two is drawn.
+    #[inline(always)]
     pub(super) fn shows(&self, [least, most]: [f32; 2]) -> bool {
         if least > most {
             return false;
