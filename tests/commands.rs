@@ -33,6 +33,21 @@ fn inspect_agrees_with_the_reference_of_every_syntax() {
     assert!(agree >= 180, "{last}");
 }
 
+/// One of the five images has the same pixels as the one before it, and nothing in its header says so.
+#[test]
+fn t24_series_finds_a_copy_by_its_pixels() {
+    let Some(shelf) = shelf("t24_series_finds_a_copy_by_its_pixels") else {
+        return;
+    };
+    let home = Home::new();
+    let folder = shelf.join("data/dicom_series/mr_sagittal_gap_and_duplicate");
+    let ran = home.run(&["series", folder.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.contains("4 images"), "{}", ran.out);
+    assert!(ran.out.contains("duplicate position"), "{}", ran.out);
+    assert!(!ran.out.contains("volumes"), "{}", ran.out);
+}
+
 /// The JSON lines of a `bench` command that ended well.
 fn bench(home: &Home, arguments: &[&str]) -> Vec<serde_json::Value> {
     let ran = home.run(&[&["bench"], arguments, &["--json"]].concat());
@@ -72,6 +87,18 @@ fn bench_answers_what_the_peers_answer() {
     assert!(decoded[0]["check"].as_u64().unwrap() > 1_000_000);
     // So little work may cost less than the system counts.
     assert!(decoded[0]["mb_per_cpu_s"].as_f64().is_some());
+    // The same series out of an encrypted archive, native and compressed, decoded now and decoded before.
+    for (name, again) in [("chest_ct", false), ("xa_cine", false), ("xa_cine", true)] {
+        let plain = bench(&home, &["open", &folder(name)]);
+        let again: &[&str] = if again { &["--again"] } else { &[] };
+        let sealed = bench(
+            &home,
+            &[&["open", &folder(name), "--stored"], again].concat(),
+        );
+        for key in ["work", "files", "check"] {
+            assert_eq!(plain[0][key], sealed[0][key], "{name} {again:?}: {key}");
+        }
+    }
 }
 
 /// Means of the middle of step 0 are those that the peers reckon from the same series.

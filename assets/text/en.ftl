@@ -64,6 +64,7 @@ images.bicubic = bicubic
 images.nameless = identity left out by Triptych
 images.more_marks = and { $n } more
 images.inverted =  · inverted
+images.window_suv = SUV { $from } – { $to }
 images.window_auto = W/L of the file
 images.missing_why = No series of this patient fits this cell of the protocol. A click on a series hangs it here.
 studies.name = Studies and series

@@ -208,6 +208,12 @@ pub enum Bench {
     Open {
         /// The folder
         folder: PathBuf,
+        /// From an encrypted archive of its own, into which the folder is imported first; the import is not timed
+        #[arg(long)]
+        stored: bool,
+        /// The second opening from there, by a program that was started anew
+        #[arg(long, requires = "stored")]
+        again: bool,
     },
     /// What lists need of every file of a tree, without pixels
     Scan {

@@ -16,7 +16,12 @@ use crate::system;
 
 pub fn run(arguments: &Arguments, command: Bench) -> anyhow::Result<Exit> {
     match command {
-        Bench::Open { folder } => line(&bench::open_series(&folder, None)?)?,
+        Bench::Open {
+            folder,
+            stored: true,
+            again,
+        } => line(&triptych_workbench::bench::open_archived(&folder, again)?)?,
+        Bench::Open { folder, .. } => line(&bench::open_series(&folder, None)?)?,
         Bench::Scan { folder } => line(&bench::scan(&folder, None)?)?,
         Bench::Decode {
             folder,

@@ -25,12 +25,12 @@ pub(crate) struct Clicked {
     pub commands: Vec<Command>,
 }
 
-/// Paints the header.
+/// Paints the header. Where the window has only one desk there is none to choose: `desk` is `None`.
 pub(crate) fn header(
     ui: &mut Ui,
     rect: Rect,
     who: &Who<'_>,
-    desk: Desk,
+    desk: Option<Desk>,
     machine: &MachineView,
     renderer: &str,
     narrow: bool,
@@ -225,7 +225,7 @@ fn right_side(
     ui: &Ui,
     rect: Rect,
     who: &Who<'_>,
-    desk: Desk,
+    desk: Option<Desk>,
     machine: &MachineView,
     renderer: &str,
     clicked: &mut Clicked,
@@ -254,54 +254,9 @@ fn right_side(
     x -= 22.0;
     let Who::Patient(patient) = who else { return x };
 
-    // Desks: two words in one frame.
-    let h = sz(t::BUTTON);
-    let (a, b) = (w("desk.reading"), w("desk.rounds"));
-    let (wa, wb) = (
-        widget::button_width(ui, a) - 2.0,
-        widget::button_width(ui, b) - 2.0,
-    );
-    let frame = Rect::from_min_max(
-        pos2((x - wa - wb).round(), y - h / 2.0),
-        pos2(x, y + h / 2.0),
-    );
-    for (words, which, left, width) in [
-        (a, Desk::Reading, frame.left(), wa),
-        (b, Desk::Rounds, frame.left() + wa, wb),
-    ] {
-        let part = Rect::from_min_size(pos2(left, frame.top()), vec2(width, h));
-        let on = desk == which;
-        let response = ui.interact(part, Id::unique(("desk", words)), egui::Sense::click());
-        response.widget_info(|| egui::WidgetInfo::selected(Role::Button, true, on, words));
-        let fill = if on {
-            t::PRESSED
-        } else if response.hovered() {
-            t::HOVER
-        } else {
-            t::PANEL
-        };
-        ui.painter()
-            .rect_filled(part, CornerRadius::same(t::RADIUS), fill);
-        text::center(
-            p,
-            part.center().x,
-            y,
-            words,
-            f::small_medium(),
-            if on { t::VALUE } else { t::BODY },
-        );
-        widget::focus_ring(ui, &response, part, t::RADIUS);
-        if response.clicked() {
-            clicked.desk = Some(which);
-        }
+    if let Some(desk) = desk {
+        x = desks(ui, pos2(x, y), desk, clicked).left() - 12.0;
     }
-    p.rect_stroke(
-        frame,
-        CornerRadius::same(t::RADIUS),
-        Stroke::new(1.0, t::LINE),
-        StrokeKind::Inside,
-    );
-    x = frame.left() - 12.0;
 
     // Index time.
     let (word, time) = patient
@@ -309,6 +264,7 @@ fn right_side(
         .split_once(' ')
         .unwrap_or(("", &patient.at_text));
     let width = text::width(p, word, f::small()) + text::width(p, time, f::small_medium()) + 26.0;
+    let h = sz(t::BUTTON);
     let chip = Rect::from_min_max(pos2((x - width).round(), y - h / 2.0), pos2(x, y + h / 2.0));
     let (fill, edge) = if patient.at_is_now {
         (t::PANEL, t::LINE)
@@ -329,6 +285,57 @@ fn right_side(
         w("header.index_time"),
     );
     chip.left() - 16.0
+}
+
+/// The desks as two words in one frame, up to `right`.
+fn desks(ui: &Ui, right: egui::Pos2, desk: Desk, clicked: &mut Clicked) -> Rect {
+    let h = sz(t::BUTTON);
+    let (a, b) = (w("desk.reading"), w("desk.rounds"));
+    let (wa, wb) = (
+        widget::button_width(ui, a) - 2.0,
+        widget::button_width(ui, b) - 2.0,
+    );
+    let frame = Rect::from_min_max(
+        pos2((right.x - wa - wb).round(), right.y - h / 2.0),
+        pos2(right.x, right.y + h / 2.0),
+    );
+    for (words, which, left, width) in [
+        (a, Desk::Reading, frame.left(), wa),
+        (b, Desk::Rounds, frame.left() + wa, wb),
+    ] {
+        let part = Rect::from_min_size(pos2(left, frame.top()), vec2(width, h));
+        let on = desk == which;
+        let response = ui.interact(part, Id::unique(("desk", words)), egui::Sense::click());
+        response.widget_info(|| egui::WidgetInfo::selected(Role::Button, true, on, words));
+        let fill = if on {
+            t::PRESSED
+        } else if response.hovered() {
+            t::HOVER
+        } else {
+            t::PANEL
+        };
+        ui.painter()
+            .rect_filled(part, CornerRadius::same(t::RADIUS), fill);
+        text::center(
+            ui.painter(),
+            part.center().x,
+            right.y,
+            words,
+            f::small_medium(),
+            if on { t::VALUE } else { t::BODY },
+        );
+        widget::focus_ring(ui, &response, part, t::RADIUS);
+        if response.clicked() {
+            clicked.desk = Some(which);
+        }
+    }
+    ui.painter().rect_stroke(
+        frame,
+        CornerRadius::same(t::RADIUS),
+        Stroke::new(1.0, t::LINE),
+        StrokeKind::Inside,
+    );
+    frame
 }
 
 /// The strip under the header while the index time is not now (D-36).

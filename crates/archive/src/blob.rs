@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::decoded::DecodedFrames;
 use crate::disk::{DurableWriter, private_folder};
 use crate::error::{ArchiveError, BlobFault};
 use crate::secret::{KEY_BYTES, Secret, fill_random};
@@ -65,7 +66,8 @@ pub struct BlobStore {
     temporary: PathBuf,
     master: Secret,
     name_key: Zeroizing<[u8; 32]>,
-    writer: DurableWriter,
+    pub(crate) writer: DurableWriter,
+    pub(crate) decoded: DecodedFrames,
 }
 
 impl BlobStore {
@@ -88,6 +90,7 @@ impl BlobStore {
             master,
             name_key,
             writer,
+            decoded: DecodedFrames::below(archive),
         })
     }
 
@@ -117,10 +120,7 @@ impl BlobStore {
         let new: Vec<_> = batch
             .iter()
             .filter(|(name, _)| seen.insert(*name) && !self.contains(*name))
-            .map(|(name, content)| {
-                let temporary = self.temporary.join(name.to_string());
-                (*name, *content, temporary, self.path(*name))
-            })
+            .map(|(name, content)| (*name, *content, self.temporary(*name), self.path(*name)))
             .collect();
         let sealed = |content: &[u8]| (content.len() + content.len() / 1000 + HEADER + TAG) as u64;
         let needed = new.iter().map(|(_, content, ..)| sealed(content)).sum();
@@ -141,11 +141,7 @@ impl BlobStore {
                 }
                 _ => {}
             }
-            let header = header(content.len())?;
-            let key = self.file_key(&header)?;
-            self.writer
-                .write(temporary, |file| seal(file, &key, *name, &header, content))
-                .map_err(ArchiveError::file("write", temporary))?;
+            self.write_sealed(temporary, *name, content)?;
         }
         if new.len() < VOLUME_FLUSH_FROM {
             for (_, _, temporary, _) in &new {
@@ -178,6 +174,25 @@ impl BlobStore {
                 .map_err(ArchiveError::file("flush", folder))?;
         }
         Ok(())
+    }
+
+    /// Where the file of `name` is made.
+    pub(crate) fn temporary(&self, name: BlobName) -> PathBuf {
+        self.temporary.join(name.to_string())
+    }
+
+    /// A new file at `path` with `content` under `name`; nothing is flushed.
+    pub(crate) fn write_sealed(
+        &self,
+        path: &Path,
+        name: BlobName,
+        content: &[u8],
+    ) -> Result<(), ArchiveError> {
+        let header = header(content.len())?;
+        let key = self.file_key(&header)?;
+        self.writer
+            .write(path, |file| seal(file, &key, name, &header, content))
+            .map_err(ArchiveError::file("write", path))
     }
 
     /// Length of the content in bytes.
@@ -220,38 +235,7 @@ impl BlobStore {
         out: &mut [u8],
     ) -> Result<(), ArchiveError> {
         let opened = self.opened(name)?;
-        let end = start
-            .checked_add(out.len() as u64)
-            .filter(|end| *end <= opened.length)
-            .ok_or_else(|| {
-                opened.fault(BlobFault::Range {
-                    start,
-                    end: start.saturating_add(out.len() as u64),
-                    length: opened.length,
-                })
-            })?;
-        let size = 1_u64 << CHUNK_LOG2;
-        let mut buffer = Zeroizing::new(vec![0; (1 << CHUNK_LOG2) + TAG]);
-        let mut rest = out;
-        let mut at = start;
-        while at < end {
-            let chunk = at / size;
-            let sealed = buffer
-                .get_mut(..opened.sealed_len(chunk))
-                .ok_or_else(|| opened.fault(BlobFault::Header))?;
-            let plain = opened.open_chunk(chunk, sealed)?;
-            let from = usize::try_from(at % size).unwrap_or(usize::MAX);
-            let part = plain.get(from..).unwrap_or_default();
-            let n = part.len().min(rest.len());
-            let (now, later) = rest.split_at_mut(n);
-            now.copy_from_slice(part.get(..n).unwrap_or_default());
-            rest = later;
-            at += n as u64;
-            if n == 0 {
-                return Err(opened.fault(BlobFault::Chunk(chunk)));
-            }
-        }
-        Ok(())
+        opened.read_into(start, out)
     }
 
     /// Writes the whole content, authenticated, into `file` from its start: a memfd that goes to a worker. Returns its length.
@@ -281,13 +265,18 @@ impl BlobStore {
     }
 
     fn opened(&self, name: BlobName) -> Result<Opened, ArchiveError> {
+        self.opened_at(&self.path(name), name)
+    }
+
+    /// The file at `path`, which was sealed under `name`.
+    pub(crate) fn opened_at(&self, path: &Path, name: BlobName) -> Result<Opened, ArchiveError> {
         let fault = |why| ArchiveError::Blob { name, why };
         let io = |e: io::Error| match e.kind() {
             io::ErrorKind::NotFound => fault(BlobFault::Missing),
             io::ErrorKind::UnexpectedEof => fault(BlobFault::Header),
             _ => fault(BlobFault::Io(e.to_string())),
         };
-        let file = File::open(self.path(name)).map_err(io)?;
+        let file = File::open(path).map_err(io)?;
         let mut header = [0; HEADER];
         file.read_exact_at(&mut header, 0).map_err(io)?;
         if &header[..4] != MAGIC || header[4] != CHUNK_LOG2 || header[5..8] != [0; 3] {
@@ -336,7 +325,8 @@ impl BlobStore {
     }
 
     pub(crate) fn remove(&self, name: BlobName) -> io::Result<()> {
-        fs::remove_file(self.path(name))
+        fs::remove_file(self.path(name))?;
+        self.decoded.forget(name)
     }
 
     /// Removes every temporary file; only the holder of the archive's lock may call it. Returns how many there were.
@@ -351,21 +341,57 @@ impl BlobStore {
 }
 
 /// A stored file whose header and length were found right.
-struct Opened {
+pub(crate) struct Opened {
     name: BlobName,
-    file: File,
+    pub(crate) file: File,
     header: [u8; HEADER],
     key: LessSafeKey,
-    length: u64,
+    pub(crate) length: u64,
     chunks: u64,
 }
 
 impl Opened {
-    const fn fault(&self, why: BlobFault) -> ArchiveError {
+    pub(crate) const fn fault(&self, why: BlobFault) -> ArchiveError {
         ArchiveError::Blob {
             name: self.name,
             why,
         }
+    }
+
+    /// Fills `out` with the content from byte `start` on.
+    pub(crate) fn read_into(&self, start: u64, out: &mut [u8]) -> Result<(), ArchiveError> {
+        let end = start
+            .checked_add(out.len() as u64)
+            .filter(|end| *end <= self.length)
+            .ok_or_else(|| {
+                self.fault(BlobFault::Range {
+                    start,
+                    end: start.saturating_add(out.len() as u64),
+                    length: self.length,
+                })
+            })?;
+        let size = 1_u64 << CHUNK_LOG2;
+        let mut buffer = Zeroizing::new(vec![0; (1 << CHUNK_LOG2) + TAG]);
+        let mut rest = out;
+        let mut at = start;
+        while at < end {
+            let chunk = at / size;
+            let sealed = buffer
+                .get_mut(..self.sealed_len(chunk))
+                .ok_or_else(|| self.fault(BlobFault::Header))?;
+            let plain = self.open_chunk(chunk, sealed)?;
+            let from = usize::try_from(at % size).unwrap_or(usize::MAX);
+            let part = plain.get(from..).unwrap_or_default();
+            let n = part.len().min(rest.len());
+            let (now, later) = rest.split_at_mut(n);
+            now.copy_from_slice(part.get(..n).unwrap_or_default());
+            rest = later;
+            at += n as u64;
+            if n == 0 {
+                return Err(self.fault(BlobFault::Chunk(chunk)));
+            }
+        }
+        Ok(())
     }
 
     fn sealed_len(&self, chunk: u64) -> usize {

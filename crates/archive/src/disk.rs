@@ -84,6 +84,11 @@ impl DurableWriter {
         Ok(needed.saturating_add(reserve).saturating_sub(free))
     }
 
+    /// Free bytes for this user, and all bytes, of the volume that holds `folder`.
+    pub(crate) fn room(&self, folder: &Path) -> io::Result<(u64, u64)> {
+        self.disk.room(folder)
+    }
+
     pub(crate) fn flush_file(&self, path: &Path) -> io::Result<()> {
         self.disk.before(Step::FlushFile(path))?;
         File::open(path)?.sync_all()

@@ -5,6 +5,7 @@
 //!   lock             who holds it (advisory lock)           archive.keys   inner keys, wrapped by the key of the keyring or key file
 //!   archive.db       facts, instances, links, audit …       audit.head     number and MAC of the newest audit entry at the last close
 //!   blobs/ab/cdef…   source documents and instances         tmp/           files on their way to a name
+//!   decoded/ab/cdef… frames of compressed instances, decoded once; none is the only copy of anything
 //! ```
 //!
 //! An import writes its files (temporary, flushed, renamed, folders flushed), then commits the rows that name them, then returns: what
@@ -18,6 +19,7 @@ mod body;
 mod by;
 mod db;
 mod decisions;
+mod decoded;
 mod disk;
 mod edits;
 mod envelope;

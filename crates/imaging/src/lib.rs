@@ -49,7 +49,7 @@ mod wide;
 
 pub use attributes::{Photometric, PixelDescription, PixelError, StoredBits};
 pub use charset::CharacterSets;
-pub use codec::CodecError;
+pub use codec::{CodecError, DECODERS};
 pub use dataset::DataSet;
 pub use decode::DecodeError;
 pub use dicom_core::{Tag, VR};

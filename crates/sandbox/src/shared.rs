@@ -44,8 +44,20 @@ impl SharedMemory {
     /// # Errors
     /// No memory file can be made, or there is no room for it.
     pub fn holding(contents: &[u8]) -> io::Result<OwnedFd> {
-        let memory = Self::new(u64::try_from(contents.len()).map_err(io::Error::other)?)?;
-        memory.file.write_all_at(contents, 0)?;
+        let bytes = u64::try_from(contents.len()).map_err(io::Error::other)?;
+        Self::filled(bytes, |file| file.write_all_at(contents, 0))
+    }
+
+    /// As [`Self::holding`], of `bytes` bytes that `fill` writes.
+    ///
+    /// # Errors
+    /// No memory file can be made, or what `fill` says.
+    pub fn filled<E: From<io::Error>>(
+        bytes: u64,
+        fill: impl FnOnce(&File) -> Result<(), E>,
+    ) -> Result<OwnedFd, E> {
+        let memory = Self::new(bytes)?;
+        fill(&memory.file)?;
         memory.freeze(memory.bytes)?;
         Ok(memory.file.into())
     }

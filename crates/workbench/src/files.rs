@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::Value;
 use triptych_clinical::InstanceRecord;
 use triptych_imaging::Frame;
-use triptych_imaging::digest::{Expected, Verdict};
+use triptych_imaging::digest::{Expected, Verdict, of_pixels};
 use triptych_imaging::display::DisplayAttributes;
 use triptych_imaging::geometry::expected::{
     ImagesBySeries, SeriesVerdict, compare as compare_geometry,
 };
-use triptych_imaging::geometry::{display_sets, slice_of};
+use triptych_imaging::geometry::{DisplaySet, SetImage, display_sets, display_sets_with, slice_of};
 use triptych_worker::{DicomRead, Priority, Source};
 
 use crate::import::files_below;
@@ -404,7 +404,12 @@ pub fn series(workers: &Workers, paths: &[PathBuf]) -> Result<Vec<StackReport>, 
         let attributes = reads.get(image.record)?.1.display(image.frame)?.plane?;
         triptych_imaging::geometry::Plane::of(&attributes).ok()
     };
-    let mut reports: Vec<StackReport> = display_sets(&records, plane)
+    let mut sets = display_sets(&records, plane);
+    let pixels = digests(workers, &reads, &sets)?;
+    if !pixels.is_empty() {
+        sets = display_sets_with(&records, plane, |image| pixels.get(&image).copied());
+    }
+    let mut reports: Vec<StackReport> = sets
         .iter()
         .filter_map(|set| {
             let first = records.get(set.images.first()?.record)?;
@@ -453,6 +458,23 @@ pub fn series(workers: &Workers, paths: &[PathBuf]) -> Result<Vec<StackReport>, 
         }
     }
     Ok(reports)
+}
+
+/// Digests of the images of which only the pixels tell whether one is a copy of the other (T24, rule 4).
+fn digests(
+    workers: &Workers,
+    reads: &[(Source, DicomRead)],
+    sets: &[DisplaySet],
+) -> Result<BTreeMap<SetImage, [u8; 32]>, WorkbenchError> {
+    let pool = workers.decode()?;
+    let images = sets.iter().flat_map(DisplaySet::unresolved);
+    let digest = |image: SetImage| {
+        let (source, read) = reads.get(image.record)?;
+        // One that cannot be decoded is nobody's copy.
+        let frame = pool.frame(source, read, image.frame, Priority::Visible);
+        Some((image, of_pixels(&frame.ok()?.bytes)))
+    };
+    Ok(images.filter_map(digest).collect())
 }
 
 /// The same of a display set of the archive.

@@ -7,6 +7,7 @@
 //!
 //! The command line calls the same use cases ([`Core`]) without a window.
 
+pub mod bench;
 mod chart;
 mod command;
 mod core;

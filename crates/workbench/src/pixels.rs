@@ -1,16 +1,18 @@
 //! Filling the slots of a display set: the slice on screen first, then outwards from it, wherever the reader goes meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use triptych_clinical::InstanceRecord;
 use triptych_imaging::{
+    DECODERS,
     display::DisplayAttributes,
     geometry::SplitAttribute,
     suv::{TimeOfDay, suv},
 };
-use triptych_worker::{DicomRead, Priority, Source};
+use triptych_worker::{DicomRead, FrameFrom, Priority, Source};
 
 use crate::patient::Catalog;
 use crate::view::{Decoded, SeriesKey, Stack, fresh_picture};
@@ -110,10 +112,16 @@ impl Core {
                         } else {
                             Priority::Near
                         };
+                        let mut fresh = None;
                         let decoded = opened.and_then(|(source, read)| {
-                            let frame_pixels = pool
-                                .frame(&source, &read, *frame, priority)
+                            let kept =
+                                |pixels: &mut [u8]| self.kept(catalog, *file, *frame, pixels);
+                            let (frame_pixels, from) = pool
+                                .frame_or(&source, &read, *frame, priority, kept)
                                 .map_err(|loss| loss.to_string())?;
+                            if from == FrameFrom::Decoder {
+                                fresh = Some(frame_pixels.bytes.clone());
+                            }
                             let display = read
                                 .display(*frame)
                                 .map(|display| {
@@ -133,6 +141,9 @@ impl Core {
                         }
                         slice.pixels.set(decoded);
                         each(k);
+                        if let Some(pixels) = fresh {
+                            self.keep(catalog, *file, *frame, &pixels);
+                        }
                     }
                 });
             }
@@ -140,14 +151,31 @@ impl Core {
         Ok(())
     }
 
+    /// Fills `pixels` with a frame of a compressed file as it was decoded before, if it was.
+    fn kept(&self, catalog: &Catalog, file: usize, frame: u32, pixels: &mut [u8]) -> bool {
+        let blobs = self.archive().blobs();
+        let stored = catalog.instances.get(file);
+        stored.is_some_and(|stored| blobs.decoded(stored.blob, frame, DECODERS, pixels))
+    }
+
+    /// Keeps a frame for the next opening.
+    fn keep(&self, catalog: &Catalog, file: usize, frame: u32, pixels: &[u8]) {
+        let blobs = self.archive().blobs();
+        if let Some(stored) = catalog.instances.get(file) {
+            // A disk that cannot take it costs the next reader time and nobody a picture.
+            let _ = blobs.keep_decoded(stored.blob, frame, DECODERS, pixels);
+        }
+    }
+
     pub(crate) fn open_instance(&self, catalog: &Catalog, file: usize) -> Opened {
         let stored = catalog.instances.get(file).ok_or("no such file")?;
-        let bytes = self
-            .archive()
-            .blobs()
-            .read(stored.blob)
-            .map_err(|e| e.to_string())?;
-        let source = Source::from_bytes(&bytes).map_err(|e| e.to_string())?;
+        let blobs = self.archive().blobs();
+        let length = blobs.length(stored.blob).map_err(|e| e.to_string())?;
+        let fill = |file: &File| -> Result<(), WorkbenchError> {
+            blobs.copy_to(stored.blob, file)?;
+            Ok(())
+        };
+        let source = Source::filled(length, fill).map_err(|e| e.to_string())?;
         let pool = self.workers().decode().map_err(|e| e.to_string())?;
         let read = pool
             .read_dicom(&source, Priority::Near)

@@ -41,7 +41,7 @@ mod unzip;
 pub use dicom::{DecodeCost, DicomRead, NativeFrame, WriteSource};
 pub use object::ObjectContent;
 pub use pool::{
-    Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
+    FrameFrom, Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
 };
 pub use source::{Source, with_reference};
 pub use triptych_sandbox::{Level, Slot, SlotMut, Volume};

@@ -77,6 +77,19 @@ impl Source {
         Self::from_frozen(SharedMemory::holding(contents)?.into())
     }
 
+    /// As [`Self::from_bytes`], of `bytes` bytes that `fill` writes into the file that it is given: what is decrypted is in memory once.
+    ///
+    /// # Errors
+    /// No memory, or what `fill` says.
+    pub fn filled<E: From<io::Error>>(
+        bytes: u64,
+        fill: impl FnOnce(&File) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Ok(Self::from_frozen(
+            SharedMemory::filled(bytes, fill)?.into(),
+        )?)
+    }
+
     /// Sealed memory.
     pub(crate) fn from_frozen(file: File) -> io::Result<Self> {
         let bytes = file.metadata()?.len();

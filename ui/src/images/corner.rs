@@ -3,6 +3,7 @@
 use egui::{Align, Painter, Rect, Stroke, pos2, vec2};
 use triptych_render::display::{CornerItem, CornerLine, CornerState, CornerText};
 use triptych_render::{Colour, DisplayAttributes, EdgeLetters, Voi};
+use triptych_workbench::measure::{DecimalSign, write};
 use triptych_workbench::view::{PatientView, SeriesView, StudyView};
 
 use super::hang::SAME_EPISODE;
@@ -389,7 +390,7 @@ pub(super) fn bottom(p: &Painter, rect: Rect, left: &str, right: &str) {
     text::on_image_in(p, at, Align::Max, right, f::small(), half);
 }
 
-/// `W 1500 L −600`
+/// `W 1500 L −600`; of a PET whose SUV is known its ends.
 pub(super) fn window_words(tile: &Tile) -> String {
     let inverted = if tile.view.invert {
         w("images.inverted")
@@ -399,6 +400,15 @@ pub(super) fn window_words(tile: &Tile) -> String {
     match tile.window() {
         Some(window) => {
             let (center, width) = (window.center(), window.width());
+            let factor = tile.display().and_then(|d| d.suv_bw);
+            if let Some(factor) = factor.filter(|f| f.is_finite() && *f > 0.0) {
+                let [from, to] = [-0.5, 0.5].map(|half| {
+                    let end = (center + half * width) * factor;
+                    signed(&write::number(end, 1, DecimalSign::Point))
+                });
+                let ends = wf("images.window_suv", &[("from", &from), ("to", &to)]);
+                return format!("{ends}{inverted}");
+            }
             let number = |x: f64| {
                 if x.fract().abs() < 1e-6 || x.abs() >= 100.0 {
                     format!("{x:.0}")

@@ -1,6 +1,7 @@
 //! Volume rendering in a tile (T36): turned by a drag, drawn by the graphics processor, or by a thread of its own where there is none.
 //! While it turns, a coarse picture comes at once; when it rests, the fine one follows. Nothing is measured on it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use egui::{PointerButton, Rect, Ui};
@@ -67,8 +68,8 @@ pub(super) struct Studio {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// A thread is at it.
-    busy: bool,
+    /// What a thread is at, and what makes it leave that.
+    at: Option<(Job, Arc<AtomicBool>)>,
     scene: Option<(SceneKey, ScenePicture)>,
     done: Option<(u64, Job, Rendered)>,
     count: u64,
@@ -319,10 +320,18 @@ impl Studio {
             Some((_, of, _)) if draws => *of == job || *of == fine,
             _ => known.is_some() && !draws,
         };
-        if shared.busy || is_done {
+        if let Some((at, left)) = &shared.at {
+            // A fine picture takes long: nobody waits for that of a view that is no more.
+            if at.quality == Quality::Rest && (at.camera, at.key) != (job.camera, job.key) {
+                left.store(true, Ordering::Relaxed);
+            }
             return;
         }
-        shared.busy = true;
+        if is_done {
+            return;
+        }
+        let left = Arc::new(AtomicBool::new(false));
+        shared.at = Some((job, Arc::clone(&left)));
         drop(shared);
         let (shared, volume, ctx) = (Arc::clone(&self.shared), volume.clone(), ctx.clone());
         in_background(move || {
@@ -339,12 +348,13 @@ impl Studio {
                     scene: Arc::new(scene),
                 })
             });
-            let rendered = picture
-                .as_ref()
-                .filter(|_| draws)
-                .and_then(|picture| picture.scene.render(&job.camera, job.quality).ok());
+            let rendered = picture.as_ref().filter(|_| draws).and_then(|picture| {
+                let scene = &picture.scene;
+                let made = scene.render_unless(&job.camera, job.quality, &left);
+                made.ok().flatten()
+            });
             let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.busy = false;
+            shared.at = None;
             shared.scene = picture.map(|picture| (job.key, picture));
             if let Some(rendered) = rendered {
                 shared.count += 1;
@@ -419,6 +429,6 @@ impl Studio {
         let is_fine = |of: &Job| of.quality == Quality::Rest;
         let drawn = shared.done.as_ref();
         // On a graphics processor there is a scene and no picture of our own.
-        !shared.busy && shared.scene.is_some() && drawn.is_none_or(|(_, of, _)| is_fine(of))
+        shared.at.is_none() && shared.scene.is_some() && drawn.is_none_or(|(_, of, _)| is_fine(of))
     }
 }

@@ -172,21 +172,19 @@ fn has_keys(patient: &PatientView, series: &SeriesView) -> bool {
         .any(|s| patient.drawings.is_key(&s.instance, s.frame))
 }
 
-/// Number of images and what distinguishes the set: its description where that fits, else the modality; the whole is in the hover.
+/// Number of images and what distinguishes the set, as much of it as fits: its description, else the modality, else the number alone. The whole is
+/// in the hover.
 fn caption(p: &Painter, series: &SeriesView, width: f32) -> Arc<Galley> {
-    let line = |what: &str| {
-        let words = wf(
-            "images.thumb_words",
-            &[("n", &series.images), ("what", &what)],
-        );
-        text::line(p, &words, f::small(), t::LABEL, width)
-    };
-    let described = line(&series.description);
-    if described.elided || series.description.is_empty() {
-        line(&series.modality)
-    } else {
-        described
-    }
+    let line = |words: &str| text::line(p, words, f::small(), t::LABEL, width);
+    [&series.description, &series.modality]
+        .into_iter()
+        .filter(|what| !what.is_empty())
+        .map(|what| {
+            let args: [(&str, &dyn std::fmt::Display); 2] = [("n", &series.images), ("what", what)];
+            line(&wf("images.thumb_words", &args))
+        })
+        .find(|galley| !galley.elided)
+        .unwrap_or_else(|| line(&series.images.to_string()))
 }
 
 fn thumbnail(

@@ -24,7 +24,15 @@ pub struct Seen {
 
 pub type Window = Harness<'static, Seen>;
 
+/// Seconds of a frame.
+const FRAME: f32 = 1.0 / 4.0;
+
 pub fn open(patient: PatientView) -> Window {
+    open_at(patient, FRAME)
+}
+
+/// A window whose frames take so many seconds.
+pub fn open_at(patient: PatientView, frame: f32) -> Window {
     let page = sample::snapshot(Page::Patient(Arc::new(patient)));
     let snapshot = Rc::new(RefCell::new(Arc::new(page)));
     let sent = Rc::new(RefCell::new(Vec::new()));
@@ -42,6 +50,7 @@ pub fn open(patient: PatientView) -> Window {
     };
     let mut harness = Harness::builder()
         .with_size([1600.0, 1000.0])
+        .with_step_dt(frame)
         .build_ui_state(
             |ui, seen: &mut Seen| seen.app.frame(ui, &mut seen.canvas),
             seen,

@@ -213,3 +213,51 @@ fn fs_08_a_changed_blob_is_never_read_as_pixels() {
         archive.close().await.unwrap();
     });
 }
+
+#[test]
+fn decoded_frames_open_only_as_what_they_are() {
+    let place = Place::new();
+    run(async {
+        let archive = place.open().await.unwrap();
+        let file = noise(1, 5000);
+        let imported = vec![instance("1", 1, 1, file.clone())];
+        archive.import_instances(&by(0), imported).await.unwrap();
+        let blobs = archive.blobs();
+        let of = blobs.name(&file);
+        let pixels = noise(7, 600_001);
+        let read = |frame, decoders, length| {
+            let mut out = vec![0; length];
+            blobs.decoded(of, frame, decoders, &mut out).then_some(out)
+        };
+        assert_eq!(read(3, 1, pixels.len()), None, "not kept yet");
+        blobs.keep_decoded(of, 3, 1, &pixels).unwrap();
+        assert_eq!(read(3, 1, pixels.len()).as_ref(), Some(&pixels));
+        let folder = place.archive().join("decoded");
+        let text = of.to_string();
+        let kept = folder.join(&text[..2]).join(&text[2..]).join("3");
+        let sealed = std::fs::read(&kept).unwrap();
+        assert!(!sealed.windows(32).any(|w| w == &pixels[100..132]));
+
+        // Under the name of another frame.
+        std::fs::copy(&kept, kept.with_file_name("4")).unwrap();
+        assert_eq!(read(4, 1, pixels.len()), None);
+        assert!(!kept.with_file_name("4").exists(), "of no use to anybody");
+        // One bit of it changed.
+        let mut changed = sealed.clone();
+        changed[300_000] ^= 1;
+        std::fs::write(&kept, changed).unwrap();
+        assert_eq!(read(3, 1, pixels.len()), None);
+        // Cut.
+        std::fs::write(&kept, &sealed[..400_000]).unwrap();
+        assert_eq!(read(3, 1, pixels.len()), None);
+        // Another size, another decoder.
+        std::fs::write(&kept, &sealed).unwrap();
+        assert_eq!(read(3, 1, pixels.len() - 1), None);
+        std::fs::write(&kept, &sealed).unwrap();
+        assert_eq!(read(3, 2, pixels.len()), None);
+        // It goes with its file.
+        blobs.keep_decoded(of, 3, 1, &pixels).unwrap();
+        blobs.remove(of).unwrap();
+        assert!(!kept.exists());
+    });
+}

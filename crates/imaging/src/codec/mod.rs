@@ -17,6 +17,10 @@ mod turbo;
 
 use crate::attributes::PixelDescription;
 
+/// Version of what makes frames of code streams, here and in the libraries below: frames that were kept of another one are decoded again. To be
+/// raised whenever any of it may give other values than before.
+pub const DECODERS: u32 = 1;
+
 /// Why a code stream gives no frame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -160,6 +164,29 @@ pub(crate) fn interleave(planes: &[u8], samples: usize, cell: usize, out: &mut [
         let cells = out.chunks_exact_mut(cell).skip(c).step_by(samples);
         for (to, from) in cells.zip(plane.chunks_exact(cell)) {
             to.copy_from_slice(from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    /// What [`super::DECODERS`] stands for. Where this fails: raise that number, and write the new versions here.
+    #[test]
+    fn the_number_of_the_decoders_is_that_of_their_libraries() {
+        assert_eq!(super::DECODERS, 1);
+        let lock = include_str!("../../../../Cargo.lock");
+        for (name, version) in [
+            ("charls-sys", "2.4.6+charls.2.4.5"),
+            ("flate2", "1.1.11"),
+            ("jpeg2k", "0.10.1"),
+            ("jxl-oxide", "0.12.6"),
+            ("openjpeg-sys", "1.0.12"),
+            ("turbojpeg-sys", "1.2.0"),
+        ] {
+            let package = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+            assert!(lock.contains(&package), "{name} is no longer {version}");
         }
     }
 }

@@ -6,6 +6,7 @@ use triptych_clinical::InstanceRecord;
 
 use super::{
     plane::Plane,
+    spacing::SAME_POSITION_MM,
     split::SplitAttribute,
     stack::{Slice, Stack, arrange},
 };
@@ -43,6 +44,17 @@ pub fn display_sets(
     records: &[InstanceRecord],
     planes: impl Fn(SetImage) -> Option<Plane>,
 ) -> Vec<DisplaySet> {
+    display_sets_with(records, planes, |_| None)
+}
+
+/// As [`display_sets`]; `pixels` gives the [digest](crate::digest::of_pixels) of an image, where it is known: by it copies at one position are
+/// found (T24, rule 4).
+#[must_use]
+pub fn display_sets_with(
+    records: &[InstanceRecord],
+    planes: impl Fn(SetImage) -> Option<Plane>,
+    pixels: impl Fn(SetImage) -> Option<[u8; 32]>,
+) -> Vec<DisplaySet> {
     let mut series: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (k, record) in records.iter().enumerate() {
         if record.frames == 0 || record.rows == 0 || record.columns == 0 {
@@ -67,7 +79,11 @@ pub fn display_sets(
                 .iter()
                 .filter_map(|image| {
                     let record = records.get(image.record)?;
-                    Some(slice_of(record, image.frame, planes(*image)))
+                    let slice = slice_of(record, image.frame, planes(*image));
+                    Some(Slice {
+                        pixels: pixels(*image),
+                        ..slice
+                    })
                 })
                 .collect();
             of_series.extend(
@@ -159,6 +175,25 @@ pub fn slice_of(record: &InstanceRecord, frame: u32, plane_of_frame: Option<Plan
 }
 
 impl DisplaySet {
+    /// Images that share a position with another one, where nothing in their headers tells them apart: whether they are copies, only their pixels
+    /// say.
+    #[must_use]
+    pub fn unresolved(&self) -> Vec<SetImage> {
+        let stack = &self.stack;
+        if !stack.split.volumes.is_empty() {
+            return Vec::new();
+        }
+        let near = |a: usize, b: usize| {
+            let keys = stack.keys_mm.get(a).zip(stack.keys_mm.get(b));
+            keys.is_some_and(|(a, b)| (a - b).abs() <= SAME_POSITION_MM)
+        };
+        let shares = |k: &usize| near(*k, k + 1) || k.checked_sub(1).is_some_and(|b| near(b, *k));
+        (0..stack.slices.len())
+            .filter(shares)
+            .filter_map(|k| self.all.get(*stack.slices.get(k)?).copied())
+            .collect()
+    }
+
     fn new(stack: Stack, all: Vec<SetImage>) -> Self {
         let image = |k: &usize| all.get(*k).copied();
         let order = stack.reading_order();

@@ -27,7 +27,7 @@ mod tilt;
 mod view;
 
 pub use cross_reference::{CrossLine, StackLines};
-pub use display_set::{DisplaySet, SetImage, display_sets, slice_of};
+pub use display_set::{DisplaySet, SetImage, display_sets, display_sets_with, slice_of};
 pub use letters::{EdgeLetters, edge_letters, letters_of};
 pub use link::{LinkKind, Space, SpaceLink, Unlinked, UserLink};
 pub use placed::{LinkedSlice, Located, PlacedImage, PlacedStack, nearest_key};

@@ -19,9 +19,10 @@ use triptych_sandbox::usage;
 use crate::{Loss, PoolError};
 
 pub use decode::{DecodeFigures, decode, decode_with};
-pub use open::{OpenSeriesFigures, open_series, open_series_with};
+pub use open::{OpenSeriesFigures, check_of, open_series, open_series_with};
 pub use render::{CASES as RENDER_CASES, RenderFigures, RenderOptions, render};
 pub use scan::{ScanFigures, scan, scan_with};
+pub use triptych_sandbox::usage::{cpu_seconds, peak_rss_mb};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]

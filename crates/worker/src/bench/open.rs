@@ -104,15 +104,11 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
             reason: reason.unwrap_or_else(|| "no DICOM file".into()),
         });
     }
-    let mut check = 0.0;
-    for (place, (image, frame)) in series.images.iter().zip(&frames).enumerate() {
-        let display = series
-            .read(*image)
-            .and_then(|read| read.display(image.frame));
-        if let (Some(frame), Some(display)) = (frame, display) {
-            check += (place as f64 + 1.0) * modality_sum(frame, &display.modality_lut);
-        }
-    }
+    let slices = series.images.iter().zip(&frames).map(|(image, frame)| {
+        let read = series.read(*image)?;
+        Some((frame.as_ref()?, &read.display(image.frame)?.modality_lut))
+    });
+    let check = check_of(slices);
     Ok(OpenSeriesFigures {
         peer: "triptych",
         work: "open_series",
@@ -126,6 +122,14 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
         threads,
         check,
     })
+}
+
+/// What every peer answers of a series: sum over slices in order of (place from 1) × (sum of modality values).
+pub fn check_of<'a>(slices: impl Iterator<Item = Option<(&'a Frame, &'a ModalityLut)>>) -> f64 {
+    let sums = slices.map(|slice| slice.map_or(0.0, |(frame, lut)| modality_sum(frame, lut)));
+    sums.zip(1_u32..)
+        .map(|(sum, place)| f64::from(place) * sum)
+        .sum()
 }
 
 /// Sum of the modality values of a frame. Integers are added exactly, as the peers do.

@@ -66,6 +66,17 @@ pub enum Priority {
     Background,
 }
 
+/// Where a frame came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameFrom {
+    /// It lay in the file as it is.
+    File,
+    /// It was known from before.
+    Known,
+    /// A worker decoded it.
+    Decoder,
+}
+
 /// Inputs whose lost workers are counted together. A [`Source`] is a group of its own until it is put into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Group(pub(crate) u64);
@@ -363,19 +374,40 @@ impl Pool {
         k: u32,
         priority: Priority,
     ) -> Result<Frame, Loss> {
+        let (frame, _) = self.frame_or(source, read, k, priority, |_| false)?;
+        Ok(frame)
+    }
+
+    /// As [`Self::frame`]; a frame that would have to be decoded is first asked of `known`, which fills all bytes or says false.
+    ///
+    /// # Errors
+    /// [`Loss`]
+    pub fn frame_or(
+        &self,
+        source: &Source,
+        read: &DicomRead,
+        k: u32,
+        priority: Priority,
+        known: impl FnOnce(&mut [u8]) -> bool,
+    ) -> Result<(Frame, FrameFrom), Loss> {
         let (Some(shape), Some(length)) = (read.shape, read.frame_bytes()) else {
             let why = read.record.unreadable.clone();
             return Err(Loss::Refused(why.unwrap_or_else(|| "no pixels".into())));
         };
-        let into = SlotMut::alone(length).map_err(|e| Loss::Unavailable(e.to_string()))?;
-        let Some(native) = read.native(k) else {
-            return self.decode(source, k, shape, into, priority).wait();
+        let mut into = SlotMut::alone(length).map_err(|e| Loss::Unavailable(e.to_string()))?;
+        let (slot, from) = if let Some(native) = read.native(k) {
+            let slot = source
+                .read_native(&native, into)
+                .map_err(|e| Loss::Refused(e.to_string()))?;
+            (slot, FrameFrom::File)
+        } else if k < read.record.frames && known(&mut into) {
+            (into.publish(), FrameFrom::Known)
+        } else {
+            let frame = self.decode(source, k, shape, into, priority).wait()?;
+            return Ok((frame, FrameFrom::Decoder));
         };
-        let slot = source
-            .read_native(&native, into)
-            .map_err(|e| Loss::Refused(e.to_string()))?;
         let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
-        Ok(Frame { shape, bytes })
+        Ok((Frame { shape, bytes }, from))
     }
 
     /// What an object that is no image says of itself: kind, title, what it refers to.

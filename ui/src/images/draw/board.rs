@@ -200,7 +200,9 @@ impl Board {
             if released && !done {
                 done = draft.release(at) == Progress::Done;
             }
-            if open_ended && (response.double_clicked() || enter) {
+            // A double click soon after another click counts as a triple one.
+            let twice = response.double_clicked() || response.triple_clicked();
+            if open_ended && (twice || enter) {
                 done = true;
             }
             if done {

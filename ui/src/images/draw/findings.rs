@@ -226,7 +226,8 @@ impl Findings {
         }
         let from = write::number(grown.settings.range[0], 0, DecimalSign::Point);
         let words = wf("findings.threshold", &[("hu", &signed(&from))]);
-        text::right(ui.painter(), right - 4.0, y, &words, f::small(), t::LABEL);
+        let place = text::right(ui.painter(), right - 4.0, y, &words, f::small(), t::LABEL);
+        text::spoken(ui, "threshold", place, &words);
     }
 
     #[allow(clippy::too_many_arguments, reason = "one row of a table")]

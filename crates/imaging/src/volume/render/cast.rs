@@ -1,5 +1,7 @@
 //! Rays through a volume: clipped to what is drawn of it, past what is empty, until almost no light is left.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use glam::{DVec3, Vec3};
 use rayon::prelude::*;
 
@@ -42,8 +44,13 @@ pub(super) struct Caster<'a> {
     from_eye: bool,
 }
 
-/// Draws a scene; `coarse` out of few voxels where the volume has such a form.
-pub(super) fn draw(scene: &Scene, step_mm: f64, coarse: bool, out: &mut Rendered) {
+/// Draws a scene; `coarse` out of few voxels where the volume has such a form. Ends early, with a part of it, once `left` is set.
+pub(super) fn draw(
+    scene: &Scene,
+    (step_mm, coarse): (f64, bool),
+    left: &AtomicBool,
+    out: &mut Rendered,
+) {
     let volume = &scene.volume;
     let geometry = volume.geometry();
     let axis = geometry.axis();
@@ -67,14 +74,14 @@ pub(super) fn draw(scene: &Scene, step_mm: f64, coarse: bool, out: &mut Rendered
         && let Some(small) = volume.small()
         && let Some(field) = Field::of_small(volume, small, &caster.table)
     {
-        tiles::draw(&caster, &field, out);
+        tiles::draw(&caster, &field, left, out);
         return;
     }
     if let Some(bricks) = bricks {
         with_cells!(volume.shape().sample, C => {
             let frames = Frames::<C>::new(&caster.voxels);
             let field = Field::of_frames(volume, &frames, bricks, &caster.table);
-            tiles::draw(&caster, &field, out);
+            tiles::draw(&caster, &field, left, out);
         });
         return;
     }
@@ -88,6 +95,9 @@ pub(super) fn draw(scene: &Scene, step_mm: f64, coarse: bool, out: &mut Rendered
             .enumerate()
             .with_max_len(4)
             .for_each(|(v, (rgba, depths))| {
+                if left.load(Ordering::Relaxed) {
+                    return;
+                }
                 for (u, (pixel, depth)) in rgba.chunks_exact_mut(4).zip(depths).enumerate() {
                     let (from, toward) = camera.ray(u as f64, v as f64);
                     let light = match (thin, plain) {

@@ -117,7 +117,7 @@ impl Shades {
         let mut power = cosine;
         while whole > 0 {
             if whole & 1 == 1 {
-                shine = shine * power;
+                shine *= power;
             }
             power = power * power;
             whole >>= 1;
@@ -145,8 +145,7 @@ impl Limits {
             origin: [0.0; 3],
             cells: [0.0; 3],
         };
-        for a in 0..3 {
-            let b = usize::from(block[a]);
+        for (a, b) in block.into_iter().map(usize::from).enumerate() {
             let (from, to) = (b * SIDE, (b + 1) * SIDE);
             limits.origin[a] = from as f32;
             limits.low[a] = if b == 0 { -FAR } else { from as f32 };

@@ -17,6 +17,8 @@ pub use transfer::{Transfer, corrected_opacity, presets};
 #[cfg(test)]
 pub(super) use transfer::composite;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{ViewError, stack::Volume};
 use crate::geometry::PatientMm;
 use space::Space;
@@ -98,6 +100,29 @@ impl Scene {
     /// # Errors
     /// [`ViewError`], for a camera that is not valid or has too many pixels.
     pub fn render(&self, camera: &Camera, quality: Quality) -> Result<Rendered, ViewError> {
+        self.draw(camera, quality, &AtomicBool::new(false))
+    }
+
+    /// As [`Self::render`]; `None` when `left` was set before it was done: the picture is wanted no more.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn render_unless(
+        &self,
+        camera: &Camera,
+        quality: Quality,
+        left: &AtomicBool,
+    ) -> Result<Option<Rendered>, ViewError> {
+        let rendered = self.draw(camera, quality, left)?;
+        Ok((!left.load(Ordering::Relaxed)).then_some(rendered))
+    }
+
+    fn draw(
+        &self,
+        camera: &Camera,
+        quality: Quality,
+        left: &AtomicBool,
+    ) -> Result<Rendered, ViewError> {
         if !camera.is_valid() {
             return Err(ViewError::Plane);
         }
@@ -113,7 +138,12 @@ impl Scene {
             is_clear: self.transfer.is_clear(),
             depth_mm: vec![f32::NAN; pixels],
         };
-        cast::draw(self, step_mm, quality != Quality::Rest, &mut rendered);
+        cast::draw(
+            self,
+            (step_mm, quality != Quality::Rest),
+            left,
+            &mut rendered,
+        );
         Ok(rendered)
     }
 }

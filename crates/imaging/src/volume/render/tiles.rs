@@ -1,6 +1,8 @@
 //! A picture in tiles: for each the blocks of voxels that it may show, in front first, and its rays through one block after the other. So a block
 //! is read once for all the rays of a tile, and none that shows nothing is met at all.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use fearless_simd::{Level, dispatch, prelude::*};
 use glam::DVec3;
 use rayon::prelude::*;
@@ -43,7 +45,7 @@ struct View {
     distance_mm: Option<f64>,
 }
 
-pub(super) fn draw(caster: &Caster<'_>, field: &Field<'_>, out: &mut Rendered) {
+pub(super) fn draw(caster: &Caster<'_>, field: &Field<'_>, left: &AtomicBool, out: &mut Rendered) {
     let size = out.camera.size;
     // Enough of them for many threads, large enough that few blocks are read by two.
     let side = (size[0].max(size[1]) / 8)
@@ -77,7 +79,7 @@ pub(super) fn draw(caster: &Caster<'_>, field: &Field<'_>, out: &mut Rendered) {
         .with_max_len(1)
         .map(|(tile, list)| {
             let rays = tile.rays(caster, field, &out.camera);
-            if list.is_empty() {
+            if list.is_empty() || left.load(Ordering::Relaxed) {
                 return rays;
             }
             dispatch!(level, simd => simd.vectorize(
@@ -226,8 +228,8 @@ impl View {
     /// Where a block is in the picture, if it is.
     fn seen(&self, field: &Field<'_>, block: [u16; 3]) -> Option<Seen> {
         let (mut centre, mut reach) = (self.origin, DVec3::ZERO);
-        for a in 0..3 {
-            let from = f64::from(block[a]) * SIDE as f64;
+        for (a, b) in block.into_iter().enumerate() {
+            let from = f64::from(b) * SIDE as f64;
             let to = (from + SIDE as f64).min(field.size[a] as f64 - 1.0);
             // Half a voxel around the outermost ones is theirs.
             centre += self.axes[a] * ((from + to) / 2.0);

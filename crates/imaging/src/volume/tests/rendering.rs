@@ -1,5 +1,7 @@
 //! T36: volume rendering.
 
+use std::sync::atomic::AtomicBool;
+
 use super::{super::render::composite, *};
 use crate::geometry::PatientMm;
 
@@ -341,6 +343,24 @@ fn t29_t36_letters_follow_the_turn() {
     // Dragged to the right: the patient's right side comes to the front; dragged down: the top of the head.
     assert_eq!(of(front.turned(90.0, 0.0)), "PAHF");
     assert_eq!(of(front.turned(0.0, 90.0)), "RLPA");
+}
+
+#[test]
+fn t36_a_picture_that_is_wanted_no_more_is_left() {
+    let volume = Made::new([50, 40, 30], [0.8, 0.9, 1.1]).volume(noise);
+    let scene = Scene::new(&volume, &presets()[4]);
+    let camera = Camera::front(volume.geometry(), [64, 64]);
+    let wanted = AtomicBool::new(false);
+    let whole = scene
+        .render_unless(&camera, Quality::Rest, &wanted)
+        .unwrap();
+    assert_eq!(
+        whole.map(|r| r.rgba),
+        Some(scene.render(&camera, Quality::Rest).unwrap().rgba)
+    );
+    let left = AtomicBool::new(true);
+    let none = scene.render_unless(&camera, Quality::Rest, &left).unwrap();
+    assert!(none.is_none());
 }
 
 #[test]
