@@ -208,20 +208,36 @@ impl BlobStore {
     /// # Errors
     /// [`ArchiveError::Blob`] when the file is missing, cut, or was changed anywhere.
     pub fn read(&self, name: BlobName) -> Result<Vec<u8>, ArchiveError> {
-        let opened = self.opened(name)?;
-        let length = usize::try_from(opened.length).map_err(|_| opened.fault(BlobFault::Header))?;
-        let mut content = vec![0; length.saturating_add(TAG)];
-        let mut at = 0;
-        for chunk in 0..opened.chunks {
-            let end = at + opened.sealed_len(chunk);
-            let place = content
-                .get_mut(at..end)
-                .ok_or_else(|| opened.fault(BlobFault::Header))?;
-            // The tag lands where the next chunk begins and is overwritten by it.
-            at += opened.open_chunk(chunk, place)?.len();
-        }
-        content.truncate(length);
+        let mut content = Vec::new();
+        self.read_to(name, &mut content)?;
         Ok(content)
+    }
+
+    /// As [`Self::read`], in place of what is in `content`: memory that is used again costs the kernel nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::read`]; `content` is empty then.
+    pub fn read_to(&self, name: BlobName, content: &mut Vec<u8>) -> Result<(), ArchiveError> {
+        let read = self.opened(name).and_then(|opened| {
+            let length =
+                usize::try_from(opened.length).map_err(|_| opened.fault(BlobFault::Header))?;
+            content.resize(length.saturating_add(TAG), 0);
+            let mut at = 0;
+            for chunk in 0..opened.chunks {
+                let end = at + opened.sealed_len(chunk);
+                let place = content
+                    .get_mut(at..end)
+                    .ok_or_else(|| opened.fault(BlobFault::Header))?;
+                // The tag lands where the next chunk begins and is overwritten by it.
+                at += opened.open_chunk(chunk, place)?.len();
+            }
+            content.truncate(length);
+            Ok(())
+        });
+        if read.is_err() {
+            content.clear();
+        }
+        read
     }
 
     /// Fills `out` with the content from byte `start` on; only the chunks touched are read and authenticated.

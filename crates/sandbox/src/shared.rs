@@ -45,19 +45,16 @@ impl SharedMemory {
     /// No memory file can be made, or there is no room for it.
     pub fn holding(contents: &[u8]) -> io::Result<OwnedFd> {
         let bytes = u64::try_from(contents.len()).map_err(io::Error::other)?;
-        Self::filled(bytes, |file| file.write_all_at(contents, 0))
+        Self::beginning(contents, bytes)
     }
 
-    /// As [`Self::holding`], of `bytes` bytes that `fill` writes.
+    /// As [`Self::holding`], with zeros up to `bytes` behind `contents`; they take no room.
     ///
     /// # Errors
-    /// No memory file can be made, or what `fill` says.
-    pub fn filled<E: From<io::Error>>(
-        bytes: u64,
-        fill: impl FnOnce(&File) -> Result<(), E>,
-    ) -> Result<OwnedFd, E> {
+    /// As for [`Self::holding`].
+    pub fn beginning(contents: &[u8], bytes: u64) -> io::Result<OwnedFd> {
         let memory = Self::new(bytes)?;
-        fill(&memory.file)?;
+        memory.file.write_all_at(contents, 0)?;
         memory.freeze(memory.bytes)?;
         Ok(memory.file.into())
     }

@@ -1,22 +1,26 @@
 //! Filling the slots of a display set: the slice on screen first, then outwards from it, wherever the reader goes meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use triptych_clinical::InstanceRecord;
 use triptych_imaging::{
-    DECODERS,
+    DECODERS, Frame,
     display::DisplayAttributes,
     geometry::SplitAttribute,
     suv::{TimeOfDay, suv},
 };
-use triptych_worker::{DicomRead, FrameFrom, Priority, Source};
+use triptych_worker::{DicomRead, FrameFrom, Pool, Priority, Source};
 
 use crate::patient::Catalog;
 use crate::view::{Decoded, SeriesKey, Stack, fresh_picture};
 use crate::{Core, WorkbenchError};
+
+/// Syntaxes whose pixels lie in the file as they are, behind the header.
+const NATIVE: [&str; 2] = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"];
+/// Bytes that hold nearly every header of one image.
+const HEAD: usize = 64 << 10;
 
 /// One file of a display set, opened once for all its frames.
 type Opened = Result<(Source, Arc<DicomRead>), String>;
@@ -76,6 +80,7 @@ impl Core {
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
+                    let mut room = Vec::new();
                     while let Some(k) = next() {
                         if stop.load(Ordering::Relaxed) || full.load(Ordering::Relaxed) {
                             return;
@@ -88,37 +93,21 @@ impl Core {
                         if slice.pixels.is_there() {
                             continue;
                         }
-                        let known = files
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .get(file)
-                            .cloned();
-                        let opened = known.unwrap_or_else(|| {
-                            let opened = self.open_instance(catalog, *file);
-                            // A file of one frame is not needed again.
-                            if opened
-                                .as_ref()
-                                .is_ok_and(|(_, read)| read.record.frames > 1)
-                            {
-                                files
-                                    .lock()
-                                    .unwrap_or_else(PoisonError::into_inner)
-                                    .insert(*file, opened.clone());
-                            }
-                            opened
-                        });
                         let priority = if k == focus() {
                             Priority::Visible
                         } else {
                             Priority::Near
                         };
                         let mut fresh = None;
-                        let decoded = opened.and_then(|(source, read)| {
-                            let kept =
-                                |pixels: &mut [u8]| self.kept(catalog, *file, *frame, pixels);
-                            let (frame_pixels, from) = pool
-                                .frame_or(&source, &read, *frame, priority, kept)
-                                .map_err(|loss| loss.to_string())?;
+                        let found = self.frame_at(
+                            pool,
+                            catalog,
+                            (*file, *frame),
+                            priority,
+                            &files,
+                            &mut room,
+                        );
+                        let decoded = found.and_then(|(frame_pixels, from, read)| {
                             if from == FrameFrom::Decoder {
                                 fresh = Some(frame_pixels.bytes.clone());
                             }
@@ -167,15 +156,61 @@ impl Core {
         }
     }
 
+    /// A frame, where it came from, and what its file says. `files` keeps files of several frames open; `room` is used again and again.
+    fn frame_at(
+        &self,
+        pool: &Pool,
+        catalog: &Catalog,
+        (file, frame): (usize, u32),
+        priority: Priority,
+        files: &Mutex<HashMap<usize, Opened>>,
+        room: &mut Vec<u8>,
+    ) -> Result<(Frame, FrameFrom, Arc<DicomRead>), String> {
+        let stored = catalog.instances.get(file).ok_or("no such file")?;
+        let single = stored.record.frames <= 1;
+        let syntax = stored.record.transfer_syntax.as_str();
+        if single && NATIVE.contains(&syntax) {
+            let blobs = self.archive().blobs();
+            blobs
+                .read_to(stored.blob, room)
+                .map_err(|e| e.to_string())?;
+            let source = Source::head_of(room, HEAD).map_err(|e| e.to_string())?;
+            // A header that ends later was not seen whole.
+            if let Ok(read) = pool.read_dicom(&source, priority).wait()
+                && read.native_start().is_some_and(|at| at <= HEAD as u64)
+                && let Some(pixels) = read.frame_in(frame, room)
+            {
+                let pixels = pixels.map_err(|loss| loss.to_string())?;
+                return Ok((pixels, FrameFrom::File, Arc::new(read)));
+            }
+        }
+        let opened = || files.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = opened().get(&file).cloned();
+        let (source, read) = match known {
+            Some(known) => known?,
+            None => {
+                let fresh = self.open_instance(catalog, file);
+                if !single {
+                    opened().insert(file, fresh.clone());
+                }
+                fresh?
+            }
+        };
+        let kept = |pixels: &mut [u8]| self.kept(catalog, file, frame, pixels);
+        let (pixels, from) = pool
+            .frame_or(&source, &read, frame, priority, kept)
+            .map_err(|loss| loss.to_string())?;
+        Ok((pixels, from, read))
+    }
+
     pub(crate) fn open_instance(&self, catalog: &Catalog, file: usize) -> Opened {
         let stored = catalog.instances.get(file).ok_or("no such file")?;
-        let blobs = self.archive().blobs();
-        let length = blobs.length(stored.blob).map_err(|e| e.to_string())?;
-        let fill = |file: &File| -> Result<(), WorkbenchError> {
-            blobs.copy_to(stored.blob, file)?;
-            Ok(())
-        };
-        let source = Source::filled(length, fill).map_err(|e| e.to_string())?;
+        let bytes = self
+            .archive()
+            .blobs()
+            .read(stored.blob)
+            .map_err(|e| e.to_string())?;
+        let source = Source::from_bytes(&bytes).map_err(|e| e.to_string())?;
         let pool = self.workers().decode().map_err(|e| e.to_string())?;
         let read = pool
             .read_dicom(&source, Priority::Near)

@@ -5,11 +5,14 @@ use std::{ops::Range, sync::Arc};
 use serde::{Deserialize, Serialize};
 use triptych_clinical::{InstanceRecord, Problem};
 use triptych_imaging::{
-    FrameShape, StoredBits,
+    Frame, FrameBytes, FrameShape, StoredBits,
     display::{DisplayAttributes, Lut, ModalityLut},
     limits,
     objects::{SeenImage, SourceHeader},
 };
+use triptych_sandbox::SlotMut;
+
+use crate::Loss;
 
 /// Header, display attributes and frame index of one DICOM file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,6 +134,39 @@ impl DicomRead {
         } else {
             Err("a frame index that contradicts itself")
         }
+    }
+
+    /// Frame `k` out of `contents`, the whole file, if it is native. Where it lies is a worker's word, checked before anything is copied.
+    ///
+    /// # Errors
+    /// [`Loss::Refused`] when it is not inside; [`Loss::Unavailable`] without memory.
+    #[must_use]
+    pub fn frame_in(&self, k: u32, contents: &[u8]) -> Option<Result<Frame, Loss>> {
+        let (shape, length) = (self.shape?, self.frame_bytes()?);
+        let NativeFrame { range, bits } = self.native(k)?;
+        let found = usize::try_from(range.start).ok().and_then(|start| {
+            let end = usize::try_from(range.end).ok()?;
+            contents.get(start..end).filter(|f| f.len() == length)
+        });
+        Some(match found {
+            None => Err(Loss::Refused("the frame is not inside its file".into())),
+            Some(found) => match SlotMut::alone(length) {
+                Err(e) => Err(Loss::Unavailable(e.to_string())),
+                Ok(mut slot) => {
+                    slot.copy_from_slice(found);
+                    bits.to_stored_values(&mut slot);
+                    FrameBytes::new(Arc::new(slot.publish()), 0..length)
+                        .map(|bytes| Frame { shape, bytes })
+                        .ok_or(Loss::Cancelled)
+                }
+            },
+        })
+    }
+
+    /// Where the pixels of the first frame begin in the file, if they are native.
+    #[must_use]
+    pub fn native_start(&self) -> Option<u64> {
+        self.native(0).map(|frame| frame.range.start)
     }
 
     /// Bytes of one decoded frame.

@@ -77,17 +77,15 @@ impl Source {
         Self::from_frozen(SharedMemory::holding(contents)?.into())
     }
 
-    /// As [`Self::from_bytes`], of `bytes` bytes that `fill` writes into the file that it is given: what is decrypted is in memory once.
+    /// As [`Self::from_bytes`], but only the first `seen` bytes are there, and zeros in place of the others: enough for the header of a native file
+    /// whose pixels are taken from `contents` itself ([`DicomRead::frame_in`](crate::DicomRead::frame_in)).
     ///
     /// # Errors
-    /// No memory, or what `fill` says.
-    pub fn filled<E: From<io::Error>>(
-        bytes: u64,
-        fill: impl FnOnce(&File) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        Ok(Self::from_frozen(
-            SharedMemory::filled(bytes, fill)?.into(),
-        )?)
+    /// No memory.
+    pub fn head_of(contents: &[u8], seen: usize) -> io::Result<Self> {
+        let bytes = u64::try_from(contents.len()).map_err(io::Error::other)?;
+        let head = contents.get(..seen).unwrap_or(contents);
+        Self::from_frozen(SharedMemory::beginning(head, bytes)?.into())
     }
 
     /// Sealed memory.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{
-    CornerRadius, Galley, Id, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    Align, CornerRadius, Galley, Id, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
 use triptych_render::{Picture, View};
@@ -64,14 +64,10 @@ impl Images {
                 ui.add_space(8.0);
                 for study in &patient.studies {
                     let (_, head) = ui.allocate_space(vec2(ui.available_width(), sz(20.0)));
-                    text::left(
-                        ui.painter(),
-                        head.left() + 11.0,
-                        head.center().y,
-                        &study.date,
-                        f::small(),
-                        t::LABEL,
-                    );
+                    let room = Rect::from_min_max(head.min + vec2(11.0, 0.0), head.max);
+                    let id = ("study", &study.uid);
+                    let (font, ink) = (f::small(), t::LABEL);
+                    text::label(ui, id, room, &study.date, font, ink, Align::Min);
                     for series in &study.series {
                         if self.key_only && !has_keys(patient, series) {
                             continue;

@@ -130,7 +130,13 @@ impl Cut {
             Orientation::Coronal => ("y", cross.at.0.y),
             Orientation::Sagittal => ("x", cross.at.0.x),
         };
-        format!("{axis} {} mm", signed(&format!("{mm:+.1}")))
+        // No sign where nothing is left of the number: there is no −0.0.
+        let words = format!("{mm:+.1}");
+        let words = match words.as_str() {
+            "-0.0" | "+0.0" => "0.0",
+            other => other,
+        };
+        format!("{axis} {} mm", signed(words))
     }
 }
 

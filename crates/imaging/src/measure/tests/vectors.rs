@@ -85,6 +85,23 @@ fn t38_vectors_of_angles() {
 }
 
 #[test]
+fn t38_obtuse_angles_stay_obtuse() {
+    let (o, x) = (DVec2::ZERO, DVec2::X);
+    for degrees in [1.0_f64, 89.0, 91.0, 120.0, 179.0] {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        // The same place on both sides, and where pixels are three times as high as wide.
+        for (c, spacing) in [
+            (DVec2::new(cos, sin), [1.0, 1.0]),
+            (DVec2::new(cos, -sin), [1.0, 1.0]),
+            (DVec2::new(cos, sin / 3.0), [3.0, 1.0]),
+        ] {
+            let found = angle_degrees(x, o, c * 50.0, spacing).unwrap();
+            assert!((found - degrees).abs() < 1e-9, "{degrees}: {found}");
+        }
+    }
+}
+
+#[test]
 fn t38_coincident_points_have_no_angle_and_lines_no_direction() {
     let (o, x) = (DVec2::ZERO, DVec2::X);
     assert_eq!(angle_degrees(o, o, x, [1.0, 1.0]), None);
