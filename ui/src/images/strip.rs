@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, CornerRadius, Galley, Id, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, CornerRadius, Galley, Id, Painter, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 use triptych_render::{Picture, View};
 use triptych_workbench::view::{PatientView, SeriesView};
