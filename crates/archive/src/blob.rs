@@ -240,7 +240,8 @@ impl BlobStore {
         read
     }
 
-    /// Fills `out` with the content from byte `start` on; only the chunks touched are read and authenticated.
+    /// Fills `out` with the content from byte `start` on; only the chunks touched are read and authenticated. `room` is memory that is used
+    /// again and again. What `out` holds after an error is of no use.
     ///
     /// # Errors
     /// [`BlobFault::Range`] when the content is shorter, and as for [`Self::read`].
@@ -249,9 +250,10 @@ impl BlobStore {
         name: BlobName,
         start: u64,
         out: &mut [u8],
+        room: &mut Vec<u8>,
     ) -> Result<(), ArchiveError> {
         let opened = self.opened(name)?;
-        opened.read_into(start, out)
+        opened.read_into(start, out, room)
     }
 
     /// Writes the whole content, authenticated, into `file` from its start: a memfd that goes to a worker. Returns its length.
@@ -374,8 +376,13 @@ impl Opened {
         }
     }
 
-    /// Fills `out` with the content from byte `start` on.
-    pub(crate) fn read_into(&self, start: u64, out: &mut [u8]) -> Result<(), ArchiveError> {
+    /// As [`BlobStore::read_range`].
+    pub(crate) fn read_into(
+        &self,
+        start: u64,
+        out: &mut [u8],
+        room: &mut Vec<u8>,
+    ) -> Result<(), ArchiveError> {
         let end = start
             .checked_add(out.len() as u64)
             .filter(|end| *end <= self.length)
@@ -387,21 +394,28 @@ impl Opened {
                 })
             })?;
         let size = 1_u64 << CHUNK_LOG2;
-        let mut buffer = Zeroizing::new(vec![0; (1 << CHUNK_LOG2) + TAG]);
         let mut rest = out;
         let mut at = start;
         while at < end {
             let chunk = at / size;
-            let sealed = buffer
-                .get_mut(..self.sealed_len(chunk))
-                .ok_or_else(|| self.fault(BlobFault::Header))?;
-            let plain = self.open_chunk(chunk, sealed)?;
+            let length = self.sealed_len(chunk);
             let from = usize::try_from(at % size).unwrap_or(usize::MAX);
-            let part = plain.get(from..).unwrap_or_default();
-            let n = part.len().min(rest.len());
-            let (now, later) = rest.split_at_mut(n);
-            now.copy_from_slice(part.get(..n).unwrap_or_default());
-            rest = later;
+            // A whole chunk is opened where it belongs, its tag in the place of what comes next; parts of one elsewhere.
+            let n = if let Some(place) = rest.get_mut(..length).filter(|_| from == 0) {
+                self.open_chunk(chunk, place)?.len()
+            } else {
+                room.resize(room.len().max(length), 0);
+                let sealed = room.get_mut(..length);
+                let sealed = sealed.ok_or_else(|| self.fault(BlobFault::Header))?;
+                let plain = self.open_chunk(chunk, sealed)?;
+                let part = plain.get(from..).unwrap_or_default();
+                let n = part.len().min(rest.len());
+                if let (Some(to), Some(part)) = (rest.get_mut(..n), part.get(..n)) {
+                    to.copy_from_slice(part);
+                }
+                n
+            };
+            rest = rest.get_mut(n..).unwrap_or_default();
             at += n as u64;
             if n == 0 {
                 return Err(self.fault(BlobFault::Chunk(chunk)));

@@ -98,16 +98,24 @@ impl DecodedFrames {
 
 impl BlobStore {
     /// Fills `pixels` with frame `frame` (from 0) of the stored file `of` as [`Self::keep_decoded`] got it; false when it is not kept, or not as it
-    /// was. `decoders` is the version of what decodes.
+    /// was. `decoders` is the version of what decodes; `room` is memory that is used
+    /// again and again.
     #[must_use]
-    pub fn decoded(&self, of: BlobName, frame: u32, decoders: u32, pixels: &mut [u8]) -> bool {
+    pub fn decoded(
+        &self,
+        of: BlobName,
+        frame: u32,
+        decoders: u32,
+        pixels: &mut [u8],
+        room: &mut Vec<u8>,
+    ) -> bool {
         let path = self.decoded.folder(of).join(frame.to_string());
         let name = self.decoded_name(of, frame, decoders);
         let read = self.opened_at(&path, name).and_then(|opened| {
             if opened.length != pixels.len() as u64 {
                 return Err(opened.fault(crate::BlobFault::Header));
             }
-            opened.read_into(0, pixels)?;
+            opened.read_into(0, pixels, room)?;
             Ok(opened)
         });
         match read {

@@ -12,6 +12,7 @@ use triptych_clinical::{
 
 use crate::audit::{Details, Verb};
 use crate::blob::BlobName;
+use crate::headers::{self, KeptHeader};
 use crate::patients::{IdentityConflict, resolve};
 use crate::{Archive, ArchiveError, By};
 
@@ -20,6 +21,8 @@ use crate::{Archive, ArchiveError, By};
 pub struct NewInstance {
     /// As read from its header.
     pub record: InstanceRecord,
+    /// What a worker read of the header, to be kept with it.
+    pub header: Option<KeptHeader>,
     /// The file as it came.
     pub bytes: Vec<u8>,
 }
@@ -116,8 +119,10 @@ impl Archive {
         by: &By,
         batch: Vec<NewInstance>,
     ) -> Result<Vec<InstanceOutcome>, ArchiveError> {
-        let (records, contents): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|i| (i.record, i.bytes)).unzip();
+        let (records, contents): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .map(|i| ((i.record, i.header), i.bytes))
+            .unzip();
         let blobs = self.blobs.clone();
         let named = tokio::task::spawn_blocking(move || {
             let named: Vec<_> = contents
@@ -138,7 +143,7 @@ impl Archive {
         let mut former: Option<(Identity, Result<PatientKey, IdentityConflict>)> = None;
         let mut counts = [0_u64; 4];
         let (mut patients, mut studies) = (BTreeSet::new(), BTreeSet::new());
-        for (record, (blob, document)) in records.into_iter().zip(named) {
+        for ((record, header), (blob, document)) in records.into_iter().zip(named) {
             let record = finite(record);
             let filed = match &former {
                 Some((identity, filed))
@@ -159,7 +164,10 @@ impl Archive {
             };
             former = Some((record.identity.clone(), filed));
             let outcome = match filed {
-                Ok(patient) => store(&mut tx, by.at, patient, &record, blob, document).await?,
+                Ok(patient) => {
+                    let told = (&record, header.as_ref());
+                    store(&mut tx, by.at, patient, told, blob, document).await?
+                }
                 Err(conflict) => InstanceOutcome::Identity(conflict),
             };
             let (n, patient) = match outcome {
@@ -331,7 +339,7 @@ async fn store(
     connection: &mut SqliteConnection,
     at: Instant,
     patient: PatientKey,
-    record: &InstanceRecord,
+    (record, header): (&InstanceRecord, Option<&KeptHeader>),
     blob: BlobName,
     document: DocumentHash,
 ) -> Result<InstanceOutcome, ArchiveError> {
@@ -348,9 +356,9 @@ async fn store(
     }
     let text = serde_json::to_string(record).map_err(ArchiveError::row("instance"))?;
     let variant = u32::try_from(known.len()).unwrap_or(u32::MAX);
-    sqlx::query(
+    let instance: i64 = sqlx::query_scalar(
         "INSERT INTO instance (sop_instance, variant, patient, study, series, blob, document_hash, received_us, record) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING instance",
     )
     .bind(record.sop_instance.as_str())
     .bind(i64::from(variant))
@@ -361,8 +369,11 @@ async fn store(
     .bind(document.0.as_slice())
     .bind(at.0)
     .bind(text)
-    .execute(connection)
+    .fetch_one(&mut *connection)
     .await?;
+    if let Some(header) = header {
+        headers::keep(connection, instance, header).await?;
+    }
     Ok(match variant {
         0 => InstanceOutcome::New { patient },
         variant => InstanceOutcome::Conflict { patient, variant },

@@ -25,6 +25,7 @@ mod edits;
 mod envelope;
 mod error;
 mod facts;
+mod headers;
 mod import;
 mod instances;
 mod keys;
@@ -47,6 +48,7 @@ pub use by::By;
 pub use decisions::{Choice, Decision, ModelState, NewDecision};
 pub use edits::{Edit, EditKind, NewEdit};
 pub use error::{ArchiveError, BlobFault};
+pub use headers::KeptHeader;
 pub use import::{ImportDocument, ImportOutcome, PatientOutcome};
 pub use instances::{
     InstanceOutcome, NewInstance, SeriesSummary, StoredInstance, StudySummary, summarize,

@@ -31,6 +31,13 @@ pub(crate) fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0002_edits.sql").into_sql_str(),
             false,
         ),
+        Migration::new(
+            3,
+            "headers".into(),
+            MigrationType::Simple,
+            include_str!("../migrations/0003_headers.sql").into_sql_str(),
+            false,
+        ),
     ]
 }
 

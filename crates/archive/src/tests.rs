@@ -194,6 +194,7 @@ pub(super) fn instance(mrn: &str, study: u32, number: i32, bytes: Vec<u8>) -> Ne
             unreadable: None,
             file_bytes: bytes.len() as u64,
         },
+        header: None,
         bytes,
     }
 }

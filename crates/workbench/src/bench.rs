@@ -40,7 +40,7 @@ pub fn open_archived(folder: &Path, again: bool) -> Result<OpenSeriesFigures, Wo
 /// The figures, and how many slices the series has.
 fn load(settings: &Settings) -> Result<(OpenSeriesFigures, usize), WorkbenchError> {
     let core = Core::open(settings)?;
-    core.workers().decode()?.warm_up();
+    core.warm_up()?;
     let all = core.wait(core.archive().patients(None))?;
     let most = all.iter().max_by_key(|p| p.instances);
     let nothing = || WorkbenchError::NotFound("no image that can be shown".into());

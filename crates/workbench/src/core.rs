@@ -1,7 +1,7 @@
 //! What every use case needs: the open archive, two pools of locked workers, a runtime for waiting, and who is at the machine.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use triptych_archive::{Archive, ArchiveError, By, KeySource};
 use triptych_clinical::Instant;
@@ -62,6 +62,8 @@ pub struct Workers {
     settings: Option<PathBuf>,
     decode: OnceLock<Pool>,
     read: OnceLock<Pool>,
+    /// One starts at a time: two that need the first pool share it.
+    starting: Mutex<()>,
 }
 
 impl Workers {
@@ -72,15 +74,25 @@ impl Workers {
             settings: program,
             decode: OnceLock::new(),
             read: OnceLock::new(),
+            starting: Mutex::default(),
         }
     }
 
-    fn start(&self, role: Role) -> Result<Pool, PoolError> {
+    fn pool<'a>(&self, of: &'a OnceLock<Pool>, role: Role) -> Result<&'a Pool, PoolError> {
+        if let Some(pool) = of.get() {
+            return Ok(pool);
+        }
+        let alone = self.starting.lock();
+        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = of.get() {
+            return Ok(pool);
+        }
         let options = Options::new(role);
-        Pool::start(&match &self.settings {
+        let pool = Pool::start(&match &self.settings {
             Some(program) => options.with_program(program),
             None => options,
-        })
+        })?;
+        Ok(of.get_or_init(|| pool))
     }
 
     /// DICOM: headers, frames, digests.
@@ -88,13 +100,7 @@ impl Workers {
     /// # Errors
     /// When no worker can be started or locked in.
     pub fn decode(&self) -> Result<&Pool, PoolError> {
-        if self.decode.get().is_none() {
-            // A second thread may win: its pool stays, ours ends.
-            let _ = self.decode.set(self.start(Role::Decode)?);
-        }
-        self.decode
-            .get()
-            .ok_or_else(|| PoolError::System(std::io::Error::other("the pool ended")))
+        self.pool(&self.decode, Role::Decode)
     }
 
     /// Documents and archives.
@@ -102,12 +108,7 @@ impl Workers {
     /// # Errors
     /// As [`Self::decode`].
     pub fn read(&self) -> Result<&Pool, PoolError> {
-        if self.read.get().is_none() {
-            let _ = self.read.set(self.start(Role::Read)?);
-        }
-        self.read
-            .get()
-            .ok_or_else(|| PoolError::System(std::io::Error::other("the pool ended")))
+        self.pool(&self.read, Role::Read)
     }
 
     /// Worker executable, if one was named.
@@ -172,6 +173,17 @@ impl Core {
     #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.0.workers
+    }
+
+    /// Starts the decoding workers and loads the pathways, so that the first patient does not wait for them. Blocks.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub fn warm_up(&self) -> Result<(), WorkbenchError> {
+        self.workers().decode()?.warm_up();
+        // What is wrong with a pathway is told where it would be shown.
+        let _ = triptych_reasoning::pathways::shipped();
+        Ok(())
     }
 
     /// Who holds decoded pixels.

@@ -6,24 +6,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use triptych_clinical::InstanceRecord;
 use triptych_imaging::{
-    DECODERS, Frame,
     display::DisplayAttributes,
     geometry::SplitAttribute,
     suv::{TimeOfDay, suv},
 };
-use triptych_worker::{DicomRead, FrameFrom, Pool, Priority, Source};
+use triptych_worker::{DicomRead, Priority, Source};
 
 use crate::patient::Catalog;
 use crate::view::{Decoded, SeriesKey, Stack, fresh_picture};
 use crate::{Core, WorkbenchError};
 
-/// Syntaxes whose pixels lie in the file as they are, behind the header.
-const NATIVE: [&str; 2] = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"];
-/// Bytes that hold nearly every header of one image.
-const HEAD: usize = 64 << 10;
+mod frames;
 
-/// One file of a display set, opened once for all its frames.
-type Opened = Result<(Source, Arc<DicomRead>), String>;
+pub(crate) use frames::kept_header;
+use frames::{Fetched, Frames};
 
 /// Which slices are decoded.
 #[derive(Clone, Debug)]
@@ -52,7 +48,9 @@ impl Core {
         let Some(places) = catalog.sets.get(key) else {
             return Ok(());
         };
-        let pool = self.workers().decode()?;
+        let Some(frames) = Frames::new(self, catalog, places) else {
+            return Ok(());
+        };
         let times = Times::of(
             places
                 .iter()
@@ -63,7 +61,6 @@ impl Core {
             let all = outwards(focus(), places.len());
             Mutex::new(all.into_iter().take(wanted.limit).collect())
         };
-        let files: Mutex<HashMap<usize, Opened>> = Mutex::new(HashMap::new());
         let next = || {
             let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
             let k = nearest(&left, focus())?;
@@ -98,19 +95,18 @@ impl Core {
                         } else {
                             Priority::Near
                         };
+                        let fetched = frames.fetch(k, (*file, *frame), priority, &mut room);
+                        if frames.is_without_worker() {
+                            return;
+                        }
                         let mut fresh = None;
-                        let found = self.frame_at(
-                            pool,
-                            catalog,
-                            (*file, *frame),
-                            priority,
-                            &files,
-                            &mut room,
-                        );
-                        let decoded = found.and_then(|(frame_pixels, from, read)| {
-                            if from == FrameFrom::Decoder {
-                                fresh = Some(frame_pixels.bytes.clone());
-                            }
+                        let decoded = fetched.and_then(|fetched| {
+                            let Fetched {
+                                pixels,
+                                read,
+                                decoded,
+                            } = fetched;
+                            fresh = decoded.then(|| pixels.bytes.clone());
                             let display = read
                                 .display(*frame)
                                 .map(|display| {
@@ -119,7 +115,7 @@ impl Core {
                                 .ok_or("the file has no such frame")?;
                             Ok(Decoded {
                                 id: fresh_picture(),
-                                frame: frame_pixels,
+                                frame: pixels,
                                 display,
                             })
                         });
@@ -131,79 +127,21 @@ impl Core {
                         slice.pixels.set(decoded);
                         each(k);
                         if let Some(pixels) = fresh {
-                            self.keep(catalog, *file, *frame, &pixels);
+                            frames.keep(*file, *frame, &pixels);
                         }
                     }
                 });
             }
         });
-        Ok(())
+        frames.finish()
     }
 
-    /// Fills `pixels` with a frame of a compressed file as it was decoded before, if it was.
-    fn kept(&self, catalog: &Catalog, file: usize, frame: u32, pixels: &mut [u8]) -> bool {
-        let blobs = self.archive().blobs();
-        let stored = catalog.instances.get(file);
-        stored.is_some_and(|stored| blobs.decoded(stored.blob, frame, DECODERS, pixels))
-    }
-
-    /// Keeps a frame for the next opening.
-    fn keep(&self, catalog: &Catalog, file: usize, frame: u32, pixels: &[u8]) {
-        let blobs = self.archive().blobs();
-        if let Some(stored) = catalog.instances.get(file) {
-            // A disk that cannot take it costs the next reader time and nobody a picture.
-            let _ = blobs.keep_decoded(stored.blob, frame, DECODERS, pixels);
-        }
-    }
-
-    /// A frame, where it came from, and what its file says. `files` keeps files of several frames open; `room` is used again and again.
-    fn frame_at(
+    /// The whole file, and what a worker says of it.
+    pub(crate) fn open_instance(
         &self,
-        pool: &Pool,
         catalog: &Catalog,
-        (file, frame): (usize, u32),
-        priority: Priority,
-        files: &Mutex<HashMap<usize, Opened>>,
-        room: &mut Vec<u8>,
-    ) -> Result<(Frame, FrameFrom, Arc<DicomRead>), String> {
-        let stored = catalog.instances.get(file).ok_or("no such file")?;
-        let single = stored.record.frames <= 1;
-        let syntax = stored.record.transfer_syntax.as_str();
-        if single && NATIVE.contains(&syntax) {
-            let blobs = self.archive().blobs();
-            blobs
-                .read_to(stored.blob, room)
-                .map_err(|e| e.to_string())?;
-            let source = Source::head_of(room, HEAD).map_err(|e| e.to_string())?;
-            // A header that ends later was not seen whole.
-            if let Ok(read) = pool.read_dicom(&source, priority).wait()
-                && read.native_start().is_some_and(|at| at <= HEAD as u64)
-                && let Some(pixels) = read.frame_in(frame, room)
-            {
-                let pixels = pixels.map_err(|loss| loss.to_string())?;
-                return Ok((pixels, FrameFrom::File, Arc::new(read)));
-            }
-        }
-        let opened = || files.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = opened().get(&file).cloned();
-        let (source, read) = match known {
-            Some(known) => known?,
-            None => {
-                let fresh = self.open_instance(catalog, file);
-                if !single {
-                    opened().insert(file, fresh.clone());
-                }
-                fresh?
-            }
-        };
-        let kept = |pixels: &mut [u8]| self.kept(catalog, file, frame, pixels);
-        let (pixels, from) = pool
-            .frame_or(&source, &read, frame, priority, kept)
-            .map_err(|loss| loss.to_string())?;
-        Ok((pixels, from, read))
-    }
-
-    pub(crate) fn open_instance(&self, catalog: &Catalog, file: usize) -> Opened {
+        file: usize,
+    ) -> Result<(Source, Arc<DicomRead>), String> {
         let stored = catalog.instances.get(file).ok_or("no such file")?;
         let bytes = self
             .archive()

@@ -10,9 +10,18 @@ use triptych_imaging::{
     limits,
     objects::{SeenImage, SourceHeader},
 };
-use triptych_sandbox::SlotMut;
+use triptych_sandbox::{Slot, SlotMut};
 
 use crate::Loss;
+
+/// Version of what reads headers, as a hash of its sources: what [`DicomRead::to_kept`] wrote is read back by the same only.
+pub const READER: &str = env!("TRIPTYCH_READER");
+
+/// Why a frame is not read.
+pub(crate) const OUTSIDE: &str = "the frame is not inside its file";
+
+/// A longer one (tables, many frames) is read anew each time.
+const LONGEST_KEPT: usize = 64 << 10;
 
 /// Header, display attributes and frame index of one DICOM file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,31 +145,76 @@ impl DicomRead {
         }
     }
 
-    /// Frame `k` out of `contents`, the whole file, if it is native. Where it lies is a worker's word, checked before anything is copied.
+    /// Reads frame `k` into place, if it is native and `into` as long as a frame is: `read` fills memory with the bytes of the file from a place
+    /// on. Where that is is a worker's word: `read` refuses what is not inside.
     ///
     /// # Errors
-    /// [`Loss::Refused`] when it is not inside; [`Loss::Unavailable`] without memory.
-    #[must_use]
-    pub fn frame_in(&self, k: u32, contents: &[u8]) -> Option<Result<Frame, Loss>> {
-        let (shape, length) = (self.shape?, self.frame_bytes()?);
-        let NativeFrame { range, bits } = self.native(k)?;
-        let found = usize::try_from(range.start).ok().and_then(|start| {
-            let end = usize::try_from(range.end).ok()?;
-            contents.get(start..end).filter(|f| f.len() == length)
-        });
-        Some(match found {
-            None => Err(Loss::Refused("the frame is not inside its file".into())),
-            Some(found) => match SlotMut::alone(length) {
-                Err(e) => Err(Loss::Unavailable(e.to_string())),
-                Ok(mut slot) => {
-                    slot.copy_from_slice(found);
-                    bits.to_stored_values(&mut slot);
-                    FrameBytes::new(Arc::new(slot.publish()), 0..length)
-                        .map(|bytes| Frame { shape, bytes })
-                        .ok_or(Loss::Cancelled)
-                }
-            },
+    /// Those of `read`.
+    pub fn native_into(
+        &self,
+        k: u32,
+        mut into: SlotMut,
+        read: impl FnOnce(u64, &mut [u8]) -> Result<(), Loss>,
+    ) -> Result<Frame, Loss> {
+        let native = self.native(k).zip(self.shape);
+        let Some((NativeFrame { range, bits }, shape)) = native else {
+            return Err(Loss::Refused("no native frame".into()));
+        };
+        let length = into.len();
+        if range.end.checked_sub(range.start) != u64::try_from(length).ok() {
+            let why = "the place for the frame has another size";
+            return Err(Loss::Refused(why.into()));
+        }
+        read(range.start, &mut into)?;
+        bits.to_stored_values(&mut into);
+        in_slot(into.publish(), shape)
+    }
+
+    /// Frame `k` out of `contents`, the whole file, if it is native.
+    ///
+    /// # Errors
+    /// [`Loss::Refused`] when it is not inside.
+    pub fn native_of(&self, k: u32, contents: &[u8], into: SlotMut) -> Result<Frame, Loss> {
+        self.native_into(k, into, |start, out| {
+            let start = usize::try_from(start).ok();
+            let found = start.and_then(|start| contents.get(start..)?.get(..out.len()));
+            let found = found.ok_or_else(|| Loss::Refused(OUTSIDE.into()))?;
+            out.copy_from_slice(found);
+            Ok(())
         })
+    }
+
+    /// A frame in place, however it came there.
+    ///
+    /// # Errors
+    /// [`Loss::Refused`] when it is not as long as a frame is.
+    pub fn frame_of(&self, slot: Slot) -> Result<Frame, Loss> {
+        let shape = self
+            .shape
+            .filter(|_| self.frame_bytes() == Some(slot.as_ref().len()));
+        let shape = shape.ok_or_else(|| Loss::Refused("a frame of another size".into()))?;
+        in_slot(slot, shape)
+    }
+
+    /// To be kept for another opening; `None` where it is long.
+    #[must_use]
+    pub fn to_kept(&self) -> Option<Vec<u8>> {
+        let body = postcard::to_stdvec(self).ok()?;
+        (body.len() <= LONGEST_KEPT).then_some(body)
+    }
+
+    /// What [`Self::to_kept`] of this [`READER`] wrote.
+    #[must_use]
+    pub fn from_kept(body: &[u8]) -> Option<Self> {
+        let read: Self = postcard::from_bytes(body).ok()?;
+        read.check().is_ok().then_some(read)
+    }
+
+    /// Why it has no frames.
+    #[must_use]
+    pub fn without_pixels(&self) -> Loss {
+        let why = self.record.unreadable.clone();
+        Loss::Refused(why.unwrap_or_else(|| "no pixels".into()))
     }
 
     /// Where the pixels of the first frame begin in the file, if they are native.
@@ -208,6 +262,13 @@ impl DicomRead {
             bits,
         });
     }
+}
+
+/// Published bytes as a frame.
+pub(crate) fn in_slot(slot: Slot, shape: FrameShape) -> Result<Frame, Loss> {
+    let length = slot.as_ref().len();
+    let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
+    Ok(Frame { shape, bytes })
 }
 
 /// Whether tables are as their own constructors make them: whoever draws relies on it.

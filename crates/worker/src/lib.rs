@@ -31,6 +31,7 @@ pub mod bench;
 mod dicom;
 pub mod heads;
 mod object;
+mod places;
 pub mod pool;
 pub mod protocol;
 pub mod series;
@@ -38,10 +39,11 @@ pub mod serve;
 mod source;
 mod unzip;
 
-pub use dicom::{DecodeCost, DicomRead, NativeFrame, WriteSource};
+pub use dicom::{DecodeCost, DicomRead, NativeFrame, READER, WriteSource};
 pub use object::ObjectContent;
+pub use places::Places;
 pub use pool::{
-    FrameFrom, Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
+    Group, Loss, Options, Pool, PoolError, Priority, Role, Ticket, memory_of_machine_mib,
 };
 pub use source::{Source, with_reference};
 pub use triptych_sandbox::{Level, Slot, SlotMut, Volume};

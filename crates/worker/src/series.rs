@@ -7,19 +7,19 @@ use std::{
 };
 
 use triptych_imaging::{
-    Frame, FrameBytes, FrameShape,
+    Frame,
     geometry::{Plane, Slice, Stack, arrange, slice_of},
 };
-use triptych_sandbox::{Slot, Volume};
+use triptych_sandbox::Volume;
 
-use crate::{DicomRead, Group, Loss, Pool, Priority, Source, Ticket};
+use crate::{
+    DicomRead, Group, Loss, Pool, Priority, Source, Ticket, dicom::in_slot, places::ALIGNMENT,
+};
 
 mod early;
 
 /// Compressed frames asked for ahead of the one that is waited for.
 const AHEAD: usize = 64;
-/// Every frame begins at a multiple of this, so that its samples are aligned.
-const ALIGNMENT: usize = 64;
 
 /// The headers of a series, read and arranged. Nothing of its pixels yet.
 #[derive(Debug)]
@@ -271,7 +271,7 @@ impl<'a> SeriesStream<'a> {
             let read = source.read_native(&native, slot);
             let read = read.map_err(|e| Loss::Refused(e.to_string()));
             // Nobody waits for it any more when the stream was dropped.
-            let _ = sender.send(read.and_then(|slot| frame(slot, shape)));
+            let _ = sender.send(read.and_then(|slot| in_slot(slot, shape)));
         });
         Some(Asked::Read(receiver))
     }
@@ -299,12 +299,6 @@ fn wait_for_all(tickets: Vec<Ticket<DicomRead>>) -> Vec<Result<DicomRead, Loss>>
     let mut files: Vec<_> = tickets.into_iter().rev().map(Ticket::wait).collect();
     files.reverse();
     files
-}
-
-fn frame(slot: Slot, shape: FrameShape) -> Result<Frame, Loss> {
-    let length = slot.as_ref().len();
-    let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
-    Ok(Frame { shape, bytes })
 }
 
 /// What the order of a series needs to know of an image.

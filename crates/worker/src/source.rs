@@ -16,7 +16,10 @@ use std::{
 use rustix::fs::{OFlags, fcntl_getfl};
 use triptych_sandbox::{SharedMemory, Slot, SlotMut};
 
-use crate::{dicom::NativeFrame, pool::Group};
+use crate::{
+    dicom::{NativeFrame, OUTSIDE},
+    pool::Group,
+};
 
 /// Bytes to be read: an open file, or sealed memory. Cheap to clone; the file stays open as long as any clone lives, so a job that is
 /// asked again needs no path.
@@ -149,10 +152,7 @@ impl Source {
         let range = &frame.range;
         let length = range.end.checked_sub(range.start);
         if range.end > self.len() || length != u64::try_from(into.len()).ok() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the frame is not inside its file",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, OUTSIDE));
         }
         self.shared.file.read_exact_at(&mut into, range.start)?;
         frame.bits.to_stored_values(&mut into);

@@ -135,7 +135,8 @@ fn db_02_an_archive_of_schema_1_takes_edits_after_its_change() {
             .unwrap();
         for sql in [
             "DROP TABLE edit",
-            "DELETE FROM _sqlx_migrations WHERE version = 2",
+            "DROP TABLE header",
+            "DELETE FROM _sqlx_migrations WHERE version >= 2",
         ] {
             sqlx::query(sql).execute(&mut old).await.unwrap();
         }

@@ -133,10 +133,12 @@ fn blobs_are_read_whole_in_part_and_into_a_file() {
                 (length, length),
             ] {
                 let mut part = vec![0; end - start];
-                blobs.read_range(name, start as u64, &mut part).unwrap();
+                blobs
+                    .read_range(name, start as u64, &mut part, &mut Vec::new())
+                    .unwrap();
                 assert_eq!(part, content[start..end], "{start} to {end} of {length}");
             }
-            let beyond = blobs.read_range(name, length as u64, &mut [0]);
+            let beyond = blobs.read_range(name, length as u64, &mut [0], &mut Vec::new());
             assert!(matches!(
                 beyond,
                 Err(ArchiveError::Blob {
@@ -181,8 +183,12 @@ fn fs_08_a_changed_blob_is_never_read_as_pixels() {
             std::fs::write(path(names[0]), bytes).unwrap();
             assert!(archive.blobs().read(names[0]).is_err(), "{what}");
             let mut part = [0; 16];
-            let both = [0, chunk as u64]
-                .map(|at| archive.blobs().read_range(names[0], at, &mut part).is_err());
+            let both = [0, chunk as u64].map(|at| {
+                archive
+                    .blobs()
+                    .read_range(names[0], at, &mut part, &mut Vec::new())
+                    .is_err()
+            });
             assert!(both.contains(&true), "{what}, in part");
         };
         let seed = noise(3, 8 * 40);
@@ -227,7 +233,9 @@ fn decoded_frames_open_only_as_what_they_are() {
         let pixels = noise(7, 600_001);
         let read = |frame, decoders, length| {
             let mut out = vec![0; length];
-            blobs.decoded(of, frame, decoders, &mut out).then_some(out)
+            blobs
+                .decoded(of, frame, decoders, &mut out, &mut Vec::new())
+                .then_some(out)
         };
         assert_eq!(read(3, 1, pixels.len()), None, "not kept yet");
         blobs.keep_decoded(of, 3, 1, &pixels).unwrap();

@@ -83,6 +83,7 @@ fn archive(folder: &Path) -> [PatientKey; 2] {
     for (mrn, study) in [("1", 1), ("2", 2)] {
         let instance = NewInstance {
             record: record(mrn, study),
+            header: None,
             bytes: vec![study as u8; 4],
         };
         core.wait(core.archive().import_instances(&core.by(), vec![instance]))

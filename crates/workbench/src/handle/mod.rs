@@ -245,6 +245,7 @@ impl Workbench {
                 ..MachineView::default()
             })
         });
+        self.spawn("warm up", |_, core| core.warm_up(), |_| {});
         self.spawn(
             "machine",
             |own, core| {

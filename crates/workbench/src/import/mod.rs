@@ -18,6 +18,7 @@ use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance};
 use triptych_clinical::Instant;
 use triptych_worker::{DicomRead, Priority, Source, Ticket};
 
+use crate::pixels::kept_header;
 use crate::{Core, WorkbenchError, Workers};
 use documents::Documents;
 use walk::{Sniffed, sniff};
@@ -343,6 +344,7 @@ impl Run<'_> {
                 let ready = Ready {
                     name,
                     instance: NewInstance {
+                        header: kept_header(&read),
                         record: read.record,
                         bytes,
                     },

@@ -6,6 +6,7 @@ use std::{
     time::Instant,
 };
 
+use rayon::prelude::*;
 use serde::Serialize;
 use triptych_imaging::{Frame, SampleType, display::ModalityLut};
 use triptych_sandbox::usage;
@@ -68,10 +69,11 @@ pub fn open_series_with(folder: &Path, options: &Options) -> Result<OpenSeriesFi
     let began = Instant::now();
     let cpu_before = usage::cpu_seconds();
     let files = files_below(folder)?;
-    // A file that cannot be opened is counted, like one that is refused. Headers are read while the next files are opened.
-    let sources = files
-        .iter()
-        .filter_map(|path| Source::from_file(File::open(path).ok()?).ok());
+    // A file that cannot be opened is counted, like one that is refused.
+    let sources: Vec<_> = files
+        .par_iter()
+        .filter_map(|path| Source::from_file(File::open(path).ok()?).ok())
+        .collect();
     let mut first_image_s = 0.0;
     let mut stream = series::open_showing(&pool, sources, |_, _| {
         first_image_s = began.elapsed().as_secs_f64();

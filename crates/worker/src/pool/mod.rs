@@ -19,7 +19,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::de::DeserializeOwned;
 use triptych_clinical::Instant;
 use triptych_imaging::{
-    Frame, FrameBytes, FrameShape,
+    Frame, FrameShape,
     browse::HeaderList,
     digest::{FrameDigest, Verdict},
     head::Head,
@@ -31,6 +31,7 @@ use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
 
 use crate::{
     DecodeCost, DicomRead, ObjectContent, Source, ZipEntry,
+    dicom::in_slot,
     heads::{self, HeadReply, Parts},
     object,
     protocol::{REASON, Work},
@@ -64,17 +65,6 @@ pub enum Priority {
     Near,
     /// The rest: further slices, priors, thumbnails, import.
     Background,
-}
-
-/// Where a frame came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameFrom {
-    /// It lay in the file as it is.
-    File,
-    /// It was known from before.
-    Known,
-    /// A worker decoded it.
-    Decoder,
 }
 
 /// Inputs whose lost workers are counted together. A [`Source`] is a group of its own until it is put into one.
@@ -349,14 +339,7 @@ impl Pool {
         };
         let want = Want::Frame(
             into,
-            Box::new(move |result| {
-                done(result.and_then(|slot| {
-                    let bytes = FrameBytes::new(Arc::new(slot), 0..length);
-                    bytes
-                        .map(|bytes| Frame { shape, bytes })
-                        .ok_or(Loss::Cancelled)
-                }));
-            }),
+            Box::new(move |result| done(result.and_then(|slot| in_slot(slot, shape)))),
         );
         self.submit(source, work, priority, length as u64, want, &ticket);
         ticket
@@ -374,40 +357,15 @@ impl Pool {
         k: u32,
         priority: Priority,
     ) -> Result<Frame, Loss> {
-        let (frame, _) = self.frame_or(source, read, k, priority, |_| false)?;
-        Ok(frame)
-    }
-
-    /// As [`Self::frame`]; a frame that would have to be decoded is first asked of `known`, which fills all bytes or says false.
-    ///
-    /// # Errors
-    /// [`Loss`]
-    pub fn frame_or(
-        &self,
-        source: &Source,
-        read: &DicomRead,
-        k: u32,
-        priority: Priority,
-        known: impl FnOnce(&mut [u8]) -> bool,
-    ) -> Result<(Frame, FrameFrom), Loss> {
         let (Some(shape), Some(length)) = (read.shape, read.frame_bytes()) else {
-            let why = read.record.unreadable.clone();
-            return Err(Loss::Refused(why.unwrap_or_else(|| "no pixels".into())));
+            return Err(read.without_pixels());
         };
-        let mut into = SlotMut::alone(length).map_err(|e| Loss::Unavailable(e.to_string()))?;
-        let (slot, from) = if let Some(native) = read.native(k) {
-            let slot = source
-                .read_native(&native, into)
-                .map_err(|e| Loss::Refused(e.to_string()))?;
-            (slot, FrameFrom::File)
-        } else if k < read.record.frames && known(&mut into) {
-            (into.publish(), FrameFrom::Known)
-        } else {
-            let frame = self.decode(source, k, shape, into, priority).wait()?;
-            return Ok((frame, FrameFrom::Decoder));
+        let into = SlotMut::alone(length).map_err(|e| Loss::Unavailable(e.to_string()))?;
+        let Some(native) = read.native(k) else {
+            return self.decode(source, k, shape, into, priority).wait();
         };
-        let bytes = FrameBytes::new(Arc::new(slot), 0..length).ok_or(Loss::Cancelled)?;
-        Ok((Frame { shape, bytes }, from))
+        let slot = source.read_native(&native, into);
+        in_slot(slot.map_err(|e| Loss::Refused(e.to_string()))?, shape)
     }
 
     /// What an object that is no image says of itself: kind, title, what it refers to.
@@ -662,6 +620,9 @@ pub(crate) fn reason_for_people(reason: &str) -> String {
     shown.chars().filter(|c| !c.is_control()).collect()
 }
 
+/// Descriptors that a large series needs.
+const MANY_FILES: u64 = 4096;
+
 fn raise_open_files() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -670,6 +631,12 @@ fn raise_open_files() {
     };
     // Refused only where nothing may be raised: then large series run out of descriptors, and say so.
     let _ = setrlimit(Resource::Nofile, raised);
+    // The kernel's table of descriptors grows by doubling, and each time all threads of this process wait for a grace period, milliseconds:
+    // grown once here, it stays large for the series that are opened later.
+    let last = raised.current.unwrap_or(MANY_FILES).min(MANY_FILES);
+    if let (Ok(file), Ok(high)) = (std::fs::File::open("/"), i32::try_from(last.saturating_sub(1))) {
+        let _ = rustix::io::fcntl_dupfd_cloexec(&file, high);
+    }
 }
 
 /// Memory that is built in, MiB; `None` where the system does not tell.

@@ -1,5 +1,6 @@
 //! The first image before everything: found from the first parts of the files, read before their headers.
 
+use rayon::prelude::*;
 use triptych_imaging::{
     Frame,
     geometry::{Plane, Slice, arrange},
@@ -40,15 +41,20 @@ pub(super) fn middle(pool: &Pool, sources: &[Source]) -> Option<usize> {
             !known && refused.get(*k) == Some(&false)
         };
         let left: Vec<usize> = (0..sources.len()).filter(open).collect();
-        let mut asked = Vec::new();
-        for files in left.chunks(BATCH) {
+        // All at once, so that no worker waits for this thread to read.
+        let ask = |files: &[usize]| {
             let mut parts = Parts::new(files.len());
             for file in files {
                 parts.push(sources.get(*file)?.file(), most).ok()?;
             }
-            asked.push((files, pool.read_heads(&mut parts, Priority::Visible).ok()?));
-        }
+            pool.read_heads(&mut parts, Priority::Visible).ok()
+        };
+        let asked: Vec<_> = left
+            .par_chunks(BATCH)
+            .map(|files| (files, ask(files)))
+            .collect();
         for (files, ticket) in asked {
+            let ticket = ticket?;
             for (file, reply) in files.iter().zip(ticket.wait().ok()?) {
                 match reply {
                     Ok(HeadRead::Done(head)) => *heads.get_mut(*file)? = Some(head),
