@@ -11,6 +11,7 @@
 
 mod architecture;
 mod commands;
+mod headers;
 mod import;
 mod papers;
 mod reports;

@@ -36,6 +36,7 @@ pub use handle::{OnChange, Workbench, decision_reasons};
 pub use models::Analysis;
 pub use patient::{Catalog, OpenPatient};
 pub use patients::Person;
+pub use pixels::Wanted;
 // Names that the public signatures above hold.
 pub use triptych_archive::{AuditEntry, KeySource};
 pub use triptych_clinical::{

@@ -377,6 +377,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_is_read_back_or_not_at_all() {
+        let mut read = read();
+        read.shape = Some(FrameShape {
+            columns: 2,
+            rows: 2,
+            sample: triptych_imaging::SampleType::I16,
+            colour: triptych_imaging::Colour::Monochrome2,
+        });
+        read.push_native(0, &(100..108), bits());
+        let kept = read.to_kept().unwrap();
+        assert_eq!(DicomRead::from_kept(&kept), Some(read.clone()));
+        assert_eq!(DicomRead::from_kept(&kept[..kept.len() - 1]), None);
+        assert_eq!(DicomRead::from_kept(b""), None);
+        read.record.frames = limits::FRAMES + 1;
+        let lie = read.to_kept().unwrap();
+        assert_eq!(DicomRead::from_kept(&lie), None);
+        read.record.study_description = "x".repeat(LONGEST_KEPT);
+        assert_eq!(read.to_kept(), None);
+    }
+
+    #[test]
     fn native_frames_are_found_by_arithmetic() {
         let mut read = read();
         for (frame, start) in [(0, 100), (1, 108), (2, 116), (4, 200), (5, 208)] {

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use super::*;
 use crate::error::BlobFault;
-use crate::{BlobName, InstanceOutcome};
+use crate::{BlobName, InstanceOutcome, KeptHeader};
 
 #[test]
 fn an_identical_instance_is_a_duplicate_and_other_bytes_are_kept_apart() {
@@ -130,6 +130,8 @@ fn blobs_are_read_whole_in_part_and_into_a_file() {
                 (0, length),
                 (length / 2, length),
                 (length / 3, length / 2),
+                // A whole chunk without room for its tag.
+                (chunk.min(length), (2 * chunk).min(length)),
                 (length, length),
             ] {
                 let mut part = vec![0; end - start];
@@ -216,6 +218,54 @@ fn fs_08_a_changed_blob_is_never_read_as_pixels() {
         );
         std::fs::write(path(names[0]), &good).unwrap();
         assert_eq!(archive.blobs().read(names[0]).unwrap(), content);
+        archive.close().await.unwrap();
+    });
+}
+
+#[test]
+fn headers_are_kept_with_their_instances_for_one_reader() {
+    let place = Place::new();
+    run(async {
+        let archive = place.open().await.unwrap();
+        let header = |reader: &str, body: &[u8]| KeptHeader {
+            reader: reader.to_owned(),
+            body: body.to_vec(),
+        };
+        let mut batch: Vec<_> = (1..4)
+            .map(|n| instance("1", 1, n, noise(n as u64, 1000)))
+            .collect();
+        batch[0].header = Some(header("a", b"first"));
+        batch[1].header = Some(header("a", b"second"));
+        let series = batch[0].record.series.clone();
+        let names: Vec<_> = batch
+            .iter()
+            .map(|i| archive.blobs().name(&i.bytes))
+            .collect();
+        archive.import_instances(&by(0), batch).await.unwrap();
+        let all = |reader: &'static str| {
+            let (archive, series) = (&archive, &series);
+            async move {
+                let all = archive.headers(series, reader).await.unwrap();
+                all.into_iter()
+                    .collect::<std::collections::BTreeMap<_, _>>()
+            }
+        };
+        assert_eq!(all("a").await.len(), 2, "one came without");
+        assert_eq!(all("a").await[&names[1]], b"second");
+        assert!(all("b").await.is_empty());
+        let one = archive.header(names[0], "a").await.unwrap();
+        assert_eq!(one.as_deref(), Some(&b"first"[..]));
+        assert_eq!(archive.header(names[2], "a").await.unwrap(), None);
+        let unknown = archive.blobs().name(b"no instance");
+        let newer = [
+            (names[0], header("b", b"newer")),
+            (names[2], header("b", b"third")),
+            (unknown, header("b", b"nobody's")),
+        ];
+        archive.keep_headers(&newer).await.unwrap();
+        assert_eq!(all("a").await.len(), 1);
+        let newer = all("b").await;
+        assert_eq!((newer.len(), &newer[&names[0]]), (2, &b"newer".to_vec()));
         archive.close().await.unwrap();
     });
 }

@@ -245,7 +245,14 @@ impl Workbench {
                 ..MachineView::default()
             })
         });
-        self.spawn("warm up", |_, core| core.warm_up(), |_| {});
+        let warm_up = |_: &Self, core: &Core| {
+            // Told to the user when a file cannot be read for it.
+            if let Err(error) = core.warm_up() {
+                tracing::warn!(%error, "no worker can be started");
+            }
+            Ok(())
+        };
+        self.spawn("warm up", warm_up, |_| {});
         self.spawn(
             "machine",
             |own, core| {

@@ -634,7 +634,10 @@ fn raise_open_files() {
     // The kernel's table of descriptors grows by doubling, and each time all threads of this process wait for a grace period, milliseconds:
     // grown once here, it stays large for the series that are opened later.
     let last = raised.current.unwrap_or(MANY_FILES).min(MANY_FILES);
-    if let (Ok(file), Ok(high)) = (std::fs::File::open("/"), i32::try_from(last.saturating_sub(1))) {
+    if let (Ok(file), Ok(high)) = (
+        std::fs::File::open("/"),
+        i32::try_from(last.saturating_sub(1)),
+    ) {
         let _ = rustix::io::fcntl_dupfd_cloexec(&file, high);
     }
 }
