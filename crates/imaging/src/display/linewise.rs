@@ -20,7 +20,10 @@ use super::{
     shade::Shade,
     taps::{Cover, Tap, catmull_rom},
 };
-use crate::frame::{Colour, SampleType};
+use crate::{
+    frame::{Colour, SampleType},
+    wide::widened,
+};
 
 /// Below this part of the whole weight, the rest being padding, rounding weighs too much: `pixelwise` decides.
 const LEAST_WEIGHT: f64 = 0.25;
@@ -93,6 +96,15 @@ pub(super) fn draw(drawing: &Drawing<'_>, axes: &Axes, out: &mut [u8]) -> bool {
         (1, width)
     };
     let Some(colours) = drawing.colours() else {
+        if !lines.swapped {
+            let lines = plane.par_chunks(width).zip(out.par_chunks_mut(4 * width));
+            lines.with_min_len(16).for_each(|(greys, out)| {
+                for (to, grey) in out.as_chunks_mut().0.iter_mut().zip(greys) {
+                    *to = [*grey, *grey, *grey, 255];
+                }
+            });
+            return true;
+        }
         rows(drawing, out, |i, j| {
             let grey = plane.get(i * right + j * down).copied().unwrap_or(0);
             [grey, grey, grey, 255]
@@ -187,9 +199,14 @@ impl<'a> Linewise<'a> {
             .for_each_init(
                 || Room::new(self),
                 |room, (k, line)| {
-                    self.down::<S>(k, room);
-                    self.across(room);
-                    self.settle::<S>(self.y_at + k, room);
+                    widened(
+                        #[inline(always)]
+                        || {
+                            self.down::<S>(k, room);
+                            self.across(room);
+                            self.settle::<S>(self.y_at + k, room);
+                        },
+                    );
                     let inside = line.iter_mut().skip(self.x_at);
                     inside.zip(&room.greys).for_each(|(to, grey)| *to = *grey);
                 },
@@ -198,6 +215,7 @@ impl<'a> Linewise<'a> {
     }
 
     /// Adds up the rows under line `k` of those inside, each column by itself.
+    #[inline(always)]
     fn down<S: Sample>(&self, k: usize, room: &mut Room) {
         let (columns, rows) = self.pixels.size();
         // Columns of the image that the room has; beyond them its border stands in.
@@ -240,6 +258,7 @@ impl<'a> Linewise<'a> {
     }
 
     /// The values of the line.
+    #[inline(always)]
     fn across(&self, room: &mut Room) {
         self.x.sums(&room.values, self.from, &mut room.line);
         if self.padding.is_some() {
@@ -251,6 +270,7 @@ impl<'a> Linewise<'a> {
     }
 
     /// The greys of line `j`.
+    #[inline(always)]
     fn settle<S: Sample>(&self, j: usize, room: &mut Room) {
         let slack = self.slack;
         self.shade
@@ -401,6 +421,7 @@ impl Weights {
     }
 
     /// For each screen pixel the weighted sum of `values`, which begin at `lowest`.
+    #[inline(always)]
     fn sums(&self, values: &[f64], lowest: i32, sums: &mut [f64]) {
         // The compiler writes these out when it knows how many there are.
         match self.count {

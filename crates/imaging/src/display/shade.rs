@@ -66,7 +66,7 @@ impl<'a> Shade<'a> {
     }
 
     /// Greys of many values; each value is moved by `off[0]` first, its display value by `off[1]`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn greys(&self, values: &[f64], off: [f64; 2], greys: &mut [u8]) {
         match self.step {
             Step::Bitmap => self.each(values, off, greys, |v, _| f64::from(u8::from(v >= 0.5))),

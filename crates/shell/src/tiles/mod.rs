@@ -41,6 +41,9 @@ const TILE: usize = 64;
 /// Fewer tiles than this are painted on the calling thread: waking another costs more.
 const WORTH_SHARING: usize = 8;
 
+/// Texels that a thread converts at once.
+const SHARE: usize = 1 << 15;
+
 /// One egui frame.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
@@ -98,12 +101,19 @@ impl Painter {
 
     /// Replaces a texture of our own by opaque RGBA bytes, `size` texels row by row, shown unfiltered.
     pub fn set_picture(&mut self, id: TextureId, [width, height]: [u32; 2], rgba: &[u8]) {
-        let texels = rgba
-            .chunks_exact(4)
-            .map(|p| u32::from_be_bytes([255, p[0], p[1], p[2]]));
         let size = [width as usize, height as usize];
         let generation = self.next_generation();
-        let texture = Texture::new(size, texels.collect(), TextureOptions::NEAREST, generation);
+        // The memory of the former one: a new one's pages would cost as much as all the rest.
+        let former = self.textures.remove(&id);
+        let mut texels = former.map_or_else(Vec::new, Texture::into_texels);
+        texels.resize(rgba.len() / 4, 0);
+        let rows = texels.par_chunks_mut(SHARE).zip(rgba.par_chunks(4 * SHARE));
+        rows.for_each(|(texels, rgba)| {
+            for (texel, [r, g, b, _]) in texels.iter_mut().zip(rgba.as_chunks().0) {
+                *texel = u32::from_be_bytes([255, *r, *g, *b]);
+            }
+        });
+        let texture = Texture::opaque(size, texels, TextureOptions::NEAREST, generation);
         self.put(id, texture);
     }
 
@@ -145,20 +155,28 @@ impl Painter {
     /// an age of 0 copies everything.
     pub fn copy_to(&self, buffer: &mut [u32], age: u8) {
         let [width, _] = self.grid.size;
+        if width == 0 {
+            return;
+        }
         let since = match u64::from(age) {
             0 => 0,
             age => (self.frame + 1).saturating_sub(age),
         };
-        for tile in self.grid.tiles.iter().filter(|tile| tile.painted >= since) {
-            let Area { x0, y0, x1, y1 } = tile.area;
-            let (left, length) = (x0 as usize, (x1 - x0) as usize);
-            for (row, y) in tile.pixels.chunks_exact(TILE).zip(y0 as usize..y1 as usize) {
-                let at = y * width + left;
-                if let Some(target) = buffer.get_mut(at..at + length) {
-                    target.copy_from_slice(&row[..length]);
+        // Rows of tiles lie one below the other in the buffer, too.
+        let rows = buffer.par_chunks_mut(TILE * width);
+        let rows = rows.zip(self.grid.tiles.par_chunks(self.grid.columns));
+        rows.for_each(|(buffer, tiles)| {
+            for tile in tiles.iter().filter(|tile| tile.painted >= since) {
+                let Area { x0, x1, .. } = tile.area;
+                let (left, length) = (x0 as usize, (x1 - x0) as usize);
+                let lines = buffer.chunks_exact_mut(width);
+                for (row, line) in tile.pixels.chunks_exact(TILE).zip(lines) {
+                    if let Some(target) = line.get_mut(left..left + length) {
+                        target.copy_from_slice(&row[..length]);
+                    }
                 }
             }
-        }
+        });
     }
 
     /// What the last frame painted; neighbours in a row of tiles are joined.

@@ -27,16 +27,33 @@ impl Texture {
         options: TextureOptions,
         generation: u64,
     ) -> Option<Self> {
+        let opaque = texels.iter().all(|&texel| colour::alpha(texel) == 255);
+        let texture = Self::opaque(size, texels, options, generation)?;
+        Some(Self { opaque, ..texture })
+    }
+
+    /// As [`Self::new`], of texels that let nothing through.
+    pub fn opaque(
+        size: [usize; 2],
+        texels: Vec<u32>,
+        options: TextureOptions,
+        generation: u64,
+    ) -> Option<Self> {
         let count = size[0].checked_mul(size[1])?;
         let fits = size.iter().all(|&side| (1..=1 << 20).contains(&side));
         (fits && count == texels.len()).then(|| Self {
             size,
-            opaque: texels.iter().all(|&texel| colour::alpha(texel) == 255),
+            opaque: true,
             texels,
             options,
             generation,
             patches: Vec::new(),
         })
+    }
+
+    /// Its memory.
+    pub fn into_texels(self) -> Vec<u32> {
+        self.texels
     }
 
     /// From egui's image.
