@@ -77,9 +77,14 @@ pub fn of(data: &DataSet<'_>) -> Vec<Mark> {
         mark(MarkKind::Recognizable, "recognizable features".to_owned());
     }
     if is(tags::PATIENT_IDENTITY_REMOVED, "YES") {
-        let text = match data.text(tags::DEIDENTIFICATION_METHOD) {
-            Some(method) => format!("de-identified: {}", method.replace('\\', ", ")),
-            None => "de-identified".to_owned(),
+        let method = data.text(tags::DEIDENTIFICATION_METHOD);
+        // Words, not the codes that some put here (`DCM:113100/113105`).
+        let words = method.iter().flat_map(|method| method.split('\\'));
+        let words = words.map(str::trim).filter(|w| !w.starts_with("DCM:"));
+        let words: Vec<&str> = words.filter(|w| !w.is_empty()).collect();
+        let text = match words.as_slice() {
+            [] => "de-identified".to_owned(),
+            words => format!("de-identified: {}", words.join(", ")),
         };
         mark(MarkKind::Deidentified, text);
         if is(tags::BURNED_IN_ANNOTATION, "YES") {

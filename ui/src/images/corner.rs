@@ -334,10 +334,11 @@ fn lines(corner: &[CornerLine], of: &Pictured<'_>) -> Vec<Line> {
                     format!("{kind} {}", line.text)
                 }
                 CornerItem::StudyDescription => of.title.to_owned(),
-                CornerItem::Window if of.tile.view.invert => {
-                    format!("{}{}", signed(&line.text), w("images.inverted"))
+                CornerItem::Window => {
+                    let words = suv_words(of.tile).unwrap_or_else(|| signed(&line.text));
+                    let inverted = of.tile.view.invert;
+                    words + if inverted { w("images.inverted") } else { "" }
                 }
-                CornerItem::Window => signed(&line.text),
                 CornerItem::Image if !of.place.is_empty() => of.place.to_owned(),
                 _ => line.text.clone(),
             };
@@ -390,6 +391,18 @@ pub(super) fn bottom(p: &Painter, rect: Rect, left: &str, right: &str) {
     text::on_image_in(p, at, Align::Max, right, f::small(), half);
 }
 
+/// The ends of the window of a PET whose SUV is known.
+fn suv_words(tile: &Tile) -> Option<String> {
+    let factor = tile.display()?.suv_bw;
+    let factor = factor.filter(|f| f.is_finite() && *f > 0.0)?;
+    let window = tile.window()?;
+    let [from, to] = [-0.5, 0.5].map(|half| {
+        let end = (window.center() + half * window.width()) * factor;
+        signed(&write::number(end, 1, DecimalSign::Point))
+    });
+    Some(wf("images.window_suv", &[("from", &from), ("to", &to)]))
+}
+
 /// `W 1500 L −600`; of a PET whose SUV is known its ends.
 pub(super) fn window_words(tile: &Tile) -> String {
     let inverted = if tile.view.invert {
@@ -399,16 +412,10 @@ pub(super) fn window_words(tile: &Tile) -> String {
     };
     match tile.window() {
         Some(window) => {
-            let (center, width) = (window.center(), window.width());
-            let factor = tile.display().and_then(|d| d.suv_bw);
-            if let Some(factor) = factor.filter(|f| f.is_finite() && *f > 0.0) {
-                let [from, to] = [-0.5, 0.5].map(|half| {
-                    let end = (center + half * width) * factor;
-                    signed(&write::number(end, 1, DecimalSign::Point))
-                });
-                let ends = wf("images.window_suv", &[("from", &from), ("to", &to)]);
+            if let Some(ends) = suv_words(tile) {
                 return format!("{ends}{inverted}");
             }
+            let (center, width) = (window.center(), window.width());
             let number = |x: f64| {
                 if x.fract().abs() < 1e-6 || x.abs() >= 100.0 {
                     format!("{x:.0}")

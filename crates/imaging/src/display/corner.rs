@@ -234,10 +234,12 @@ fn said(item: CornerItem, header: &CornerAttributes, state: &CornerState<'_>) ->
         CornerItem::Marks => state.marks.to_vec(),
         CornerItem::ViewPosition => {
             let view = [header.laterality.as_str(), header.view_position.as_str()];
-            let view = view.into_iter().filter(|t| !t.is_empty());
+            // U is unpaired: neither side.
+            let view = view.into_iter().filter(|t| !matches!(*t, "" | "U"));
             vec![view.collect::<Vec<_>>().join(" ")]
         }
-        CornerItem::Kernel => vec![header.kernel.clone()],
+        CornerItem::Kernel if header.kernel.is_empty() => Vec::new(),
+        CornerItem::Kernel => vec![format!("kernel {}", header.kernel)],
         CornerItem::EchoTime => header
             .echo_time_ms
             .map(|ms| format!("TE {} ms", short(ms)))

@@ -38,7 +38,7 @@ fn of(more: Vec<Text>) -> Vec<(MarkKind, String)> {
 #[test]
 fn t57_one_header_for_each_mark() {
     use MarkKind::*;
-    let cases: [(Vec<Text>, MarkKind, &str); 20] = [
+    let cases: [(Vec<Text>, MarkKind, &str); 21] = [
         (
             vec![(tags::BURNED_IN_ANNOTATION, VR::CS, "YES")],
             BurnedIn,
@@ -71,6 +71,14 @@ fn t57_one_header_for_each_mark() {
             ],
             Deidentified,
             "de-identified: Basic, Dates",
+        ),
+        (
+            vec![
+                (tags::PATIENT_IDENTITY_REMOVED, VR::CS, "YES"),
+                (tags::DEIDENTIFICATION_METHOD, VR::LO, "DCM:113100/113105"),
+            ],
+            Deidentified,
+            "de-identified",
         ),
         (
             vec![(tags::QUALITY_CONTROL_IMAGE, VR::CS, "YES")],

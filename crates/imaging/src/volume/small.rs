@@ -19,7 +19,7 @@ const LONGEST: usize = 16_384;
 pub(super) struct Small {
     /// Voxels along each axis, with the border.
     pub(super) size: [usize; 3],
-    /// Voxels of the volume along each axis for one of these: 1 or 2.
+    /// Voxels of the volume along each axis for one of these.
     pub(super) parts: [usize; 3],
     /// Level 0 in the units of `Volume::late_rescale`, and what one level is.
     pub(super) least: f32,
@@ -33,8 +33,9 @@ pub(super) struct Small {
 }
 
 impl Small {
-    /// `None` where slices are not evenly spaced, values come from tables, or the volume is too long.
-    pub(super) fn new(volume: &Volume) -> Option<Self> {
+    /// With sides of `coarseness` times the smallest spacing. `None` where slices are not evenly spaced, values come from tables, or the volume
+    /// is too long.
+    pub(super) fn new(volume: &Volume, coarseness: f64) -> Option<Self> {
         let geometry = volume.geometry();
         let full = geometry.size().map(|n| n as usize);
         if !geometry.is_even() || full.iter().any(|n| *n < 2 || *n > LONGEST) {
@@ -52,7 +53,8 @@ impl Small {
         // Axes that are coarse already stay as they are.
         let spacing = geometry.spacing_mm();
         let smallest = geometry.smallest_spacing_mm();
-        let parts = spacing.map(|s| if s < 1.75 * smallest { 2 } else { 1 });
+        // Hardly more than a whole number is that number.
+        let parts = spacing.map(|s| (coarseness * smallest / s - 0.14).ceil().max(1.0) as usize);
         let size = std::array::from_fn(|a| full[a].div_ceil(parts[a]) + 2);
         let mut small = Self {
             size,

@@ -86,7 +86,8 @@ pub struct Volume {
     rescale: Option<(f64, f64)>,
     masked: bool,
     bricks: Arc<OnceLock<Option<Bricks>>>,
-    small: Arc<OnceLock<Option<Small>>>,
+    /// In half and in a quarter as many voxels each way.
+    small: Arc<[OnceLock<Option<Small>>; 2]>,
 }
 
 /// One slice of a volume.
@@ -355,10 +356,17 @@ impl Volume {
 
     /// The volume in few voxels, for pictures of what moves; `None` where it has no such form. Worked out once.
     pub(super) fn small(&self) -> Option<&Small> {
-        if !self.is_complete() {
-            return None;
-        }
-        self.small.get_or_init(|| Small::new(self)).as_ref()
+        self.coarse(0, 2.0)
+    }
+
+    /// In still fewer.
+    pub(super) fn smallest(&self) -> Option<&Small> {
+        self.coarse(1, 4.0)
+    }
+
+    fn coarse(&self, k: usize, coarseness: f64) -> Option<&Small> {
+        let small = self.small.get(k).filter(|_| self.is_complete())?;
+        small.get_or_init(|| Small::new(self, coarseness)).as_ref()
     }
 
     /// As [`Volume::bricks`], if that was worked out before.
@@ -369,7 +377,7 @@ impl Volume {
     /// Works out now what oblique slabs and volume rendering would work out on their first picture. May take tens of milliseconds: not for
     /// the thread of the window.
     pub fn prepare(&self) {
-        let _ = (self.bricks(), self.small());
+        let _ = (self.bricks(), self.small(), self.smallest());
     }
 }
 

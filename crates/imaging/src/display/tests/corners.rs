@@ -72,7 +72,7 @@ fn t50_the_corners_of_a_ct() {
     );
     assert_eq!(
         texts(&corners.bottom_right),
-        ["LOSSY 8:1 JPEG", "B31f", "b 800"]
+        ["LOSSY 8:1 JPEG", "kernel B31f", "b 800"]
     );
     // In a tiny tile name, ID, birth date, study date, window, place and marks stay.
     let tiny = corners.thinned();
@@ -189,7 +189,7 @@ fn t50_a_site_chooses_the_lines_of_a_modality() {
         |modality| CornerText::laid_out(&header(), &state(&voi, &marks, &[]), layouts.of(modality));
     let (ct, mr) = (of("CT"), of("MR"));
     assert_eq!(texts(&ct.top_right), ["2021-03-13 09:12", "CT chest"]);
-    assert_eq!(texts(&ct.bottom_right), ["mm", "B31f", "b 800"]);
+    assert_eq!(texts(&ct.bottom_right), ["mm", "kernel B31f", "b 800"]);
     assert_eq!(texts(&mr.bottom_right), ["mm", "b 800"]);
     assert_eq!(texts(&mr.top_right), texts(&ct.top_right), "as all others");
     // Who it is cannot be left out (complaint 1).

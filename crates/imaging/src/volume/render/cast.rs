@@ -6,7 +6,7 @@ use glam::{DVec3, Vec3};
 use rayon::prelude::*;
 
 use super::{
-    Projection, Rendered, Scene,
+    Projection, Quality, Rendered, Scene,
     cell::{Corners, Voxels},
     field::{Field, Frames},
     tiles,
@@ -44,10 +44,10 @@ pub(super) struct Caster<'a> {
     from_eye: bool,
 }
 
-/// Draws a scene; `coarse` out of few voxels where the volume has such a form. Ends early, with a part of it, once `left` is set.
+/// Draws a scene; what is coarse out of few voxels where the volume has such a form. Ends early, with a part of it, once `left` is set.
 pub(super) fn draw(
     scene: &Scene,
-    (step_mm, coarse): (f64, bool),
+    (step_mm, quality): (f64, Quality),
     left: &AtomicBool,
     out: &mut Rendered,
 ) {
@@ -69,9 +69,13 @@ pub(super) fn draw(
     let thin = geometry.size().iter().any(|n| *n < 2);
     let bricks = volume.bricks().filter(|_| scene.space.is_some());
     let bricks = bricks.filter(|_| geometry.is_even() && !thin);
-    if coarse
-        && bricks.is_some()
-        && let Some(small) = volume.small()
+    let small = || match quality {
+        Quality::Rest => None,
+        Quality::Moving => volume.small(),
+        Quality::Draft => volume.smallest(),
+    };
+    if bricks.is_some()
+        && let Some(small) = small()
         && let Some(field) = Field::of_small(volume, small, &caster.table)
     {
         tiles::draw(&caster, &field, left, out);

@@ -32,7 +32,8 @@ pub enum Quality {
     /// Half as many pixels each way of the volume in half as many voxels each way, the smallest voxel spacing from sample to sample: while the
     /// volume is being turned.
     Moving,
-    /// As [`Quality::Moving`] with a quarter of the pixels each way and twice the step: while it is being turned on a slow machine.
+    /// As [`Quality::Moving`] with a quarter of the pixels and of the voxels each way and three times the step: while it is being turned on a slow
+    /// machine.
     Draft,
 }
 
@@ -43,7 +44,7 @@ impl Quality {
         match self {
             Self::Rest => (*camera, smallest / 2.0),
             Self::Moving => (camera.coarser(2), smallest),
-            Self::Draft => (camera.coarser(4), smallest * 2.0),
+            Self::Draft => (camera.coarser(4), smallest * 3.0),
         }
     }
 }
@@ -138,12 +139,7 @@ impl Scene {
             is_clear: self.transfer.is_clear(),
             depth_mm: vec![f32::NAN; pixels],
         };
-        cast::draw(
-            self,
-            (step_mm, quality != Quality::Rest),
-            left,
-            &mut rendered,
-        );
+        cast::draw(self, (step_mm, quality), left, &mut rendered);
         Ok(rendered)
     }
 }
