@@ -117,11 +117,14 @@ fn of_syntax(pool: &Pool, syntax: String, sources: &[Source], time: Duration) ->
     // The warm-up; it drops the files that are refused.
     let mut jobs: Vec<(&Source, u32)> = Vec::new();
     for source in sources {
+        let asked_at = Instant::now();
         match pool.decode_again(source, 1, Priority::Near).wait() {
             Ok(cost) if cost.bytes > 0 => {
                 figures.frames += u64::from(cost.frames);
                 figures.check += cost.sum;
-                let passes = TURN.as_nanos() / u128::from(cost.cpu_ns.max(1));
+                // The CPU clock of a process may only move with the kernel's ticks: one pass can seem to cost nothing.
+                let pass = Duration::from_nanos(cost.cpu_ns).max(asked_at.elapsed());
+                let passes = TURN.as_nanos() / pass.as_nanos().max(1);
                 jobs.push((source, u32::try_from(passes).unwrap_or(1).clamp(1, 10_000)));
             }
             _ => figures.failed += 1,

@@ -48,7 +48,11 @@ struct View {
 pub(super) fn draw(caster: &Caster<'_>, field: &Field<'_>, left: &AtomicBool, out: &mut Rendered) {
     let size = out.camera.size;
     // Enough of them for all threads, large enough that few blocks are read by two.
-    let along = if rayon::current_num_threads() > 4 { 8 } else { 4 };
+    let along = if rayon::current_num_threads() > 4 {
+        8
+    } else {
+        4
+    };
     let side = (size[0].max(size[1]) / along)
         .next_multiple_of(8)
         .clamp(32, 128);
