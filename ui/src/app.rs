@@ -93,6 +93,12 @@ impl App {
         self.screen.settled
     }
 
+    /// Slices of what is on screen are still on their way.
+    #[must_use]
+    pub fn loading(&self) -> bool {
+        self.screen.loading
+    }
+
     /// Desk, leaves, folds and text scale as JSON, for the workbench to keep.
     #[must_use]
     pub fn save_layout(&mut self) -> String {
@@ -128,6 +134,7 @@ struct Screen {
     start: Start,
     patient: Option<Open>,
     settled: bool,
+    loading: bool,
     /// The layout as it was last sent to be kept.
     saved: Option<Layout>,
     palette: Option<Palette>,
@@ -188,6 +195,7 @@ impl Screen {
         ui.painter().rect_filled(window, 0.0, t::WINDOW);
         let mut out = Out::default();
         self.settled = true;
+        self.loading = false;
         // The test pattern is looked at as the screen shows it.
         let greys = self.correction.greys(&self.layout.monitor);
         canvas.set_greys(greys.filter(|_| self.quality.is_none()));
@@ -484,6 +492,7 @@ impl Screen {
         }
         let middle = open.images.status(desk, patient);
         self.settled &= open.images.settled(desk, patient) && !patient.signals.running;
+        self.loading = open.images.loading(desk, patient);
         out.commands.extend(header::status(
             ui,
             frame.status,

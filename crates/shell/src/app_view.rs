@@ -109,6 +109,10 @@ impl View for AppView {
         !self.waiting && self.app.settled()
     }
 
+    fn is_loading(&self) -> bool {
+        self.app.loading()
+    }
+
     fn close(&mut self) {
         if !self.is_main {
             return;

@@ -137,7 +137,7 @@ impl Rehearsing {
     ) -> Result<FrameTimes, PaintError> {
         let mut times = FrameTimes::new("scroll_loading", backend);
         for k in 0..MOST {
-            if window.is_settled() || self.begun.elapsed() > self.rehearsal.patience {
+            if !window.is_loading() || self.begun.elapsed() > self.rehearsal.patience {
                 break;
             }
             let next = Instant::now() + BEAT;

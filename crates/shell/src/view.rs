@@ -18,6 +18,11 @@ pub trait View {
     /// Nothing is being loaded or computed that will change the screen by itself.
     fn is_settled(&self) -> bool;
 
+    /// Some of what can be scrolled to is still being loaded.
+    fn is_loading(&self) -> bool {
+        false
+    }
+
     /// The window is about to go, however that came: save what should be there next time. Called once.
     fn close(&mut self);
 }

@@ -232,6 +232,11 @@ impl ShellWindow {
         self.view.is_settled()
     }
 
+    /// Some of what can be scrolled to is still being loaded.
+    pub fn is_loading(&self) -> bool {
+        self.view.is_loading()
+    }
+
     /// The last frame had a picture in it.
     pub fn shows_pictures(&self) -> bool {
         !self.pictures.is_empty()

@@ -226,6 +226,18 @@ impl Images {
         })
     }
 
+    /// Slices of a stack on screen are still on their way.
+    pub fn loading(&self, desk: Desk, patient: &PatientView) -> bool {
+        let tiles = self.tiles(desk);
+        tiles.tiles.iter().take(tiles.shown()).any(|tile| {
+            let key = tile.series.as_ref();
+            let series = key.and_then(|k| find_series(patient, k));
+            series.is_some_and(|(_, s)| {
+                s.unreadable.is_none() && s.stack.slices.iter().any(|s| !s.pixels.is_there())
+            })
+        })
+    }
+
     /// Puts a study, and the image if known, into the active tile.
     pub fn jump(&mut self, desk: Desk, patient: &PatientView, target: &Target) {
         let Target::Image { study, instance } = target else {

@@ -125,6 +125,8 @@ impl Start {
         let dies_with_parent = set_parent_process_death_signal(Some(Signal::KILL)).is_ok()
             && parent_id() == self.parent;
         limits::close_descriptors_above_2();
+        // The window goes first where both want a core: decoding never holds up a frame for long. No wall, so nothing is said of it.
+        let _ = rustix::process::nice(YIELDING);
         let level = Level {
             no_new_privs,
             not_dumpable,
@@ -138,6 +140,9 @@ impl Start {
         Ok(peer)
     }
 }
+
+/// Steps of priority below the parent.
+const YIELDING: i32 = 10;
 
 /// No path, no TCP port, no signal and no abstract socket outside this process.
 fn restrict_files_and_network() -> Result<Landlock, landlock::RulesetError> {
