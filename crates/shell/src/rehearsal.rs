@@ -165,9 +165,9 @@ impl FrameTimes {
         drive: Drive,
         k: usize,
     ) -> Result<(), PaintError> {
-        let another = drive == Drive::Everything && k.is_multiple_of(2);
+        let whole = drive == Drive::Everything;
         let begun = Instant::now();
-        let [tiles, painted] = window.timed_frame(backend, drive.events(k), another)?;
+        let [tiles, painted] = window.timed_frame(backend, drive.events(k), whole)?;
         self.ms.push(begun.elapsed().as_secs_f64() * 1e3);
         if tiles > 0 {
             self.least_painted = self.least_painted.min(painted as f64 / tiles as f64);

@@ -198,8 +198,7 @@ impl ShellWindow {
         self.draw(backend, keep)
     }
 
-    /// Draws a frame of `events` now, whatever the beat, and gives back its tiles as in [`Drawn`]. `another`: on another ground than usual, which
-    /// makes every tile one that has to be painted.
+    /// Draws a frame of `events` now, whatever the beat, and gives back its tiles as in [`Drawn`]. `whole`: every tile is painted anew.
     ///
     /// # Errors
     /// As [`ShellWindow::draw_if_wanted`].
@@ -207,24 +206,15 @@ impl ShellWindow {
         &mut self,
         backend: &mut Backend,
         events: Vec<egui::Event>,
-        another: bool,
+        whole: bool,
     ) -> Result<[usize; 2], PaintError> {
         for event in events {
             self.inbox.push(event);
         }
-        let ground = self.background;
-        if another {
-            let [r, g, b, _] = ground.to_array();
-            #[allow(
-                clippy::disallowed_methods,
-                reason = "one step beside a token: nobody sees it, everything is painted anew"
-            )]
-            let other = egui::Color32::from_rgb(r, g, b ^ 1);
-            self.background = other;
+        if let Some(Screen::Cpu(screen)) = self.screen.as_mut().filter(|_| whole) {
+            screen.painter.invalidate();
         }
-        let drawn = self.draw(backend, Keep::No);
-        self.background = ground;
-        Ok(drawn?.tiles)
+        Ok(self.draw(backend, Keep::No)?.tiles)
     }
 
     /// Nothing is being loaded that will change the screen by itself.
