@@ -98,7 +98,13 @@ fn what_is_shown_is_the_same_with_kept_headers_and_without() {
         return;
     };
     let home = Home::new();
-    for folder in ["dicom_series", "dicom_objects"] {
+    for folder in [
+        "dicom_series",
+        "dicom_objects",
+        // With overlays in the unused bits of the pixels.
+        "dicom_syntax/native",
+        "dicom_syntax/synthetic",
+    ] {
         let folder = shelf.join("data").join(folder);
         home.run(&["import", folder.to_str().unwrap()]);
     }

@@ -45,14 +45,6 @@ impl SharedMemory {
     /// No memory file can be made, or there is no room for it.
     pub fn holding(contents: &[u8]) -> io::Result<OwnedFd> {
         let bytes = u64::try_from(contents.len()).map_err(io::Error::other)?;
-        Self::beginning(contents, bytes)
-    }
-
-    /// As [`Self::holding`], with zeros up to `bytes` behind `contents`; they take no room.
-    ///
-    /// # Errors
-    /// As for [`Self::holding`].
-    pub fn beginning(contents: &[u8], bytes: u64) -> io::Result<OwnedFd> {
         let memory = Self::new(bytes)?;
         memory.file.write_all_at(contents, 0)?;
         memory.freeze(memory.bytes)?;

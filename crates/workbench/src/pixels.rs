@@ -48,7 +48,7 @@ impl Core {
         let Some(places) = catalog.sets.get(key) else {
             return Ok(());
         };
-        let Some(frames) = Frames::new(self, catalog, places) else {
+        let Some(frames) = Frames::new(self, catalog, places, wanted.limit == 1) else {
             return Ok(());
         };
         let times = Times::of(

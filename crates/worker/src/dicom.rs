@@ -17,9 +17,6 @@ use crate::Loss;
 /// Version of what reads headers, as a hash of its sources: what [`DicomRead::to_kept`] wrote is read back by the same only.
 pub const READER: &str = env!("TRIPTYCH_READER");
 
-/// Why a frame is not read.
-pub(crate) const OUTSIDE: &str = "the frame is not inside its file";
-
 /// A longer one (tables, many frames) is read anew each time.
 const LONGEST_KEPT: usize = 64 << 10;
 
@@ -170,20 +167,6 @@ impl DicomRead {
         in_slot(into.publish(), shape)
     }
 
-    /// Frame `k` out of `contents`, the whole file, if it is native.
-    ///
-    /// # Errors
-    /// [`Loss::Refused`] when it is not inside.
-    pub fn native_of(&self, k: u32, contents: &[u8], into: SlotMut) -> Result<Frame, Loss> {
-        self.native_into(k, into, |start, out| {
-            let start = usize::try_from(start).ok();
-            let found = start.and_then(|start| contents.get(start..)?.get(..out.len()));
-            let found = found.ok_or_else(|| Loss::Refused(OUTSIDE.into()))?;
-            out.copy_from_slice(found);
-            Ok(())
-        })
-    }
-
     /// A frame in place, however it came there.
     ///
     /// # Errors
@@ -215,12 +198,6 @@ impl DicomRead {
     pub fn without_pixels(&self) -> Loss {
         let why = self.record.unreadable.clone();
         Loss::Refused(why.unwrap_or_else(|| "no pixels".into()))
-    }
-
-    /// Where the pixels of the first frame begin in the file, if they are native.
-    #[must_use]
-    pub fn native_start(&self) -> Option<u64> {
-        self.native(0).map(|frame| frame.range.start)
     }
 
     /// Bytes of one decoded frame.

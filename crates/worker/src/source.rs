@@ -16,10 +16,7 @@ use std::{
 use rustix::fs::{OFlags, fcntl_getfl};
 use triptych_sandbox::{SharedMemory, Slot, SlotMut};
 
-use crate::{
-    dicom::{NativeFrame, OUTSIDE},
-    pool::Group,
-};
+use crate::{dicom::NativeFrame, pool::Group};
 
 /// Bytes to be read: an open file, or sealed memory. Cheap to clone; the file stays open as long as any clone lives, so a job that is
 /// asked again needs no path.
@@ -78,17 +75,6 @@ impl Source {
     /// No memory.
     pub fn from_bytes(contents: &[u8]) -> io::Result<Self> {
         Self::from_frozen(SharedMemory::holding(contents)?.into())
-    }
-
-    /// As [`Self::from_bytes`], but only the first `seen` bytes are there, and zeros in place of the others: enough for the header of a native file
-    /// whose pixels are taken from `contents` itself ([`DicomRead::frame_in`](crate::DicomRead::frame_in)).
-    ///
-    /// # Errors
-    /// No memory.
-    pub fn head_of(contents: &[u8], seen: usize) -> io::Result<Self> {
-        let bytes = u64::try_from(contents.len()).map_err(io::Error::other)?;
-        let head = contents.get(..seen).unwrap_or(contents);
-        Self::from_frozen(SharedMemory::beginning(head, bytes)?.into())
     }
 
     /// Sealed memory.
@@ -152,7 +138,10 @@ impl Source {
         let range = &frame.range;
         let length = range.end.checked_sub(range.start);
         if range.end > self.len() || length != u64::try_from(into.len()).ok() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, OUTSIDE));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the frame is not inside its file",
+            ));
         }
         self.shared.file.read_exact_at(&mut into, range.start)?;
         frame.bits.to_stored_values(&mut into);

@@ -13,17 +13,14 @@ use triptych_worker::{
 use crate::patient::Catalog;
 use crate::{Core, WorkbenchError};
 
-/// Syntaxes whose pixels lie in the file as they are, behind the header.
-const NATIVE: [&str; 2] = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"];
-/// Bytes that hold nearly every header of one image.
-const HEAD: usize = 64 << 10;
-
 /// The frames of one display set while it is being loaded.
 pub(super) struct Frames<'a> {
     core: &'a Core,
     catalog: &'a Catalog,
     first: &'a StoredInstance,
     memory: Places,
+    /// One slice, the thumbnail, is fetched: a place among neighbours would hold the memory of all of them.
+    alone: bool,
     /// A header was asked for alone: the first image does not wait for those of all others.
     asked: AtomicBool,
     kept: OnceLock<HashMap<BlobName, Vec<u8>>>,
@@ -50,6 +47,7 @@ impl<'a> Frames<'a> {
         core: &'a Core,
         catalog: &'a Catalog,
         places: &[(usize, u32)],
+        alone: bool,
     ) -> Option<Self> {
         let (file, _) = places.first()?;
         let first = catalog.instances.get(*file)?;
@@ -58,6 +56,7 @@ impl<'a> Frames<'a> {
             catalog,
             first,
             memory: Places::default(),
+            alone,
             asked: AtomicBool::new(false),
             kept: OnceLock::new(),
             reads: Mutex::default(),
@@ -116,7 +115,7 @@ impl<'a> Frames<'a> {
         Ok(fetched(pixels.wait()?, true))
     }
 
-    /// A frame of a file whose header was not kept.
+    /// A frame of a file whose header was not kept. A worker reads all of it: old files keep overlays in the bits of their pixels.
     fn anew(
         &self,
         k: usize,
@@ -125,25 +124,6 @@ impl<'a> Frames<'a> {
         priority: Priority,
         room: &mut Vec<u8>,
     ) -> Result<Fetched, Loss> {
-        let syntax = stored.record.transfer_syntax.as_str();
-        if stored.record.frames <= 1 && NATIVE.contains(&syntax) {
-            let blobs = self.core.archive().blobs();
-            let refused = |e: &dyn std::fmt::Display| Loss::Refused(e.to_string());
-            blobs.read_to(stored.blob, room).map_err(|e| refused(&e))?;
-            let source = Source::head_of(room, HEAD).map_err(|e| refused(&e))?;
-            // A header that ends later was not seen whole.
-            if let Ok(read) = self.pool()?.read_dicom(&source, priority).wait()
-                && read.native_start().is_some_and(|at| at <= HEAD as u64)
-            {
-                let into = self.place(k, &read)?;
-                let pixels = read.native_of(frame, room, into)?;
-                return Ok(Fetched {
-                    pixels,
-                    read: self.learn(file, stored, read),
-                    decoded: false,
-                });
-            }
-        }
         let source = self.source(file, stored, room)?;
         let read = self.pool()?.read_dicom(&source, priority).wait()?;
         let read = self.learn(file, stored, read);
@@ -161,7 +141,10 @@ impl<'a> Frames<'a> {
 
     fn place(&self, k: usize, read: &DicomRead) -> Result<SlotMut, Loss> {
         let length = read.frame_bytes().ok_or_else(|| read.without_pixels())?;
-        let place = self.memory.claim(k, length);
+        let place = match self.alone {
+            true => SlotMut::alone(length),
+            false => self.memory.claim(k, length),
+        };
         place.map_err(|e| Loss::Unavailable(e.to_string()))
     }
 
