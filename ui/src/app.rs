@@ -457,6 +457,7 @@ impl Screen {
                 desk,
                 self.layout.timeline_folded,
                 shown.as_ref(),
+                open.record.selected.as_deref(),
                 out,
             )
         {

@@ -13,7 +13,7 @@ use triptych_clinical::{
 };
 
 /// `[microseconds, precision, offset in minutes]`
-type Time = (i64, u8, i16);
+pub(crate) type Time = (i64, u8, i16);
 /// `[system, code]` or `[system, code, display]`
 type Code = (String, String, Option<String>);
 
@@ -184,6 +184,19 @@ impl Body {
     pub(crate) const fn has_text(&self) -> bool {
         self.n
     }
+
+    /// Takes the number and its written form out of a quantity; nothing of any other value.
+    pub(crate) fn take_number(&mut self) -> (Option<f64>, String) {
+        match &mut self.v {
+            Some(Stored::Quantity { v, w, .. }) => (v.take(), std::mem::take(w)),
+            _ => (None, String::new()),
+        }
+    }
+
+    /// Takes start and end out.
+    pub(crate) fn take_times(&mut self) -> [Option<Time>; 2] {
+        [self.t.take(), self.e.take()]
+    }
 }
 
 /// Names one state of a datum: equal for equal content, wherever and whenever it was received.
@@ -250,7 +263,7 @@ fn when((instant, precision, offset_minutes): Time) -> Option<When> {
     })
 }
 
-fn optional_when(time: Option<Time>) -> Option<Option<When>> {
+pub(crate) fn optional_when(time: Option<Time>) -> Option<Option<When>> {
     time.map_or(Some(None), |time| when(time).map(Some))
 }
 
@@ -300,11 +313,15 @@ fn stored(value: Value) -> Option<Stored> {
     })
 }
 
+/// JSON has no infinity: the source's own words give it back.
+pub(crate) fn number(value: Option<f64>, written: &str) -> f64 {
+    value.unwrap_or_else(|| written.parse().unwrap_or(f64::NAN))
+}
+
 fn value(stored: Stored) -> Option<Value> {
     Some(match stored {
         Stored::Quantity { v, w, c, u, t } => Value::Quantity(Quantity {
-            // JSON has no infinity: the source's own words give it back.
-            value: v.unwrap_or_else(|| w.parse().unwrap_or(f64::NAN)),
+            value: number(v, &w),
             written: w,
             comparator: match c {
                 None => None,

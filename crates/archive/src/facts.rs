@@ -4,20 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
+use sqlx::sqlite::LockedSqliteHandle;
 use triptych_clinical::{DocumentHash, Fact, FactId, IndexTime, PatientKey};
 
 use crate::body::{Body, Columns, kind, provenance};
 use crate::raw::{self, Row};
-use crate::{Archive, ArchiveError};
+use crate::{Archive, ArchiveError, pack};
 
 /// A row whose body is not parsed yet.
-struct Pending {
-    seq: i64,
-    version: u32,
-    available_us: i64,
-    columns: Columns,
-    body: Vec<u8>,
+pub(crate) struct Stored {
+    pub(crate) seq: i64,
+    pub(crate) columns: Columns,
+    pub(crate) body: Vec<u8>,
 }
+
+/// Texts of notes by place and version of their fact.
+pub(crate) type Texts = HashMap<(i64, i64), String>;
 
 impl Archive {
     /// Everything known of a person (all linked records) at `at`: of each datum the version that was visible then, whatever its status, in
@@ -46,61 +48,85 @@ async fn read(
     at: IndexTime,
 ) -> Result<Vec<Fact>, ArchiveError> {
     let mut handle = connection.lock_handle().await?;
-    let mut documents = HashMap::new();
-    raw::for_each_row(
-        &mut handle,
-        c"SELECT document, hash FROM document",
-        &[],
-        |row| {
-            documents.insert(row.int(0), DocumentHash(bytes32(row, 1, "document")?));
-            Ok(())
-        },
-    )?;
     let mut facts = Vec::new();
     for member in members {
-        let mut texts = HashMap::new();
-        raw::for_each_row(
-            &mut handle,
-            c"SELECT seq, version, body FROM note WHERE patient = $1 AND available_us <= $2",
-            &[member.0, at.0],
-            |row| {
-                texts.insert((row.int(0), row.int(1)), text(row, 2, "note")?);
-                Ok(())
-            },
-        )?;
-        let mut rows = Vec::new();
-        let mut repeated = HashSet::new();
-        raw::for_each_row(
-            &mut handle,
-            c"SELECT kind, seq, version, available_us, received_us, document, id, path, span_start, span_end, body \
-              FROM fact WHERE patient = $1 AND available_us <= $2 ORDER BY kind, placed_us, seq, version",
-            &[member.0, at.0],
-            |row| {
-                let pending = pending(row, &documents, &mut texts)?;
-                if pending.version > 1 {
-                    repeated.insert(pending.seq);
-                }
-                rows.push(pending);
-                Ok(())
-            },
-        )?;
-        let visible = visible(&rows, &repeated);
-        facts.reserve(rows.len());
-        for row in rows {
-            if visible.get(&row.seq).is_none_or(|v| *v == row.version) {
-                facts.push(fact(row)?);
-            }
-        }
+        let mut texts = texts(&mut handle, member, at)?;
+        let known = match pack::read(&mut handle, member, at, &mut texts)? {
+            Some(known) => known,
+            None => rows(&mut handle, member, at)?
+                .into_iter()
+                .map(|row| {
+                    let place = (row.seq, i64::from(row.columns.version));
+                    fact(row, texts.remove(&place)).map(|fact| (place.0, fact))
+                })
+                .collect::<Result<Vec<_>, _>>()?,
+        };
+        let visible = visible(&known);
+        facts.reserve(known.len());
+        facts.extend(
+            known
+                .into_iter()
+                .filter(|(seq, fact)| visible.get(seq).is_none_or(|v| *v == fact.version))
+                .map(|(_, fact)| fact),
+        );
     }
     Ok(facts)
 }
 
+fn texts(
+    handle: &mut LockedSqliteHandle<'_>,
+    patient: PatientKey,
+    at: IndexTime,
+) -> Result<Texts, ArchiveError> {
+    let mut texts = Texts::new();
+    raw::for_each_row(
+        handle,
+        c"SELECT seq, version, body FROM note WHERE patient = $1 AND available_us <= $2",
+        &[patient.0, at.0],
+        |row| {
+            texts.insert((row.int(0), row.int(1)), text(row, 2, "note")?);
+            Ok(())
+        },
+    )?;
+    Ok(texts)
+}
+
+/// Every version that was known at `at`, in the order of kind, time and version.
+pub(crate) fn rows(
+    handle: &mut LockedSqliteHandle<'_>,
+    patient: PatientKey,
+    at: IndexTime,
+) -> Result<Vec<Stored>, ArchiveError> {
+    let mut documents = HashMap::new();
+    raw::for_each_row(handle, c"SELECT document, hash FROM document", &[], |row| {
+        documents.insert(row.int(0), DocumentHash(bytes32(row, 1, "document")?));
+        Ok(())
+    })?;
+    let mut rows = Vec::new();
+    raw::for_each_row(
+        handle,
+        c"SELECT kind, seq, version, available_us, received_us, document, id, path, span_start, span_end, body \
+          FROM fact WHERE patient = $1 AND available_us <= $2 ORDER BY kind, placed_us, seq, version",
+        &[patient.0, at.0],
+        |row| {
+            rows.push(stored(row, &documents)?);
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
 /// Of the data with several versions, the one that counts: released last, and of two released at once the one that came last.
-fn visible(rows: &[Pending], repeated: &HashSet<i64>) -> HashMap<i64, u32> {
+fn visible(known: &[(i64, Fact)]) -> HashMap<i64, u32> {
+    let repeated: HashSet<i64> = known
+        .iter()
+        .filter(|(_, fact)| fact.version > 1)
+        .map(|(seq, _)| *seq)
+        .collect();
     let mut best: HashMap<i64, (i64, u32)> = HashMap::new();
-    for row in rows.iter().filter(|row| repeated.contains(&row.seq)) {
-        let candidate = (row.available_us, row.version);
-        let entry = best.entry(row.seq).or_insert(candidate);
+    for (seq, fact) in known.iter().filter(|(seq, _)| repeated.contains(seq)) {
+        let candidate = (fact.available.instant.0, fact.version);
+        let entry = best.entry(*seq).or_insert(candidate);
         *entry = candidate.max(*entry);
     }
     best.into_iter()
@@ -108,11 +134,7 @@ fn visible(rows: &[Pending], repeated: &HashSet<i64>) -> HashMap<i64, u32> {
         .collect()
 }
 
-fn pending(
-    row: &Row<'_>,
-    documents: &HashMap<i64, DocumentHash>,
-    texts: &mut HashMap<(i64, i64), String>,
-) -> Result<Pending, ArchiveError> {
+fn stored(row: &Row<'_>, documents: &HashMap<i64, DocumentHash>) -> Result<Stored, ArchiveError> {
     let document = documents
         .get(&row.int(5))
         .ok_or_else(|| bad("fact", "its document is missing"))?;
@@ -122,10 +144,8 @@ fn pending(
         .ok_or_else(|| bad("fact", "its kind is unknown to this program"))?;
     let version =
         u32::try_from(row.int(2)).map_err(|_| bad("fact", "its version is out of range"))?;
-    Ok(Pending {
+    Ok(Stored {
         seq: row.int(1),
-        version,
-        available_us: row.int(3),
         columns: Columns {
             kind,
             version,
@@ -138,18 +158,22 @@ fn pending(
                 row.optional_int(8),
                 row.optional_int(9),
             ),
-            text: texts.remove(&(row.int(1), row.int(2))),
+            text: None,
         },
         body: row.bytes(10).to_vec(),
     })
 }
 
-fn fact(row: Pending) -> Result<Fact, ArchiveError> {
+fn fact(row: Stored, text: Option<String>) -> Result<Fact, ArchiveError> {
     let body: Body = serde_json::from_slice(&row.body).map_err(ArchiveError::row("fact"))?;
-    if body.has_text() && row.columns.text.is_none() {
+    if body.has_text() && text.is_none() {
         return Err(bad("note", "the text of a fact is missing"));
     }
-    body.join(row.columns)
+    let columns = Columns {
+        text,
+        ..row.columns
+    };
+    body.join(columns)
         .ok_or_else(|| bad("fact", "a number in it means nothing to this program"))
 }
 

@@ -268,6 +268,7 @@ async fn store(
     let mut rows = Vec::with_capacity(facts.len());
     for fact in facts {
         let placed_us = fact.placed_at().instant.0;
+        let dated = fact.effective.is_some();
         let (body, mut columns) = Body::split(fact);
         let body = serde_json::to_string(&body).map_err(ArchiveError::row("fact"))?;
         let content = content_hash(&body, &columns);
@@ -277,8 +278,11 @@ async fn store(
         }
         let kind = kinds
             .entry(kind_number(columns.kind))
-            .or_insert((0, placed_us, placed_us));
-        *kind = (kind.0, kind.1.min(placed_us), kind.2.max(placed_us));
+            .or_insert((0, i64::MAX, i64::MIN));
+        // The day on which something undated came is no day of the record.
+        if dated {
+            *kind = (kind.0, kind.1.min(placed_us), kind.2.max(placed_us));
+        }
         let seq = match known.get_mut(&columns.id) {
             Some(datum) => {
                 datum.version += 1;
@@ -303,6 +307,9 @@ async fn store(
             columns,
             body,
         });
+    }
+    if !rows.is_empty() {
+        crate::pack::forget(connection, patient).await?;
     }
     insert(connection, patient, document, &rows).await?;
     for (kind, (n, first, last)) in kinds {

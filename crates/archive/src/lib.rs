@@ -33,6 +33,7 @@ mod links;
 mod lock;
 mod migrate;
 mod notes;
+mod pack;
 mod patients;
 mod raw;
 mod secret;

@@ -38,6 +38,13 @@ pub(crate) fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0003_headers.sql").into_sql_str(),
             false,
         ),
+        Migration::new(
+            4,
+            "packs".into(),
+            MigrationType::Simple,
+            include_str!("../migrations/0004_packs.sql").into_sql_str(),
+            false,
+        ),
     ]
 }
 

@@ -146,11 +146,13 @@ impl Archive {
                 counts: kinds.iter().map(|(kind, n, ..)| (*kind, *n)).collect(),
                 first: kinds
                     .iter()
+                    .filter(|(.., first, last)| first <= last)
                     .map(|(.., first, _)| Instant(*first))
                     .chain(imaged.iter().copied())
                     .min(),
                 last: kinds
                     .iter()
+                    .filter(|(.., first, last)| first <= last)
                     .map(|(.., last)| Instant(*last))
                     .chain(imaged.iter().copied())
                     .max(),

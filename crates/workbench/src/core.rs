@@ -226,6 +226,14 @@ impl Core {
         self.0.runtime.block_on(future)
     }
 
+    /// Begins something that is waited for later.
+    pub(crate) fn start<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.0.runtime.spawn(future)
+    }
+
     /// Who acts, now.
     pub(crate) fn by(&self) -> By {
         By::new(self.0.user.clone(), Instant::now())

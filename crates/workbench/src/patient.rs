@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use triptych_archive::{StoredInstance, summarize};
-use triptych_clinical::{Fact, Identity, IndexTime, InstanceRecord, Instant, PatientKey, When};
+use triptych_clinical::{
+    Fact, FactKind, Identity, IndexTime, InstanceRecord, Instant, PatientKey, When,
+};
 use triptych_imaging::geometry::{PlacedStack, display_sets};
 use triptych_reasoning::Evaluation;
 
 use crate::drawings::{Session, Stored};
 use crate::view::{
     Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack,
-    StudyView,
+    StudyView, TimelineItem,
 };
 use crate::{Core, WorkbenchError, chart, papers, signals};
 
@@ -64,8 +66,13 @@ impl Core {
         let archive = self.archive();
         let now = Instant::now();
         let person = self.wait(archive.person(key))?;
-        self.wait(archive.mark_opened(&self.by(), person))?;
-        self.read(person, at, now)
+        // The entry in the audit trail waits for the disk: the record is read meanwhile, and shown when both are done.
+        let (by, entry) = (self.by(), archive.clone());
+        let entered = self.start(async move { entry.mark_opened(&by, person).await });
+        let read = self.read(person, at, now);
+        self.wait(entered)
+            .map_err(triptych_archive::ArchiveError::from)??;
+        read
     }
 
     /// The same without an entry of its own: after new data came for the open patient.
@@ -123,6 +130,10 @@ impl Core {
         let acknowledged = self.acknowledgements(person)?;
         let signals = signals::view(&evaluation, &facts, &decisions, &acknowledged);
         timeline.extend(signals::on_timeline(&evaluation, &signals));
+        if at.is_some() {
+            timeline.extend(self.after(person, index, now, &placed)?);
+        }
+        chart::sort(&mut timeline);
         let view = PatientView {
             person,
             at: index,
@@ -131,15 +142,18 @@ impl Core {
             studies: timed.into_iter().map(|(_, s)| s).collect(),
             drawings: session.view(),
             corners: self.corners(),
-            medications: chart::medications(&facts, index),
-            problems: chart::problems(&facts, index),
-            allergies: chart::allergies(&facts, index),
-            encounters: chart::encounters(&facts, index),
-            procedures: chart::procedures(&facts, index),
-            labs: rows.labs,
-            vitals: rows.vitals,
-            notes,
-            timeline,
+            medications: chart::medications(&facts, index).into(),
+            problems: chart::problems(&facts, index).into(),
+            allergies: chart::allergies(&facts, index).into(),
+            encounters: chart::encounters(&facts, index).into(),
+            procedures: chart::of_past(&facts, FactKind::Procedure, index).into(),
+            imaging_records: chart::of_past(&facts, FactKind::Imaging, index).into(),
+            immunizations: chart::of_past(&facts, FactKind::Immunization, index).into(),
+            others: chart::of_past(&facts, FactKind::Other, index).into(),
+            labs: rows.labs.into(),
+            vitals: rows.vitals.into(),
+            notes: notes.into(),
+            timeline: timeline.into(),
             signals,
             note_hits: None,
             headers: Arc::default(),
@@ -153,6 +167,21 @@ impl Core {
             evaluation,
         };
         Ok((open, session))
+    }
+
+    /// What happened after the index time, for the part of the strip that nothing rests on.
+    fn after(
+        &self,
+        person: PatientKey,
+        index: Instant,
+        now: Instant,
+        studies: &[(When, &StudyView)],
+    ) -> Result<Vec<TimelineItem>, WorkbenchError> {
+        let facts = self.wait(self.archive().facts(person, now))?;
+        let rows = chart::laboratory(&facts, now, &BTreeMap::new());
+        let notes = chart::notes(&facts);
+        let today = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, studies);
+        Ok(chart::later(today, index).collect())
     }
 
     /// Answers to cards of this person, by card.

@@ -165,7 +165,7 @@ pub(crate) fn target(fact: &Fact) -> Option<Target> {
         }),
         FactKind::Medication => Some(Target::Medication(fact.id)),
         FactKind::Problem => Some(Target::Problem(fact.id)),
-        FactKind::Encounter => Some(Target::Encounter(fact.id)),
+        FactKind::Encounter => Some(Target::Listed(fact.id)),
         FactKind::Imaging => {
             let study = fact
                 .attrs
@@ -187,14 +187,14 @@ pub(crate) fn on_timeline(evaluation: &Evaluation, signals: &SignalsView) -> Vec
         .iter()
         .zip(&signals.cards)
         .map(|(signal, card)| TimelineItem {
-            lane: TimelineLane::Signals,
-            start: When::at(signal.newest_input.unwrap_or(signal.as_of)),
-            end: None,
-            label: card.summary.clone(),
-            count: 1,
-            abnormal: 0,
+            detail: card.summary.clone(),
             severity: card.severity,
-            target: Target::Signal(card.id.clone()),
+            ..chart::item(
+                TimelineLane::Signals,
+                When::at(signal.newest_input.unwrap_or(signal.as_of)),
+                card.title.clone(),
+                Target::Signal(card.id.clone()),
+            )
         })
         .collect()
 }

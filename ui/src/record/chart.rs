@@ -2,8 +2,7 @@
 
 use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use egui_plot::{
-    AxisHints, GridMark, HPlacement, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint,
-    PlotPoints, Points, Polygon,
+    AxisHints, GridMark, HPlacement, Plot, PlotBounds, PlotPoint, PlotPoints, Polygon,
 };
 use triptych_workbench::FactId;
 use triptych_workbench::view::{LabPoint, LabRow, Mark};
@@ -137,7 +136,10 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
     let y_axis = AxisHints::new_y()
         .placement(HPlacement::Left)
         .min_thickness(sz(34.0))
-        .formatter(move |m: GridMark, _: &_| signed(&format!("{:.decimals$}", m.value)));
+        .formatter(move |m: GridMark, _: &_| {
+            // Adding nothing takes the sign off a zero.
+            signed(&format!("{:.decimals$}", m.value + 0.0))
+        });
     let x_axis = AxisHints::new_x().formatter(move |m: GridMark, _: &_| {
         for_labels
             .iter()
@@ -187,8 +189,6 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
         .show(ui, |plot| {
             plot.set_plot_bounds(bounds);
             band(plot, &points, start, end);
-            lines(plot, &points, row.calculated);
-            markers(plot, &points, row.calculated, size);
             plot.pointer_coordinate()
         });
     let name = wf(
@@ -199,6 +199,12 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
     let hovered = response.inner.filter(|_| response.response.hovered());
     let transform = response.transform;
     let at = |p: &(f64, f64, &LabPoint)| transform.position_from_point(&PlotPoint::new(p.0, p.1));
+    let shown = placed(&points, at, width);
+    let canvas = ui
+        .painter()
+        .with_clip_rect(response.response.rect.expand(6.0));
+    lines(&canvas, &shown, row.calculated);
+    markers(&canvas, &shown, row.calculated, size);
     if let Some(chosen) = point.and_then(|fact| points.iter().find(|p| p.2.fact == fact)) {
         ui.painter()
             .circle_stroke(at(chosen), 6.0, Stroke::new(1.5, t::ACCENT));
@@ -344,91 +350,103 @@ fn band(plot: &mut egui_plot::PlotUi<'_>, points: &[(f64, f64, &LabPoint)], star
     }
 }
 
-fn lines<'a>(plot: &mut egui_plot::PlotUi<'a>, points: &[(f64, f64, &LabPoint)], calculated: bool) {
-    let mut strip: Vec<[f64; 2]> = Vec::new();
-    let mut flush = |strip: &mut Vec<[f64; 2]>| {
-        if strip.len() > 1 {
-            let style = if calculated {
-                LineStyle::dashed_dense()
-            } else {
-                LineStyle::Solid
-            };
-            plot.line(
-                Line::new("", PlotPoints::from(strip.clone()))
-                    .color(if calculated { t::LABEL } else { t::BODY })
-                    .width(1.5)
-                    .style(style)
-                    .allow_hover(false),
-            );
-        }
-        strip.clear();
-    };
-    for (i, (day, value, point)) in points.iter().enumerate() {
-        let broken = i
-            .checked_sub(1)
-            .and_then(|k| points.get(k))
-            .is_some_and(|b| day - b.0 > spark::GAP);
-        if broken || point.mark == Mark::Refused {
-            flush(&mut strip);
-        }
-        if point.mark != Mark::Refused {
-            strip.push([*day, *value]);
-        }
-    }
-    flush(&mut strip);
+/// A point of the chart on screen.
+struct Placed<'a> {
+    at: egui::Pos2,
+    day: f64,
+    point: &'a LabPoint,
 }
 
-fn markers<'a>(
-    plot: &mut egui_plot::PlotUi<'a>,
-    points: &[(f64, f64, &LabPoint)],
-    calculated: bool,
-    size: Size,
-) {
-    let radius = if size == Size::Small { 4.0 } else { 5.0 };
-    let groups: [(&[Mark], MarkerShape, egui::Color32, f32); 5] = [
-        (
-            &[
-                Mark::Within,
-                Mark::NoInterval,
-                Mark::Corrected,
-                Mark::FromText,
-            ],
-            MarkerShape::Circle,
-            t::VALUE,
-            3.0,
-        ),
-        (&[Mark::Above], MarkerShape::Up, t::AMBER, radius),
-        (&[Mark::Below], MarkerShape::Down, t::BLUE, radius),
-        (
-            &[Mark::CriticalAbove, Mark::CriticalBelow],
-            MarkerShape::Diamond,
-            t::RED,
-            radius,
-        ),
-        (&[Mark::Refused], MarkerShape::Cross, t::LABEL, 3.0),
-    ];
-    for (marks, shape, colour, radius) in groups {
-        let these: Vec<[f64; 2]> = points
-            .iter()
-            .filter(|p| marks.contains(&p.2.mark))
-            .map(|p| [p.0, p.1])
+/// Points where they are drawn. Of more than two a column of the screen, the first, the least, the greatest and the last stay, and whatever
+/// lies outside its interval most: merging hides neither an extreme nor a mark.
+fn placed<'a>(
+    points: &[(f64, f64, &'a LabPoint)],
+    at: impl Fn(&(f64, f64, &'a LabPoint)) -> egui::Pos2,
+    width: f32,
+) -> Vec<Placed<'a>> {
+    let place = |p: &(f64, f64, &'a LabPoint)| Placed {
+        at: at(p),
+        day: p.0,
+        point: p.2,
+    };
+    let all: Vec<Placed<'a>> = points.iter().map(place).collect();
+    if (all.len() as f32) < width * 2.0 {
+        return all;
+    }
+    let mut kept = Vec::new();
+    for column in all.chunk_by(|a, b| a.at.x.floor() == b.at.x.floor()) {
+        let by_height = |(_, p): &(usize, &Placed<'_>)| p.at.y.to_bits();
+        let ends = [0, column.len().saturating_sub(1)];
+        let extremes = [
+            column.iter().enumerate().min_by_key(by_height),
+            column.iter().enumerate().max_by_key(by_height),
+        ];
+        let mut keep: Vec<usize> = ends
+            .into_iter()
+            .chain(extremes.into_iter().flatten().map(|(i, _)| i))
             .collect();
-        if these.is_empty() {
+        keep.sort_unstable();
+        keep.dedup();
+        kept.extend(
+            keep.into_iter()
+                .filter_map(|i| column.get(i))
+                .map(|p| Placed {
+                    at: p.at,
+                    day: p.day,
+                    point: p.point,
+                }),
+        );
+    }
+    kept
+}
+
+/// Each piece is a line of its own: two results of one time make a corner that a joined line would draw as a spike.
+fn lines(p: &egui::Painter, points: &[Placed<'_>], calculated: bool) {
+    let usable: Vec<&Placed<'_>> = points
+        .iter()
+        .filter(|p| p.point.mark != Mark::Refused)
+        .collect();
+    for pair in usable.windows(2) {
+        let [a, b] = pair else { continue };
+        if b.day - a.day > spark::GAP {
             continue;
         }
-        let (shape, filled, radius) = if calculated {
-            (MarkerShape::Square, false, 4.0)
+        if calculated {
+            let stroke = Stroke::new(1.5, t::LABEL);
+            p.extend(egui::Shape::dashed_line(&[a.at, b.at], stroke, 4.0, 3.0));
         } else {
-            (shape, true, radius)
-        };
-        plot.points(
-            Points::new("", PlotPoints::from(these))
-                .shape(shape)
-                .filled(filled)
-                .color(colour)
-                .radius(radius)
-                .allow_hover(false),
+            p.line_segment([a.at, b.at], Stroke::new(1.5, t::BODY));
+        }
+    }
+}
+
+fn markers(p: &egui::Painter, points: &[Placed<'_>], calculated: bool, size: Size) {
+    // Where marks would run into each other only those outside their interval are drawn; the line shows the rest.
+    let dense = points.len() > 150;
+    for placed in points {
+        let mark = placed.point.mark;
+        let inside = matches!(
+            mark,
+            Mark::Within | Mark::NoInterval | Mark::Corrected | Mark::FromText
         );
+        if dense && inside {
+            continue;
+        }
+        if calculated {
+            let square = Rect::from_center_size(placed.at, vec2(6.0, 6.0));
+            p.rect(
+                square,
+                0.0,
+                t::PANEL,
+                Stroke::new(1.2, t::LABEL),
+                egui::StrokeKind::Inside,
+            );
+        } else if inside {
+            p.circle_filled(placed.at, 3.0, t::VALUE);
+        } else {
+            let scale = if size == Size::Small { 0.8 } else { 1.0 };
+            mark::point(p, placed.at, mark, scale, t::LABEL);
+        }
     }
 }
 

@@ -160,7 +160,7 @@ impl Record {
             sz(t::LAB_COMPACT)
         };
         let lines = lines(patient);
-        let now = axis::days(patient.at);
+        let now = spark::right_end(patient);
         let oldest = lab_rows(patient)
             .filter_map(|r| r.points.first())
             .map(|p| axis::days_of(&p.at))

@@ -75,7 +75,7 @@ impl Record {
                         text::label(ui, *key, place, w(key), f::body(), t::LABEL, Align::Min);
                     }
                     Line::Row(row) => {
-                        let number = targets.number(|t| matches!(t, Target::Medication(f) | Target::Problem(f) | Target::Encounter(f) if *f == row.fact));
+                        let number = targets.number(|t| matches!(t, Target::Medication(f) | Target::Problem(f) | Target::Listed(f) if *f == row.fact));
                         if list_row(ui, place, row, self.line == Some(row.fact), number) {
                             self.line = if self.line == Some(row.fact) { None } else { Some(row.fact) };
                         }
@@ -104,7 +104,13 @@ fn everything(patient: &PatientView) -> Vec<Line<'_>> {
         ("list.allergies", "list.no_allergies", &patient.allergies),
         ("list.encounters", "list.no_encounters", &patient.encounters),
         ("list.procedures", "list.no_procedures", &patient.procedures),
+        ("list.imaging", "", &patient.imaging_records),
+        ("list.immunizations", "", &patient.immunizations),
+        ("list.others", "", &patient.others),
     ] {
+        if rows.is_empty() && none.is_empty() {
+            continue;
+        }
         out.push(Line::Head(key, rows.len()));
         if rows.is_empty() {
             out.push(Line::None(none));

@@ -128,7 +128,7 @@ impl Record {
                 self.scroll = Some(Scroll::Line(*fact));
                 (Tab::Problems, None)
             }
-            Target::Encounter(fact) => {
+            Target::Listed(fact) => {
                 self.line = Some(*fact);
                 self.scroll = Some(Scroll::Line(*fact));
                 (Tab::All, None)
@@ -248,5 +248,5 @@ fn lab_rows(patient: &PatientView) -> impl Iterator<Item = &triptych_workbench::
         .labs
         .iter()
         .flat_map(|g| &g.rows)
-        .chain(&patient.vitals)
+        .chain(patient.vitals.iter())
 }

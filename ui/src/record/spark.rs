@@ -2,7 +2,7 @@
 //! themselves (record-and-signals 7.1).
 
 use egui::{Painter, Rect, Stroke, pos2};
-use triptych_workbench::view::{LabPoint, LabRow, Mark};
+use triptych_workbench::view::{LabPoint, LabRow, Mark, PatientView};
 
 use crate::look::{mark, tokens as t};
 use crate::timeline::axis;
@@ -12,22 +12,32 @@ pub(super) const GAP: f64 = 180.0;
 const NEWEST: usize = 24;
 const YEARS: f64 = 3.0 * 365.25;
 
-/// The points that a sparkline shows.
+/// The points that a sparkline shows, oldest first. A long history is not walked through for it.
 fn shown(row: &LabRow) -> Vec<(f64, f64, &LabPoint)> {
-    let with_number: Vec<_> = row
-        .points
-        .iter()
-        .filter_map(|p| p.value.map(|v| (axis::days_of(&p.at), v, p)))
-        .collect();
-    let Some(newest) = with_number.last().map(|p| p.0) else {
+    let newest_first = row.points.iter().rev();
+    let with_number = newest_first.filter_map(|p| p.value.map(|v| (axis::days_of(&p.at), v, p)));
+    let mut points: Vec<_> = with_number.take(NEWEST).collect();
+    let Some(newest) = points.first().map(|p| p.0) else {
         return Vec::new();
     };
-    let start = with_number.len().saturating_sub(NEWEST);
-    with_number
-        .into_iter()
-        .skip(start)
-        .filter(|p| p.0 >= newest - YEARS)
-        .collect()
+    points.retain(|p| p.0 >= newest - YEARS);
+    points.reverse();
+    points
+}
+
+/// Right end of the axis that all sparklines of a leaf share, in days: the index time, or the newest result where that is long past. A record that
+/// ended years ago would be a dot at the left edge.
+pub(super) fn right_end(patient: &PatientView) -> f64 {
+    let now = axis::days(patient.at);
+    let newest = super::lab_rows(patient)
+        .filter_map(|r| r.points.last())
+        .map(|p| axis::days_of(&p.at))
+        .fold(f64::MIN, f64::max);
+    if newest > f64::MIN && now - newest > GAP {
+        newest
+    } else {
+        now
+    }
 }
 
 /// True when there is a course to draw: two times at least.
@@ -36,7 +46,7 @@ pub(super) fn has_line(row: &LabRow) -> bool {
     matches!((points.first(), points.last()), (Some(a), Some(b)) if b.0 - a.0 > 0.01)
 }
 
-/// Draws the sparkline of `row` in `rect`. `now` (days) is the right end of its axis.
+/// Draws the sparkline of `row` in `rect`. `now` (days) is the right end of its axis: [`right_end`].
 pub(super) fn draw(p: &Painter, rect: Rect, row: &LabRow, oldest: f64, now: f64) {
     let points = shown(row);
     if points.is_empty() {

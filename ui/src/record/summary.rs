@@ -131,7 +131,7 @@ impl Record {
                         )
                     });
                     widget::group_head(ui, w("summary.vitals"), &note, false);
-                    let now = axis::days(patient.at);
+                    let now = spark::right_end(patient);
                     let oldest = lab_rows(patient)
                         .filter_map(|r| r.points.first())
                         .map(|p| axis::days_of(&p.at))
@@ -159,7 +159,7 @@ impl Record {
                 for row in patient.allergies.iter().take(6) {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
                     if lists::list_row(ui, place, row, false, None) {
-                        self.jump(patient, &Target::Encounter(row.fact));
+                        self.jump(patient, &Target::Listed(row.fact));
                     }
                 }
                 ui.add_space(8.0);

@@ -179,7 +179,7 @@ fn section(ui: &mut Ui, key: &'static str, lines: &[String], ink: egui::Color32)
 fn icon_of(target: Option<&Target>) -> Icon {
     match target {
         Some(Target::Image { .. }) => Icon::Image,
-        Some(Target::Note { .. } | Target::Encounter(_)) => Icon::Text,
+        Some(Target::Note { .. } | Target::Listed(_)) => Icon::Text,
         Some(Target::Lab { .. } | Target::Medication(_)) => Icon::Flask,
         _ => Icon::File,
     }

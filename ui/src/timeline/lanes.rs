@@ -1,15 +1,343 @@
-//! The lanes of the strip: ticks, bars, densities and glyphs, each named for screen readers and clickable.
+//! The lanes of the strip: densities, ticks and glyphs, each named for screen readers and clickable.
 
 use egui::{Color32, CornerRadius, Id, Rect, Role, Stroke, StrokeKind, Ui, pos2, vec2};
 use triptych_workbench::StudyUid;
 use triptych_workbench::view::{Mark, PatientView, Severity, Target, TimelineItem, TimelineLane};
 
-use super::{Scale, axis};
+use super::labels::Labels;
+use super::level::{Bucket, Level, buckets};
+use super::{Scale, axis, bars, results};
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::wf;
+
+/// What a lane is drawn with.
+pub(super) struct Lane<'a> {
+    pub rect: Rect,
+    pub lane: TimelineLane,
+    pub level: Level,
+    pub patient: &'a PatientView,
+    pub scale: &'a Scale<'a>,
+    /// Where the index time stands.
+    pub now_x: f32,
+    pub shown_study: Option<&'a StudyUid>,
+    /// Row whose course the laboratory lane shows.
+    pub chosen: Option<&'a str>,
+}
+
+/// What a lane gives back.
+#[derive(Default)]
+pub(super) struct Drawn {
+    /// Labels for which there was no room.
+    pub hidden: usize,
+    /// A bucket was clicked: look at this stretch.
+    pub look_at: Option<(f64, f64)>,
+}
+
+impl<'a> Lane<'a> {
+    pub fn items(&self) -> impl Iterator<Item = &'a TimelineItem> {
+        let lane = self.lane;
+        self.patient.timeline.iter().filter(move |i| i.lane == lane)
+    }
+
+    pub fn painter(&self, ui: &Ui) -> egui::Painter {
+        ui.painter()
+            .with_clip_rect(self.rect.intersect(ui.clip_rect()))
+    }
+
+    /// Draws the lane.
+    pub fn draw(&self, ui: &Ui, out: &mut Out) -> Drawn {
+        match (self.lane, self.level) {
+            (TimelineLane::Problems | TimelineLane::Medicines, _) => bars::draw(self, ui, out),
+            (TimelineLane::Imaging | TimelineLane::Signals | TimelineLane::Loops, _) => {
+                self.glyphs(ui, out)
+            }
+            (_, Level::Decades | Level::Years) => self.density(ui),
+            (TimelineLane::Laboratory | TimelineLane::Vitals, _) => results::draw(self, ui, out),
+            _ => self.glyphs(ui, out),
+        }
+    }
+
+    /// Bars by the square root of how many there are, the abnormal among them marked on top.
+    pub fn density(&self, ui: &Ui) -> Drawn {
+        let p = self.painter(ui);
+        let found = buckets(self.items(), self.level, |i| axis::days_of(&i.start));
+        let most = found.iter().map(|b| b.count).max().unwrap_or(1).max(1) as f32;
+        let foot = self.rect.bottom() - 3.0;
+        let tall = (self.rect.height() - 7.0).max(5.0);
+        let mut drawn = Drawn::default();
+        for bucket in &found {
+            let (x0, x1) = (self.scale.x(bucket.from), self.scale.x(bucket.to));
+            if x1 < self.rect.left() || x0 > self.rect.right() {
+                continue;
+            }
+            let x1 = (x1 - 1.0).max(x0 + 2.0);
+            let high = ((bucket.count as f32 / most).sqrt() * tall).max(2.0);
+            let bar = Rect::from_min_max(
+                pos2(x0.round(), (foot - high).round()),
+                pos2(x1.round(), foot),
+            );
+            let words = bucket_words(bucket, self.level);
+            let later = bucket.items.iter().all(|i| i.later);
+            if later {
+                p.rect_filled(bar, 0.0, t::LABEL);
+                continue;
+            }
+            let place =
+                Rect::from_min_max(pos2(bar.left(), self.rect.top()), bar.max).intersect(self.rect);
+            let id = Id::unique(("bucket", self.lane, bucket.from.to_bits()));
+            let response =
+                widget::clickable(ui, id, place, Role::Button, &words.replace('\n', "; "));
+            let ink = if response.hovered() {
+                t::ACCENT
+            } else {
+                t::LABEL
+            };
+            p.rect_filled(bar, 0.0, ink);
+            if bucket.abnormal > 0 {
+                // The share that lies outside its interval, as a cap in another shade and with a shape on top.
+                let share = bucket.abnormal as f32 / bucket.count as f32;
+                let cap = Rect::from_min_max(
+                    bar.min,
+                    pos2(bar.right(), bar.top() + (high * share).max(2.0)),
+                );
+                p.rect_filled(cap, 0.0, t::VALUE);
+                let (kind, ink) = if bucket.critical > 0 {
+                    (Mark::CriticalAbove, t::RED)
+                } else {
+                    (Mark::Above, t::AMBER)
+                };
+                if bar.width() >= 6.0 && bar.top() - self.rect.top() > 6.0 {
+                    let at = pos2(bar.center().x, bar.top() - 4.0);
+                    mark::point(&p, at, kind, 0.7, ink);
+                }
+            }
+            if widget::hover(response, &words).clicked() {
+                drawn.look_at = Some((bucket.from, bucket.to));
+            }
+        }
+        drawn
+    }
+
+    /// Marks that stand for themselves; what would touch is merged, and its number written.
+    fn glyphs(&self, ui: &Ui, out: &mut Out) -> Drawn {
+        let p = self.painter(ui);
+        let least = match self.lane {
+            TimelineLane::Imaging => 30.0,
+            TimelineLane::Encounters | TimelineLane::Procedures => 4.0,
+            _ => 15.0,
+        };
+        let mut groups = self.groups(least);
+        for group in &mut groups {
+            // What happened today stands whole on the near side of the line.
+            let half = match self.lane {
+                TimelineLane::Imaging => 15.0,
+                TimelineLane::Encounters | TimelineLane::Procedures => 0.0,
+                _ => 8.0,
+            };
+            if group.x <= self.now_x && group.x > self.now_x - half {
+                group.x = self.now_x - half;
+            }
+        }
+        let mut labels = Labels::new(self.rect, self.now_x);
+        let seen = self.rect.left() - 20.0..=self.rect.right() + 20.0;
+        for group in groups.iter().filter(|g| seen.contains(&g.x)) {
+            let width = self.glyph(ui, &p, group, out);
+            labels.mark(group.x - width / 2.0, group.x + width / 2.0);
+        }
+        if self.level >= Level::Months {
+            // The gravest, then the newest, have the first right to words.
+            let mut order: Vec<&Group<'_>> =
+                groups.iter().filter(|g| seen.contains(&g.x)).collect();
+            order.sort_by_key(|g| {
+                std::cmp::Reverse((g.worst(), g.newest().map(|i| i.start.instant)))
+            });
+            for group in order {
+                let Some(newest) = group.newest().filter(|i| !i.later) else {
+                    continue;
+                };
+                let words = match group.items.len() {
+                    1 => newest.label.clone(),
+                    n => format!("{} +{}", newest.label, n - 1),
+                };
+                if self.lane == TimelineLane::Imaging
+                    && group.items.len() == 1
+                    && newest.detail == newest.label
+                {
+                    continue;
+                }
+                let words = if self.lane == TimelineLane::Imaging {
+                    newest.detail.clone()
+                } else {
+                    words
+                };
+                labels.put(&p, group.x, &words, t::BODY);
+            }
+        }
+        Drawn {
+            hidden: labels.hidden,
+            look_at: None,
+        }
+    }
+
+    fn groups(&self, least: f32) -> Vec<Group<'a>> {
+        let mut out: Vec<Group<'a>> = Vec::new();
+        for item in self.items() {
+            let x = self.scale.x(axis::days_of(&item.start));
+            match out.last_mut() {
+                Some(last)
+                    if x - last.x < least && last.items.iter().all(|i| i.later == item.later) =>
+                {
+                    last.items.push(item);
+                }
+                _ => out.push(Group {
+                    x,
+                    items: vec![item],
+                }),
+            }
+        }
+        out
+    }
+
+    /// Draws a mark; its width.
+    fn glyph(&self, ui: &Ui, p: &egui::Painter, group: &Group<'_>, out: &mut Out) -> f32 {
+        let Some(newest) = group.newest() else {
+            return 0.0;
+        };
+        let (x, y) = (group.x.round(), self.rect.center().y.round());
+        let target = Rect::from_center_size(pos2(x, y), vec2(18.0, self.rect.height().max(18.0)))
+            .intersect(self.rect);
+        let words = words_of(&group.items);
+        let id = Id::unique((
+            "timeline",
+            self.lane,
+            newest.start.instant.0,
+            group.items.len(),
+        ));
+        let response = (!newest.later)
+            .then(|| widget::clickable(ui, id, target, Role::Button, &words.replace('\n', "; ")));
+        let hot = response.as_ref().is_some_and(egui::Response::hovered);
+        let ink = |plain: Color32| if hot { t::ACCENT } else { plain };
+        let width = match self.lane {
+            TimelineLane::Imaging => self.chip(p, pos2(x, y), group, hot),
+            TimelineLane::Signals => {
+                severity(
+                    p,
+                    pos2(x, y),
+                    group.worst().unwrap_or(Severity::Info),
+                    (self.rect.height() / 18.0).min(0.8),
+                );
+                16.0 + self.number(p, x + 9.0, y, group)
+            }
+            TimelineLane::Loops => {
+                let at = pos2(x, y - 6.0);
+                mark::flag(p, at, ink(t::BODY));
+                p.vline(x, y - 6.0..=y + 6.0, Stroke::new(1.0, ink(t::BODY)));
+                14.0
+            }
+            TimelineLane::Notes => {
+                Icon::File.paint(
+                    p,
+                    pos2(x, y),
+                    sz(13.0).min(self.rect.height()),
+                    ink(t::BODY),
+                );
+                14.0 + self.number(p, x + 8.0, y, group)
+            }
+            _ => self.tick(p, group, ink(t::BODY)),
+        };
+        if let Some(response) = response
+            && widget::hover(response, &words).clicked()
+        {
+            let goal = group
+                .items
+                .iter()
+                .max_by_key(|i| (i.severity, i.start.instant));
+            out.jump = Some(goal.unwrap_or(&newest).target.clone());
+        }
+        width
+    }
+
+    fn number(&self, p: &egui::Painter, x: f32, y: f32, group: &Group<'_>) -> f32 {
+        if group.items.len() < 2 {
+            return 0.0;
+        }
+        let words = group.items.len().to_string();
+        text::left(p, x, y, &words, f::small(), t::LABEL).width() * 2.0
+    }
+
+    /// A visit or procedure: a tick, or as long as it lasted.
+    fn tick(&self, p: &egui::Painter, group: &Group<'_>, ink: Color32) -> f32 {
+        let y = self.rect.center().y.round();
+        let h = (self.rect.height() * 0.26).clamp(4.0, 6.0);
+        let end = group
+            .items
+            .iter()
+            .filter_map(|i| i.end.as_ref())
+            .map(axis::days_of)
+            .fold(f64::MIN, f64::max);
+        let right = self.scale.x(end).min(self.rect.right());
+        let x = group.x.round();
+        if end > f64::MIN && right > x + 3.0 {
+            let bar = Rect::from_min_max(pos2(x, y - h), pos2(right, y + h));
+            p.rect(
+                bar,
+                0.0,
+                t::HOVER,
+                Stroke::new(1.0, ink),
+                StrokeKind::Inside,
+            );
+            return (right - x) * 2.0;
+        }
+        p.rect_filled(
+            Rect::from_center_size(pos2(x, y), vec2(2.0, h * 2.0)),
+            0.0,
+            ink,
+        );
+        4.0
+    }
+
+    fn chip(&self, p: &egui::Painter, at: egui::Pos2, group: &Group<'_>, hot: bool) -> f32 {
+        let label = group.newest().map(|i| i.label.as_str()).unwrap_or_default();
+        let mut words = label
+            .split([' ', ','])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        if group.items.len() > 1 {
+            words = format!("{words} {}", group.items.len());
+        }
+        let width = text::width(p, &words, f::letter(sz(11.0))) + 9.0;
+        let h = (self.rect.height() - 4.0).min(sz(14.0));
+        let chip = Rect::from_center_size(at, vec2(width, h));
+        let shown = group.items.iter().any(
+            |i| matches!(&i.target, Target::Image { study, .. } if Some(study) == self.shown_study),
+        );
+        let edge = if shown || hot { t::ACCENT } else { t::BODY };
+        // A study that was never sent has no ground: there is nothing to open.
+        let sent = group
+            .items
+            .iter()
+            .any(|i| matches!(i.target, Target::Image { .. }));
+        if sent {
+            let stroke = Stroke::new(1.0, edge);
+            p.rect(
+                chip,
+                CornerRadius::same(2),
+                t::WINDOW,
+                stroke,
+                StrokeKind::Inside,
+            );
+        } else {
+            mark::dashed_rect(p, chip, Stroke::new(1.0, t::LABEL), 2.0, 2.0);
+        }
+        let ink = if sent { t::VALUE } else { t::LABEL };
+        text::center(p, at.x, at.y, &words, f::letter(sz(11.0)), ink);
+        width
+    }
+}
 
 /// Items that stand so close that they share one mark.
 struct Group<'a> {
@@ -17,198 +345,46 @@ struct Group<'a> {
     items: Vec<&'a TimelineItem>,
 }
 
-/// Draws one lane in `rect`.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "a lane needs its place, its data and what it writes to"
-)]
-pub(super) fn draw(
-    ui: &Ui,
-    rect: Rect,
-    lane: TimelineLane,
-    patient: &PatientView,
-    scale: &Scale,
-    now_x: f32,
-    shown_study: Option<&StudyUid>,
-    out: &mut Out,
-) {
-    let mut items: Vec<&TimelineItem> =
-        patient.timeline.iter().filter(|i| i.lane == lane).collect();
-    items.sort_by_key(|i| i.start.instant);
-    match lane {
-        TimelineLane::Problems | TimelineLane::Medicines => {
-            bars(ui, rect, lane, &items, patient, scale, out)
-        }
-        _ => {
-            let least = match lane {
-                TimelineLane::Imaging => 30.0,
-                TimelineLane::Encounters => 4.0,
-                TimelineLane::Laboratory => 16.0,
-                _ => 15.0,
-            };
-            for (i, group) in groups(&items, scale, least).iter_mut().enumerate() {
-                // What happened today stands whole on the near side of the line.
-                let half = if lane == TimelineLane::Imaging {
-                    15.0
-                } else {
-                    8.0
-                };
-                if group.x <= now_x && group.x > now_x - half && lane != TimelineLane::Encounters {
-                    group.x = now_x - half;
-                }
-                if (rect.left() - 20.0..=rect.right() + 20.0).contains(&group.x) {
-                    glyph(ui, rect, lane, i, group, shown_study, out);
-                }
-            }
-        }
+impl<'a> Group<'a> {
+    fn newest(&self) -> Option<&'a TimelineItem> {
+        self.items.last().copied()
+    }
+
+    fn worst(&self) -> Option<Severity> {
+        self.items.iter().filter_map(|i| i.severity).max()
     }
 }
 
-fn groups<'a>(items: &[&'a TimelineItem], scale: &Scale, least: f32) -> Vec<Group<'a>> {
-    let mut out: Vec<Group<'a>> = Vec::new();
-    for item in items {
-        let x = scale.x(axis::days_of(&item.start));
-        match out.last_mut() {
-            Some(last) if x - last.x < least => last.items.push(item),
-            _ => out.push(Group {
-                x,
-                items: vec![item],
-            }),
-        }
-    }
-    out
-}
-
-fn words_of(group: &Group<'_>) -> String {
-    let mut lines: Vec<String> = group
-        .items
+/// The newest eight in full, and how many more there are.
+pub(super) fn words_of(items: &[&TimelineItem]) -> String {
+    let mut lines: Vec<String> = items
         .iter()
         .rev()
         .take(8)
-        .map(|i| format!("{} {}", i.start, i.label))
+        .map(|i| format!("{} {}", i.start, i.detail))
         .collect();
-    let hidden = group.items.len().saturating_sub(lines.len());
+    let hidden = items.len().saturating_sub(lines.len());
     if hidden > 0 {
         lines.push(wf("timeline.more", &[("n", &hidden)]));
     }
     lines.join("\n")
 }
 
-fn glyph(
-    ui: &Ui,
-    rect: Rect,
-    lane: TimelineLane,
-    index: usize,
-    group: &Group<'_>,
-    shown_study: Option<&StudyUid>,
-    out: &mut Out,
-) {
-    let Some(newest) = group.items.last() else {
-        return;
+fn bucket_words(bucket: &Bucket<'_>, level: Level) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "days of a record fit")]
+    let (y, m, _) = axis::civil(bucket.from as i64);
+    let when = match level {
+        Level::Decades => y.to_string(),
+        _ => format!("{} {y}", axis::month(m)),
     };
-    let p = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let (x, y) = (group.x.round(), rect.center().y.round());
-    let target = Rect::from_center_size(pos2(x, y), vec2(18.0, rect.height().max(18.0)));
-    let words = words_of(group);
-    let id = Id::unique(("timeline", lane, index, newest.start.instant.0));
-    let response = widget::clickable(
-        ui,
-        id,
-        target.intersect(rect),
-        Role::Button,
-        &words.replace('\n', "; "),
-    );
-    let hot = response.hovered();
-    let ink = |plain: Color32| if hot { t::ACCENT } else { plain };
-    match lane {
-        TimelineLane::Encounters => {
-            let h = (rect.height() * 0.26).clamp(4.0, 6.0);
-            p.rect_filled(
-                Rect::from_center_size(pos2(x, y), vec2(2.0, h * 2.0)),
-                0.0,
-                ink(t::BODY),
-            );
-        }
-        TimelineLane::Laboratory => {
-            let count: usize = group.items.iter().map(|i| i.count.max(1)).sum();
-            let abnormal: usize = group.items.iter().map(|i| i.abnormal).sum();
-            let h = ((count as f32).sqrt() * 2.4).clamp(4.0, (rect.height() - 6.0).max(5.0));
-            let foot = rect.bottom() - 3.0;
-            let bar = Rect::from_min_max(pos2(x - 3.0, foot - h), pos2(x + 3.0, foot));
-            p.rect_filled(bar, 0.0, ink(t::LABEL));
-            if abnormal > 0 {
-                mark::point(&p, pos2(x - 10.0, foot - 6.0), Mark::Above, 1.0, t::AMBER);
-            }
-        }
-        TimelineLane::Imaging => {
-            let mut words = newest
-                .label
-                .split([' ', ','])
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            if group.items.len() > 1 {
-                words = format!("{words} {}", group.items.len());
-            }
-            let width = text::width(&p, &words, f::letter(sz(11.0))) + 9.0;
-            let h = (rect.height() - 4.0).min(sz(14.0));
-            let chip = Rect::from_center_size(pos2(x, y), vec2(width, h));
-            let shown = group.items.iter().any(
-                |i| matches!(&i.target, Target::Image { study, .. } if Some(study) == shown_study),
-            );
-            let edge = if shown || hot { t::ACCENT } else { t::BODY };
-            p.rect(
-                chip,
-                CornerRadius::same(2),
-                t::WINDOW,
-                Stroke::new(1.0, edge),
-                StrokeKind::Inside,
-            );
-            text::center(&p, x, y, &words, f::letter(sz(11.0)), t::VALUE);
-        }
-        TimelineLane::Notes => {
-            Icon::File.paint(&p, pos2(x, y), sz(13.0).min(rect.height()), ink(t::BODY));
-            if group.items.len() > 1 {
-                text::left(
-                    &p,
-                    x + 8.0,
-                    y,
-                    &group.items.len().to_string(),
-                    f::small(),
-                    t::LABEL,
-                );
-            }
-        }
-        TimelineLane::Signals => {
-            // The worst of what is merged stands on top.
-            let worst = group
-                .items
-                .iter()
-                .filter_map(|i| i.severity)
-                .max()
-                .unwrap_or(Severity::Info);
-            severity(&p, pos2(x, y), worst, (rect.height() / 18.0).min(0.8));
-            if group.items.len() > 1 {
-                text::left(
-                    &p,
-                    x + 9.0,
-                    y,
-                    &group.items.len().to_string(),
-                    f::small(),
-                    t::LABEL,
-                );
-            }
-        }
-        TimelineLane::Problems | TimelineLane::Medicines => {}
+    let mut head = format!("{when}: {}", bucket.count);
+    if bucket.abnormal > 0 {
+        head = format!(
+            "{head}, {}",
+            wf("timeline.outside", &[("n", &bucket.abnormal)])
+        );
     }
-    if widget::hover(response, &words).clicked() {
-        let goal = group
-            .items
-            .iter()
-            .max_by_key(|i| (i.severity, i.start.instant))
-            .unwrap_or(newest);
-        out.jump = Some(goal.target.clone());
-    }
+    format!("{head}\n{}", words_of(&bucket.items))
 }
 
 /// A severity mark smaller than its grid of 16.
@@ -249,145 +425,4 @@ fn severity(p: &egui::Painter, at: egui::Pos2, severity: Severity, scale: f32) {
             p.add(egui::Shape::convex_polygon(points, t::RED, Stroke::NONE));
         }
     }
-}
-
-/// What is in force from one time to the next, with all its names.
-struct Stretch<'a> {
-    from: f64,
-    to: f64,
-    items: Vec<&'a TimelineItem>,
-}
-
-/// Bars of problems or medicines: a stretch begins where the set of those in force changes visibly.
-fn bars(
-    ui: &Ui,
-    rect: Rect,
-    lane: TimelineLane,
-    items: &[&TimelineItem],
-    patient: &PatientView,
-    scale: &Scale,
-    out: &mut Out,
-) {
-    let now = axis::days(patient.at);
-    let p = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let h = (rect.height() - 5.0).clamp(9.0, sz(13.0));
-    for (i, stretch) in stretches(items, now, scale).iter().enumerate() {
-        let (x0, x1) = (
-            scale.x(stretch.from).max(rect.left()),
-            scale.x(stretch.to).min(rect.right()),
-        );
-        if x1 <= x0 + 1.0 || stretch.items.is_empty() {
-            continue;
-        }
-        let bar = Rect::from_min_max(
-            pos2(x0.round(), (rect.center().y - h / 2.0).round()),
-            pos2(x1.round(), (rect.center().y + h / 2.0).round()),
-        );
-        let names: Vec<&str> = stretch.items.iter().map(|i| i.label.as_str()).collect();
-        let words = names.join(" · ");
-        let id = Id::unique(("bar", lane, i));
-        let response = widget::clickable(ui, id, bar, Role::Button, &words);
-        let edge = if response.hovered() {
-            t::ACCENT
-        } else {
-            t::LINE
-        };
-        if lane == TimelineLane::Problems {
-            p.rect(
-                bar,
-                0.0,
-                t::HOVER,
-                Stroke::new(1.0, edge),
-                StrokeKind::Inside,
-            );
-        } else {
-            let line = |y: f32| {
-                p.rect_filled(
-                    Rect::from_min_max(pos2(bar.left(), y), pos2(bar.right(), y + 2.0)),
-                    0.0,
-                    edge,
-                )
-            };
-            line(bar.top() - 0.0);
-            if stretch.items.len() > 1 {
-                line(bar.bottom() - 2.0);
-            }
-        }
-        if bar.width() > 40.0 {
-            let galley = text::line(&p, &words, f::small(), t::BODY, bar.width() - 12.0);
-            text::put(&p, galley, bar.left() + 6.0, bar.center().y);
-        }
-        let list = stretch
-            .items
-            .iter()
-            .map(|i| format!("{} {}", i.start, i.label))
-            .collect::<Vec<_>>()
-            .join("\n");
-        if widget::hover(response, &list).clicked()
-            && let Some(last) = stretch.items.last()
-        {
-            out.jump = Some(last.target.clone());
-        }
-    }
-}
-
-fn stretches<'a>(items: &[&'a TimelineItem], now: f64, scale: &Scale) -> Vec<Stretch<'a>> {
-    let end_of = |i: &TimelineItem| i.end.as_ref().map_or(now, axis::days_of);
-    // A change that would make a stretch under 90 points waits for the next one.
-    let mut cuts: Vec<f64> = items
-        .iter()
-        .flat_map(|i| [axis::days_of(&i.start), end_of(i)])
-        .filter(|d| *d >= scale.start && *d <= scale.end)
-        .chain([scale.start, now.min(scale.end)])
-        .collect();
-    cuts.sort_by(f64::total_cmp);
-    let mut kept: Vec<f64> = Vec::new();
-    for cut in cuts {
-        if kept
-            .last()
-            .is_none_or(|last| scale.x(cut) - scale.x(*last) > 90.0)
-        {
-            kept.push(cut);
-        }
-    }
-    let mut out: Vec<Stretch<'a>> = Vec::new();
-    for (i, from) in kept.iter().enumerate() {
-        let to = kept
-            .get(i + 1)
-            .copied()
-            .unwrap_or_else(|| now.min(scale.end));
-        let within: Vec<&TimelineItem> = items
-            .iter()
-            .filter(|i| axis::days_of(&i.start) < to && end_of(i) > *from)
-            .copied()
-            .collect();
-        let Some(first) = within
-            .iter()
-            .map(|i| axis::days_of(&i.start))
-            .min_by(f64::total_cmp)
-        else {
-            continue;
-        };
-        let last = within.iter().map(|i| end_of(i)).fold(f64::MIN, f64::max);
-        let (from, to) = (from.max(first), to.min(last));
-        match out.last_mut() {
-            // Nothing changed: one bar goes on.
-            Some(before)
-                if before.items.len() == within.len()
-                    && before
-                        .items
-                        .iter()
-                        .zip(&within)
-                        .all(|(a, b)| std::ptr::eq(*a, *b)) =>
-            {
-                before.to = to
-            }
-            _ => out.push(Stretch {
-                from,
-                to,
-                items: within,
-            }),
-        }
-    }
-    out
 }

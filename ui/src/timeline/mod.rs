@@ -1,10 +1,18 @@
 //! Timeline strip: one time axis, a lane a facet, the index time. Wheel zooms at the pointer, drag pans, a click opens the item in its leaf,
-//! dragging the flag changes the index time. What stands too close is merged, and merging never hides the worst (record-and-signals 6.2).
+//! dragging the flag changes the index time. The closer one looks, the more each lane says; merging never hides the worst
+//! (record-and-signals 6.2).
 
 pub(crate) mod axis;
+mod bars;
+mod labels;
 mod lanes;
+mod level;
+mod results;
+mod scale;
 
-use egui::{Align, Event, Id, PointerButton, Rect, Role, Sense, Stroke, Ui, pos2, vec2};
+use egui::{
+    Align, Event, Id, Key, Modifiers, PointerButton, Rect, Role, Sense, Stroke, Ui, pos2, vec2,
+};
 use triptych_workbench::Command;
 use triptych_workbench::view::{PatientView, TimelineLane};
 
@@ -14,6 +22,8 @@ use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::{w, wf};
+use level::Level;
+use scale::{Folds, Scale};
 
 const AXIS: f32 = 22.0;
 const LABELS: f32 = 104.0;
@@ -22,17 +32,22 @@ const LEAST_LANE: f32 = 16.0;
 /// Shortest and longest visible span, days.
 const SPAN: std::ops::RangeInclusive<f64> = 0.2..=45_000.0;
 
-const LANES: [(TimelineLane, &str); 7] = [
+const LANES: [(TimelineLane, &str); 10] = [
     (TimelineLane::Encounters, "lane.encounters"),
     (TimelineLane::Problems, "lane.problems"),
     (TimelineLane::Medicines, "lane.medicines"),
     (TimelineLane::Laboratory, "lane.laboratory"),
+    (TimelineLane::Vitals, "lane.vitals"),
     (TimelineLane::Imaging, "lane.imaging"),
+    (TimelineLane::Procedures, "lane.procedures"),
     (TimelineLane::Notes, "lane.notes"),
     (TimelineLane::Signals, "lane.signals"),
+    (TimelineLane::Loops, "lane.loops"),
 ];
 
-const DROPPED_FIRST: [TimelineLane; 6] = [
+const DROPPED_FIRST: [TimelineLane; 8] = [
+    TimelineLane::Vitals,
+    TimelineLane::Procedures,
     TimelineLane::Encounters,
     TimelineLane::Notes,
     TimelineLane::Medicines,
@@ -41,47 +56,39 @@ const DROPPED_FIRST: [TimelineLane; 6] = [
     TimelineLane::Laboratory,
 ];
 
+/// Lanes that are not there where they would be empty: most people have nothing due, and vital signs are often in no record.
+const OPTIONAL: [TimelineLane; 3] = [
+    TimelineLane::Vitals,
+    TimelineLane::Procedures,
+    TimelineLane::Loops,
+];
+
 /// State of the strip for one patient.
 #[derive(Debug)]
 pub(crate) struct Timeline {
-    /// Visible span in days since 1970, one for each desk.
+    folds: Folds,
+    /// Visible span in line days, one for each desk.
     spans: [(f64, f64); 2],
-    /// Where the flag is while it is dragged.
+    /// The whole record in line days.
+    whole: (f64, f64),
+    /// Where the flag is while it is dragged, in days.
     flag: Option<f64>,
-}
-
-/// From days to points on the strip.
-#[derive(Clone, Copy)]
-pub(crate) struct Scale {
-    pub start: f64,
-    pub end: f64,
-    pub left: f32,
-    pub right: f32,
-}
-
-impl Scale {
-    #[allow(clippy::cast_possible_truncation, reason = "points on screen")]
-    pub fn x(&self, days: f64) -> f32 {
-        let share = (days - self.start) / (self.end - self.start);
-        self.left + (share.clamp(-4.0, 5.0) as f32) * (self.right - self.left)
-    }
-
-    pub fn days(&self, x: f32) -> f64 {
-        self.start + f64::from((x - self.left) / (self.right - self.left)) * (self.end - self.start)
-    }
 }
 
 impl Timeline {
     /// Reading shows about eighteen months, Rounds four years, both up to the index time; more where the record ended earlier.
     pub fn new(patient: &PatientView) -> Self {
-        let now = axis::days(patient.at);
+        let folds = Folds::of(patient);
+        let now = folds.line(axis::days(patient.at));
         let known = patient
             .timeline
             .iter()
-            .map(|i| axis::days_of(&i.start))
+            .filter(|i| !i.later)
+            .map(|i| folds.line(axis::days_of(&i.start)))
             .filter(|d| *d <= now);
         let (oldest, newest) = known.fold((now, f64::MIN), |(a, b), d| (a.min(d), b.max(d)));
         let newest = if newest == f64::MIN { now } else { newest };
+        let oldest = scale::birth(patient).map_or(oldest, |b| oldest.min(folds.line(b)));
         let span = |days: f64| {
             // Room for the first mark's own words.
             let room = days.max(now - oldest) * 0.04;
@@ -90,6 +97,8 @@ impl Timeline {
         };
         Self {
             spans: [span(540.0), span(1370.0)],
+            whole: span(f64::MAX / 4.0),
+            folds,
             flag: None,
         }
     }
@@ -107,6 +116,7 @@ impl Timeline {
         desk: Desk,
         folded: bool,
         shown_study: Option<&triptych_workbench::StudyUid>,
+        chosen: Option<&str>,
         out: &mut Out,
     ) -> bool {
         let mut ui = widget::region(ui, "timeline", rect, w("timeline.name"));
@@ -140,15 +150,27 @@ impl Timeline {
         let plot = Rect::from_min_max(pos2(rect.left() + sz(LABELS), rect.top() + 1.0), rect.max);
         self.gestures(ui, plot, desk);
         let (start, end) = self.spans[desk as usize];
+        let folds = self.folds.clone();
         let scale = Scale {
+            folds: &folds,
             start,
             end,
             left: plot.left(),
             right: plot.right(),
         };
-        let lanes = visible_lanes(plot.height() - sz(AXIS));
+        let level = Level::of(end - start);
+        text::right(
+            &p,
+            plot.left() - 8.0,
+            head.center().y,
+            w(level.key()),
+            f::small(),
+            t::FAINT,
+        );
+        let lanes = visible_lanes(plot.height() - sz(AXIS), patient);
         let top = rect.top() + sz(AXIS);
-        let each = (rect.bottom() - top) / lanes.len().max(1) as f32;
+        let shares: f32 = lanes.iter().map(|(lane, _)| weight(*lane, level)).sum();
+        let each = (rect.bottom() - top) / shares.max(1.0);
         let now_x = scale.x(self.flag.unwrap_or_else(|| axis::days(patient.at)));
 
         // Months or years, then hairlines between lanes.
@@ -161,7 +183,7 @@ impl Timeline {
         } else {
             now_x - 8.0..=now_x + flag_words
         };
-        for tick in axis::ticks(start, end, plot.width(), sz(52.0)) {
+        for tick in ticks(&scale) {
             let x = scale.x(tick.at).round() + 0.5;
             plot_painter.vline(x, rect.top()..=rect.bottom(), Stroke::new(1.0, t::HAIR));
             let font = if tick.strong {
@@ -201,18 +223,62 @@ impl Timeline {
                 Rect::from_min_max(pos2(now_x.max(plot.left()), rect.top() + 1.0), plot.max);
             plot_painter.rect_filled(after, 0.0, t::shade(alpha));
         }
+        self.breaks(ui, rect, &scale);
+        let mut y = top;
         for (i, (lane, key)) in lanes.iter().enumerate() {
-            let y = top + each * i as f32;
-            let place = Rect::from_min_max(pos2(plot.left(), y), pos2(plot.right(), y + each));
+            let height = each * weight(*lane, level);
+            let place = Rect::from_min_max(pos2(plot.left(), y), pos2(plot.right(), y + height));
             let label = Rect::from_min_max(
                 pos2(rect.left() + t::PAD_LEFT, y),
-                pos2(plot.left() - 4.0, y + each),
+                pos2(plot.left() - 4.0, y + height),
             );
             text::label(ui, *key, label, w(key), f::small(), t::LABEL, Align::Min);
             if i > 0 {
                 p.hline(rect.x_range(), y.round() + 0.5, Stroke::new(1.0, t::HAIR));
             }
-            lanes::draw(ui, place, *lane, patient, &scale, now_x, shown_study, out);
+            let drawn = lanes::Lane {
+                rect: place,
+                lane: *lane,
+                level,
+                patient,
+                scale: &scale,
+                now_x,
+                shown_study,
+                chosen,
+            }
+            .draw(ui, out);
+            if drawn.hidden > 0 {
+                let more = format!("+{}", drawn.hidden);
+                text::right(
+                    &p,
+                    plot.left() - 8.0,
+                    place.center().y,
+                    &more,
+                    f::small(),
+                    t::FAINT,
+                );
+            }
+            if let Some((from, to)) = drawn.look_at {
+                let (from, to) = (self.folds.line(from), self.folds.line(to));
+                let air = (to - from) * 0.1;
+                self.spans[desk as usize] = (from - air, to + air);
+            }
+            y += height;
+        }
+        if let Some(x) = scale::birth(patient)
+            .map(|b| scale.x(b))
+            .filter(|x| plot.x_range().contains(*x) && level <= Level::Years)
+        {
+            plot_painter.vline(x.round(), top..=rect.bottom(), Stroke::new(1.0, t::BODY));
+            let words = wf("timeline.born", &[("date", &patient.banner.birth_date)]);
+            text::left(
+                &plot_painter,
+                x + 6.0,
+                rect.bottom() - sz(9.0),
+                &words,
+                f::small(),
+                t::LABEL,
+            );
         }
         self.cursor(
             ui, rect, plot, patient, &scale, now_x, &words, flag_left, out,
@@ -227,7 +293,7 @@ impl Timeline {
         rect: Rect,
         plot: Rect,
         patient: &PatientView,
-        scale: &Scale,
+        scale: &Scale<'_>,
         now_x: f32,
         words: &str,
         words_left: bool,
@@ -270,13 +336,16 @@ impl Timeline {
     }
 
     fn gestures(&mut self, ui: &Ui, plot: Rect, desk: Desk) {
-        let response = ui.interact(plot, Id::unique("timeline ground"), Sense::drag());
+        let response = ui.interact(plot, Id::unique("timeline ground"), Sense::click_and_drag());
         let span = &mut self.spans[desk as usize];
         let width = f64::from(plot.width().max(1.0));
         if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle)
         {
             let by = f64::from(-response.drag_delta().x) / width * (span.1 - span.0);
             *span = (span.0 + by, span.1 + by);
+        }
+        if response.double_clicked() {
+            *span = self.whole;
         }
         let Some(pointer) = ui.ctx().pointer_hover_pos().filter(|p| plot.contains(*p)) else {
             return;
@@ -297,6 +366,22 @@ impl Timeline {
                 })
                 .sum()
         });
+        let keys = ui.input_mut(|i| {
+            let mut pressed = |key| i.consume_key(Modifiers::NONE, key);
+            (
+                pressed(Key::Plus) || pressed(Key::Equals),
+                pressed(Key::Minus),
+                pressed(Key::Num0),
+            )
+        });
+        let notches = match keys {
+            (true, ..) => 2.0,
+            (_, true, _) => -2.0,
+            _ => notches,
+        };
+        if keys.2 {
+            *span = self.whole;
+        }
         if notches != 0.0 {
             let at = span.0
                 + f64::from((pointer.x - plot.left()) / plot.width().max(1.0)) * (span.1 - span.0);
@@ -307,9 +392,69 @@ impl Timeline {
         }
     }
 
+    /// The break of each folded stretch with its length in words; a click opens it, another one folds it again.
+    fn breaks(&mut self, ui: &Ui, rect: Rect, scale: &Scale<'_>) {
+        let p = ui
+            .painter()
+            .with_clip_rect(Rect::from_min_max(pos2(scale.left, rect.top()), rect.max));
+        for fold in &mut self.folds.0 {
+            let (x0, x1) = (scale.x(fold.from), scale.x(fold.to));
+            if x1 < scale.left || x0 > scale.right {
+                continue;
+            }
+            let years = (fold.to - fold.from) / 365.25;
+            let length = if years >= 1.0 {
+                wf("timeline.folded_years", &[("n", &format!("{years:.0}"))])
+            } else {
+                wf(
+                    "timeline.folded_months",
+                    &[("n", &format!("{:.0}", years * 12.0))],
+                )
+            };
+            let y = rect.top() + sz(AXIS) / 2.0;
+            let name = if fold.open {
+                w("timeline.fold_gap")
+            } else {
+                w("timeline.unfold_gap")
+            };
+            let head = Rect::from_min_max(pos2(x0, rect.top()), pos2(x1, rect.top() + sz(AXIS)));
+            let id = Id::unique(("fold", fold.from.to_bits()));
+            let response =
+                widget::clickable(ui, id, head.intersect(p.clip_rect()), Role::Button, name);
+            let ink = if response.hovered() {
+                t::ACCENT
+            } else {
+                t::LABEL
+            };
+            if !fold.open {
+                let middle = ((x0 + x1) / 2.0).round();
+                let steps = ((rect.height() - sz(AXIS)) / 4.0).max(1.0);
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "points on screen"
+                )]
+                let zigzag: Vec<egui::Pos2> = (0..=steps as usize)
+                    .map(|i| {
+                        let side = if i % 2 == 0 { -2.5 } else { 2.5 };
+                        pos2(middle + side, rect.top() + sz(AXIS) + 4.0 * i as f32)
+                    })
+                    .collect();
+                p.add(egui::Shape::line(zigzag, Stroke::new(1.0, t::LINE)));
+                if text::width(&p, &length, f::small()) < x1 - x0 + 24.0 {
+                    text::center(&p, middle, y, &length, f::small(), ink);
+                }
+            }
+            if widget::hover(response, &format!("{length}\n{name}")).clicked() {
+                fold.open = !fold.open;
+            }
+        }
+    }
+
     /// Moves so that `days` is visible, if it is not.
     pub fn reveal(&mut self, desk: Desk, days: f64) {
         let (start, end) = self.spans[desk as usize];
+        let days = self.folds.line(days);
         if !(start..=end).contains(&days) {
             let half = (end - start) / 2.0;
             self.spans[desk as usize] = (days - half, days + half);
@@ -317,18 +462,57 @@ impl Timeline {
     }
 }
 
-fn visible_lanes(height: f32) -> Vec<(TimelineLane, &'static str)> {
+/// A course needs more room than a row of ticks.
+const fn weight(lane: TimelineLane, level: Level) -> f32 {
+    match (lane, level) {
+        (TimelineLane::Laboratory, Level::Months | Level::Weeks) => 1.6,
+        (TimelineLane::Laboratory | TimelineLane::Vitals, Level::Days | Level::Hours) => 2.4,
+        _ => 1.0,
+    }
+}
+
+/// Marks of the axis, none inside a folded stretch nor so close to it that its words would run into the break.
+fn ticks(scale: &Scale<'_>) -> Vec<axis::Tick> {
+    let (first, last) = scale.visible();
+    let shut = || scale.folds.0.iter().filter(|f| !f.open);
+    let hidden: f64 = shut()
+        .map(|f| (f.to.min(last) - f.from.max(first)).max(0.0))
+        .sum();
+    let share = ((last - first) / (last - first - hidden).max(1e-6)).max(1.0);
+    #[allow(clippy::cast_possible_truncation, reason = "points on screen")]
+    let width = (scale.right - scale.left) * share as f32;
+    axis::ticks(first, last, width, sz(52.0))
+        .into_iter()
+        .filter(|tick| {
+            shut().all(|f| tick.at <= f.from || tick.at >= f.to)
+                && shut().all(|f| {
+                    let until = scale.x(f.from) - scale.x(tick.at);
+                    !(0.0..sz(44.0)).contains(&until)
+                })
+        })
+        .collect()
+}
+
+fn visible_lanes(height: f32, patient: &PatientView) -> Vec<(TimelineLane, &'static str)> {
+    let mut lanes: Vec<(TimelineLane, &'static str)> = LANES
+        .into_iter()
+        .filter(|(lane, _)| {
+            !OPTIONAL.contains(lane) || patient.timeline.iter().any(|i| i.lane == *lane)
+        })
+        .collect();
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a handful of lanes"
     )]
     let room = ((height / sz(LEAST_LANE)).floor().max(1.0)) as usize;
-    let gone = LANES.len().saturating_sub(room);
-    LANES
-        .into_iter()
-        .filter(|(lane, _)| !DROPPED_FIRST.iter().take(gone).any(|d| d == lane))
-        .collect()
+    for gone in DROPPED_FIRST {
+        if lanes.len() <= room {
+            break;
+        }
+        lanes.retain(|(lane, _)| *lane != gone);
+    }
+    lanes
 }
 
 fn now_words(patient: &PatientView) -> String {

@@ -136,6 +136,7 @@ fn db_02_an_archive_of_schema_1_takes_edits_after_its_change() {
         for sql in [
             "DROP TABLE edit",
             "DROP TABLE header",
+            "DROP TABLE pack",
             "DELETE FROM _sqlx_migrations WHERE version >= 2",
         ] {
             sqlx::query(sql).execute(&mut old).await.unwrap();

@@ -1,8 +1,8 @@
 //! Laboratory and vital-sign rows: newest value, interval and mark of that report, history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use triptych_clinical::{CodeSystem, Comparator, Fact, FactKind, Instant, Status, Value};
+use triptych_clinical::{CodeSystem, Coding, Comparator, Fact, FactKind, Instant, Status, Value};
 
 use super::{
     panels::{self, PANELS, VITALS},
@@ -79,26 +79,52 @@ fn is_shown(fact: &Fact) -> bool {
         && !matches!(fact.value, Value::None)
 }
 
-/// Is this one of the results of the labs leaf (not a survey answer or social history)?
-pub(crate) fn is_result(fact: &Fact) -> bool {
-    is_shown(fact)
-        && (fact
-            .category
-            .iter()
-            .any(|c| matches!(c.as_str(), "laboratory" | "vital-signs" | "imaging"))
-            || !matches!(place(fact).0, Place::Other(_)))
+/// Its source calls it a result.
+fn is_categorised(fact: &Fact) -> bool {
+    fact.category
+        .iter()
+        .any(|c| matches!(c.as_str(), "laboratory" | "vital-signs" | "imaging"))
+}
+
+/// Facts of one code, name and unit: the same row, whatever else differs. Of a long record there are a few dozen.
+#[derive(PartialEq, Eq, Hash)]
+struct Alike<'a> {
+    codes: &'a [Coding],
+    display: &'a str,
+    unit: &'a str,
 }
 
 /// Builds the rows from the facts visible at `at`.
 pub(crate) fn laboratory(facts: &[Fact], at: Instant, verdicts: &Verdicts) -> Rows {
+    let mut alike: HashMap<Alike<'_>, Vec<&Fact>> = HashMap::new();
+    for fact in facts.iter().filter(|f| is_shown(f)) {
+        let quantity = fact.quantity();
+        let key = Alike {
+            codes: &fact.codes,
+            display: &fact.display,
+            unit: quantity.and_then(|q| q.unit.as_deref()).unwrap_or_default(),
+        };
+        alike.entry(key).or_default().push(fact);
+    }
     let mut by_row: BTreeMap<(Place, String), (String, Vec<&Fact>)> = BTreeMap::new();
-    for fact in facts.iter().filter(|f| is_result(f)) {
-        let (place, name) = place(fact);
-        by_row
-            .entry((place, row_key(fact)))
+    for facts in alike.into_values() {
+        let Some(first) = facts.first() else { continue };
+        let (place, name) = place(first);
+        let row = row_key(first);
+        // A survey answer is no result; what has a place of its own is one, however it came.
+        let placed = !matches!(place, Place::Other(_));
+        let mut results = facts
+            .into_iter()
+            .filter(|f| placed || is_categorised(f))
+            .peekable();
+        if results.peek().is_none() {
+            continue;
+        }
+        let entry = by_row.entry((place, row));
+        entry
             .or_insert_with(|| (name, Vec::new()))
             .1
-            .push(fact);
+            .extend(results);
     }
     let mut panels: BTreeMap<usize, Vec<LabRow>> = BTreeMap::new();
     let mut vitals = Vec::new();
@@ -192,11 +218,12 @@ fn point(fact: &Fact) -> LabPoint {
     LabPoint {
         fact: fact.id,
         at: fact.placed_at(),
+        available: fact.available.instant,
         value: fact.quantity().map(|q| q.value),
         written: written(fact),
         low,
         high,
-        mark: mark(fact).0,
+        mark: mark_alone(fact),
     }
 }
 
@@ -287,77 +314,116 @@ pub(crate) fn interval(fact: &Fact) -> String {
     }
 }
 
-/// A corrected result says so whatever else is said of it (D-34); where nothing stands in the mark's place, by its letter.
-fn mark(fact: &Fact) -> (Mark, String) {
-    let (mark, words) = mark_of_value(fact);
-    if !matches!(fact.status, Status::Corrected | Status::Amended) {
-        return (mark, words);
-    }
-    let words = match words.as_str() {
-        "" => "Corrected".to_owned(),
-        words => format!("Corrected. {words}"),
-    };
-    match mark {
-        Mark::Within | Mark::NoInterval => (Mark::Corrected, words),
-        mark => (mark, words),
-    }
+/// What a mark rests on.
+#[derive(Clone, Copy)]
+enum Judged {
+    /// From a note, and nobody has confirmed it.
+    FromText,
+    NotFinal,
+    NoUnit,
+    /// The laboratory's own flag.
+    Flagged(Mark),
+    /// The interval of the same report.
+    Compared(Mark),
+    NoInterval,
+    /// A text or code.
+    NoNumber,
 }
 
 /// The laboratory's flag decides; without one, the interval of the same report; without either, "no interval" (7.1). Never a built-in limit.
-fn mark_of_value(fact: &Fact) -> (Mark, String) {
+fn judged(fact: &Fact) -> Judged {
     if fact.origin == triptych_clinical::Origin::Note && fact.confirmed.is_none() {
-        return (Mark::FromText, "From text, not confirmed".to_owned());
+        return Judged::FromText;
     }
     if matches!(
         fact.status,
         Status::Preliminary | Status::Registered | Status::Partial | Status::Inert
     ) {
-        return (
-            Mark::Refused,
-            "Not final: shown, used by no rule".to_owned(),
-        );
+        return Judged::NotFinal;
     }
     if fact.quantity().is_some_and(|q| q.unit.is_none()) {
-        return (Mark::Refused, "No unit: shown, used by no rule".to_owned());
+        return Judged::NoUnit;
     }
-    let interval = interval(fact);
-    let flagged = fact
-        .flag
-        .as_deref()
-        .and_then(|flag| match flag.to_ascii_uppercase().as_str() {
-            "HH" | "CRITICAL HIGH" | "HU" => Some((Mark::CriticalAbove, "Reported critical high")),
-            "LL" | "CRITICAL LOW" | "LU" => Some((Mark::CriticalBelow, "Reported critical low")),
-            "H" | "HIGH" => Some((Mark::Above, "Above the interval of this report")),
-            "L" | "LOW" => Some((Mark::Below, "Below the interval of this report")),
-            "N" | "NORMAL" => Some((Mark::Within, "Within the interval of this report")),
-            _ => None,
-        });
-    if let Some((mark, words)) = flagged {
-        return (mark, format!("{words} ({interval})"));
+    if let Some(mark) = fact.flag.as_deref().and_then(flagged) {
+        return Judged::Flagged(mark);
     }
     let limits = fact.reference.as_ref().map(|r| (r.low, r.high));
     match (fact.quantity(), limits) {
         (Some(q), Some((low, high))) if low.is_some() || high.is_some() => {
-            if high.is_some_and(|h| q.value > h) {
-                (
-                    Mark::Above,
-                    format!("Above the interval of this report ({interval})"),
-                )
+            Judged::Compared(if high.is_some_and(|h| q.value > h) {
+                Mark::Above
             } else if low.is_some_and(|l| q.value < l) {
-                (
-                    Mark::Below,
-                    format!("Below the interval of this report ({interval})"),
-                )
+                Mark::Below
             } else {
-                (
-                    Mark::Within,
-                    format!("Within the interval of this report ({interval})"),
-                )
-            }
+                Mark::Within
+            })
         }
-        (Some(_), _) => (Mark::NoInterval, "This report gives no interval".to_owned()),
-        (None, _) => (Mark::Within, String::new()),
+        (Some(_), _) => Judged::NoInterval,
+        (None, _) => Judged::NoNumber,
     }
+}
+
+fn flagged(flag: &str) -> Option<Mark> {
+    let is = |words: &[&str]| words.iter().any(|w| flag.eq_ignore_ascii_case(w));
+    if is(&["HH", "CRITICAL HIGH", "HU"]) {
+        Some(Mark::CriticalAbove)
+    } else if is(&["LL", "CRITICAL LOW", "LU"]) {
+        Some(Mark::CriticalBelow)
+    } else if is(&["H", "HIGH"]) {
+        Some(Mark::Above)
+    } else if is(&["L", "LOW"]) {
+        Some(Mark::Below)
+    } else if is(&["N", "NORMAL"]) {
+        Some(Mark::Within)
+    } else {
+        None
+    }
+}
+
+const fn is_corrected(fact: &Fact) -> bool {
+    matches!(fact.status, Status::Corrected | Status::Amended)
+}
+
+/// The mark without its words. A corrected result says so where nothing else stands in the mark's place (D-34).
+fn mark_alone(fact: &Fact) -> Mark {
+    let mark = match judged(fact) {
+        Judged::FromText => Mark::FromText,
+        Judged::NotFinal | Judged::NoUnit => Mark::Refused,
+        Judged::Flagged(mark) | Judged::Compared(mark) => mark,
+        Judged::NoInterval => Mark::NoInterval,
+        Judged::NoNumber => Mark::Within,
+    };
+    match mark {
+        Mark::Within | Mark::NoInterval if is_corrected(fact) => Mark::Corrected,
+        mark => mark,
+    }
+}
+
+fn mark(fact: &Fact) -> (Mark, String) {
+    let of_report = |mark: Mark| {
+        let side = match mark {
+            Mark::CriticalAbove => "Reported critical high",
+            Mark::CriticalBelow => "Reported critical low",
+            Mark::Above => "Above the interval of this report",
+            Mark::Below => "Below the interval of this report",
+            _ => "Within the interval of this report",
+        };
+        format!("{side} ({})", interval(fact))
+    };
+    let words = match judged(fact) {
+        Judged::FromText => "From text, not confirmed".to_owned(),
+        Judged::NotFinal => "Not final: shown, used by no rule".to_owned(),
+        Judged::NoUnit => "No unit: shown, used by no rule".to_owned(),
+        Judged::Flagged(mark) | Judged::Compared(mark) => of_report(mark),
+        Judged::NoInterval => "This report gives no interval".to_owned(),
+        Judged::NoNumber => String::new(),
+    };
+    let words = match (is_corrected(fact), words.as_str()) {
+        (true, "") => "Corrected".to_owned(),
+        (true, words) => format!("Corrected. {words}"),
+        (false, _) => words,
+    };
+    (mark_alone(fact), words)
 }
 
 #[cfg(test)]

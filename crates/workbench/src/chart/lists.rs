@@ -24,6 +24,12 @@ pub(crate) fn is_active(fact: &Fact, at: Instant) -> bool {
 }
 
 fn title(fact: &Fact) -> String {
+    if fact.kind == FactKind::Problem || fact.kind == FactKind::Procedure {
+        let name = super::names::plain(&fact.display);
+        if !name.is_empty() {
+            return name;
+        }
+    }
     if fact.display.is_empty() {
         fact.codes
             .first()
@@ -42,7 +48,9 @@ fn list(
     let mut rows: Vec<(&Fact, ListRow)> = of_kind(facts, kind)
         .map(|fact| {
             let active = is_active(fact, at);
-            let start = fact.placed_at().iso_date();
+            let start = fact
+                .effective
+                .map_or_else(|| "no date".to_owned(), |w| w.iso_date());
             let date = match (&fact.end, active) {
                 (Some(end), _) if end.iso_date() != start => {
                     format!("{start} to {}", end.iso_date())
@@ -118,9 +126,16 @@ pub(crate) fn encounters(facts: &[Fact], at: Instant) -> Vec<ListRow> {
     rows
 }
 
-/// Procedures, newest first.
-pub(crate) fn procedures(facts: &[Fact], at: Instant) -> Vec<ListRow> {
-    let mut rows = list(facts, FactKind::Procedure, at, |_| String::new());
+/// Procedures, imaging records, immunisations and the rest: newest first.
+pub(crate) fn of_past(facts: &[Fact], kind: FactKind, at: Instant) -> Vec<ListRow> {
+    let mut rows = list(facts, kind, at, |f| match kind {
+        FactKind::Imaging => {
+            let named = ["modality", "region"].map(|a| f.attrs.get(a).cloned().unwrap_or_default());
+            named.join(" ").trim().to_owned()
+        }
+        FactKind::Other => f.category.join(", "),
+        _ => String::new(),
+    });
     rows.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)));
     rows
 }

@@ -3,14 +3,15 @@
 mod documents;
 mod labs;
 mod lists;
+mod names;
 mod panels;
 mod timeline;
 mod words;
 
 pub(crate) use documents::notes;
 pub(crate) use labs::{Verdicts, laboratory, row_key};
-pub(crate) use lists::{allergies, allergy_words, encounters, medications, problems, procedures};
-pub(crate) use timeline::timeline;
+pub(crate) use lists::{allergies, allergy_words, encounters, medications, of_past, problems};
+pub(crate) use timeline::{item, later, sort, timeline};
 pub(crate) use words::{days, millimetres, shortened};
 
 /// Facts for the tests of this module.

@@ -1,12 +1,12 @@
-//! Everything on one time axis. Laboratory results of one day are one item that says how many and how many are abnormal.
+//! Everything on one time axis. Results of one day are one item that says how many there are and how many lie outside their interval.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
-use triptych_clinical::{Fact, FactKind, Status};
+use triptych_clinical::{Fact, FactKind, Instant, Status, When};
 
-use super::labs::{is_result, row_key};
+use super::names;
 use crate::view::{
-    LabGroup, LabRow, Mark, NoteItem, StudyView, Target, TimelineItem, TimelineLane,
+    LabGroup, LabPoint, LabRow, Mark, NoteItem, StudyView, Target, TimelineItem, TimelineLane,
 };
 
 /// What the strip draws, in the order of its lanes and of time.
@@ -15,124 +15,205 @@ pub(crate) fn timeline(
     labs: &[LabGroup],
     vitals: &[LabRow],
     notes: &[NoteItem],
-    studies: &[(triptych_clinical::When, &StudyView)],
+    studies: &[(When, &StudyView)],
 ) -> Vec<TimelineItem> {
-    let mut items = Vec::new();
-    for fact in facts
+    let mut items: Vec<TimelineItem> = facts
         .iter()
         .filter(|f| !matches!(f.status, Status::EnteredInError | Status::Cancelled))
-    {
-        let (lane, target, end) = match fact.kind {
-            FactKind::Encounter => (
-                TimelineLane::Encounters,
-                Target::Encounter(fact.id),
-                fact.end,
-            ),
-            FactKind::Problem => (TimelineLane::Problems, Target::Problem(fact.id), fact.end),
-            FactKind::Medication => (
-                TimelineLane::Medicines,
-                Target::Medication(fact.id),
-                fact.end,
-            ),
-            _ => continue,
-        };
-        items.push(TimelineItem {
-            lane,
-            start: fact.placed_at(),
-            end,
-            label: fact.display.clone(),
-            count: 1,
-            abnormal: 0,
-            severity: None,
-            target,
-        });
-    }
-    items.extend(laboratory_days(facts, labs, vitals));
+        .filter_map(|fact| statement(fact, studies))
+        .collect();
+    items.extend(days(
+        TimelineLane::Laboratory,
+        labs.iter().flat_map(|g| &g.rows),
+    ));
+    items.extend(days(TimelineLane::Vitals, vitals.iter()));
+    let known: HashMap<_, _> = facts.iter().map(|f| (f.id, f.available.instant)).collect();
     items.extend(notes.iter().map(|note| TimelineItem {
-        lane: TimelineLane::Notes,
-        start: note.at,
-        end: None,
-        label: note.title.clone(),
-        count: 1,
-        abnormal: 0,
-        severity: None,
-        target: Target::Note {
-            fact: note.fact,
-            span: None,
-        },
+        available: known.get(&note.fact).copied().unwrap_or(note.at.instant),
+        ..item(
+            TimelineLane::Notes,
+            note.at,
+            note.title.clone(),
+            Target::Note {
+                fact: note.fact,
+                span: None,
+            },
+        )
     }));
     items.extend(studies.iter().map(|(start, study)| TimelineItem {
-        lane: TimelineLane::Imaging,
-        start: *start,
-        end: None,
-        label: study.modality.clone(),
-        count: 1,
-        abnormal: 0,
-        severity: None,
-        target: Target::Image {
-            study: study.uid.clone(),
-            instance: None,
-        },
+        detail: study.title.clone(),
+        ..item(
+            TimelineLane::Imaging,
+            *start,
+            study.modality.clone(),
+            Target::Image {
+                study: study.uid.clone(),
+                instance: None,
+            },
+        )
     }));
+    sort(&mut items);
+    items
+}
+
+/// Lane, time, words: the order in which the strip draws.
+pub(crate) fn sort(items: &mut [TimelineItem]) {
     items.sort_by(|a, b| {
         (a.lane, a.start.instant)
             .cmp(&(b.lane, b.start.instant))
             .then_with(|| a.label.cmp(&b.label))
     });
-    items
 }
 
-fn laboratory_days(facts: &[Fact], labs: &[LabGroup], vitals: &[LabRow]) -> Vec<TimelineItem> {
-    let abnormal_facts: BTreeSet<_> = labs
-        .iter()
-        .flat_map(|g| &g.rows)
-        .chain(vitals)
-        .flat_map(|r| &r.points)
-        .filter(|p| {
-            matches!(
-                p.mark,
-                Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
-            )
-        })
-        .map(|p| p.fact)
-        .collect();
-    let mut days: BTreeMap<String, (Vec<&Fact>, usize)> = BTreeMap::new();
-    for fact in facts
-        .iter()
-        .filter(|f| is_result(f) && f.category.iter().all(|c| c != "vital-signs"))
-    {
-        let day = days.entry(fact.placed_at().iso_date()).or_default();
-        day.0.push(fact);
-        day.1 += usize::from(abnormal_facts.contains(&fact.id));
+/// An item that stands at one time and is known from then on.
+pub(crate) fn item(lane: TimelineLane, start: When, label: String, target: Target) -> TimelineItem {
+    TimelineItem {
+        lane,
+        start,
+        end: None,
+        available: start.instant,
+        later: false,
+        detail: label.clone(),
+        label,
+        count: 1,
+        abnormal: 0,
+        critical: 0,
+        severity: None,
+        target,
     }
-    let item = |(facts, abnormal): (Vec<&Fact>, usize)| {
-        let first = facts.iter().min_by_key(|f| f.placed_at().instant)?;
-        let shown = facts
-            .iter()
-            .find(|f| abnormal_facts.contains(&f.id))
-            .unwrap_or(first);
-        let results = if facts.len() == 1 {
-            "1 result".to_owned()
-        } else {
-            format!("{} results", facts.len())
-        };
-        Some(TimelineItem {
-            lane: TimelineLane::Laboratory,
-            start: first.placed_at(),
-            end: None,
-            label: if abnormal > 0 {
-                format!("{results}, {abnormal} outside the interval")
-            } else {
-                results
-            },
-            count: facts.len(),
-            abnormal,
-            severity: None,
-            target: Target::Lab {
-                row: row_key(shown),
-                fact: shown.id,
-            },
-        })
+}
+
+/// A fact that is an item of its own.
+fn statement(fact: &Fact, studies: &[(When, &StudyView)]) -> Option<TimelineItem> {
+    // A statement without a time of its own has no place on a line of time.
+    fact.effective?;
+    let (lane, target, label) = match fact.kind {
+        FactKind::Encounter => (
+            TimelineLane::Encounters,
+            Target::Listed(fact.id),
+            names::plain(&fact.display),
+        ),
+        FactKind::Problem => (
+            TimelineLane::Problems,
+            Target::Problem(fact.id),
+            names::plain(&fact.display),
+        ),
+        FactKind::Medication => (
+            TimelineLane::Medicines,
+            Target::Medication(fact.id),
+            names::medicine(fact),
+        ),
+        FactKind::Procedure => (
+            TimelineLane::Procedures,
+            Target::Listed(fact.id),
+            names::plain(&fact.display),
+        ),
+        // A study that came as images stands there as itself.
+        FactKind::Imaging if !has_images(fact, studies) => (
+            TimelineLane::Imaging,
+            Target::Listed(fact.id),
+            names::modality(fact),
+        ),
+        _ => return None,
     };
-    days.into_values().filter_map(item).collect()
+    Some(TimelineItem {
+        end: fact.end,
+        available: fact.available.instant,
+        detail: names::detail(fact),
+        ..item(lane, fact.placed_at(), label, target)
+    })
+}
+
+fn has_images(fact: &Fact, studies: &[(When, &StudyView)]) -> bool {
+    let uid = fact.attrs.get("study_uid");
+    uid.is_some_and(|uid| studies.iter().any(|(_, s)| s.uid.as_str() == uid))
+}
+
+/// Results outside their interval, by mark.
+pub(crate) const fn is_outside(mark: Mark) -> bool {
+    matches!(
+        mark,
+        Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
+    )
+}
+
+struct Day<'a> {
+    first: &'a LabPoint,
+    shown: (&'a LabRow, &'a LabPoint),
+    count: usize,
+    abnormal: usize,
+    critical: usize,
+}
+
+/// One item a day: the rows were sorted already, so a day is known by its number.
+fn days<'a>(
+    lane: TimelineLane,
+    rows: impl Iterator<Item = &'a LabRow>,
+) -> impl Iterator<Item = TimelineItem> {
+    let mut days: BTreeMap<i64, Day<'a>> = BTreeMap::new();
+    for row in rows {
+        for point in &row.points {
+            let day = days.entry(day_of(point.at)).or_insert(Day {
+                first: point,
+                shown: (row, point),
+                count: 0,
+                abnormal: 0,
+                critical: 0,
+            });
+            day.count += 1;
+            if point.at.instant < day.first.at.instant {
+                day.first = point;
+            }
+            if is_outside(point.mark) {
+                if day.abnormal == 0 {
+                    day.shown = (row, point);
+                }
+                day.abnormal += 1;
+            }
+            day.critical += usize::from(matches!(
+                point.mark,
+                Mark::CriticalAbove | Mark::CriticalBelow
+            ));
+        }
+    }
+    days.into_values().map(move |day| {
+        let results = match day.count {
+            1 => "1 result".to_owned(),
+            n => format!("{n} results"),
+        };
+        let label = if day.abnormal > 0 {
+            format!("{results}, {} outside the interval", day.abnormal)
+        } else {
+            results
+        };
+        TimelineItem {
+            available: day.first.available,
+            count: day.count,
+            abnormal: day.abnormal,
+            critical: day.critical,
+            ..item(
+                lane,
+                day.first.at,
+                label,
+                Target::Lab {
+                    row: day.shown.0.key.clone(),
+                    fact: day.shown.1.fact,
+                },
+            )
+        }
+    })
+}
+
+/// Day number in the source's own offset.
+fn day_of(when: When) -> i64 {
+    (when.instant.0 + i64::from(when.offset_minutes) * 60_000_000).div_euclid(86_400_000_000)
+}
+
+/// Of everything that is known today, what happened after the index time. What happened before it and came to be known after it is left
+/// out: then, nobody could have seen it.
+pub(crate) fn later(today: Vec<TimelineItem>, at: Instant) -> impl Iterator<Item = TimelineItem> {
+    today
+        .into_iter()
+        .filter(move |i| i.start.instant > at)
+        .map(|i| TimelineItem { later: true, ..i })
 }

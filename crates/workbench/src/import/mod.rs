@@ -9,13 +9,13 @@
 mod documents;
 mod walk;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance};
-use triptych_clinical::Instant;
+use triptych_clinical::{Instant, PatientKey};
 use triptych_worker::{DicomRead, Priority, Source, Ticket};
 
 use crate::pixels::kept_header;
@@ -202,6 +202,8 @@ struct Run<'a> {
     cut: Vec<Ready>,
     ready_bytes: usize,
     documents: Documents,
+    /// Records that facts were filed under.
+    touched: BTreeSet<PatientKey>,
     dry: bool,
 }
 
@@ -236,6 +238,7 @@ impl Core {
             cut: Vec::new(),
             ready_bytes: 0,
             documents: Documents::default(),
+            touched: BTreeSet::new(),
             dry,
         };
         for found in files {
@@ -565,6 +568,7 @@ impl Run<'_> {
                 )?;
                 self.report.facts += outcome.new;
                 self.report.versions += outcome.versions;
+                self.touched.extend(outcome.keys());
                 report.stored(&outcome);
             }
             if report.state == FileState::Duplicate {
@@ -585,6 +589,9 @@ impl Run<'_> {
         self.store_instances()?;
         self.judge_cut()?;
         self.store_documents(true)?;
+        for patient in std::mem::take(&mut self.touched) {
+            self.core.wait(self.core.archive().pack(patient))?;
+        }
         Ok(self.report)
     }
 }

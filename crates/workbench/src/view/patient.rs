@@ -10,7 +10,7 @@ use super::{
     TimelineItem,
 };
 
-/// One patient as of one index time.
+/// One patient as of one index time. Long lists are shared, so that a copy in which one thing changed costs little.
 #[derive(Clone, Debug)]
 pub struct PatientView {
     /// The person.
@@ -32,23 +32,29 @@ pub struct PatientView {
     /// Headers of files that were asked for.
     pub headers: Arc<Headers>,
     /// Laboratory results by panel in the order of record-and-signals 7.1.
-    pub labs: Vec<LabGroup>,
+    pub labs: Arc<[LabGroup]>,
     /// Vital signs.
-    pub vitals: Vec<LabRow>,
+    pub vitals: Arc<[LabRow]>,
     /// Notes and reports, newest first.
-    pub notes: Vec<NoteItem>,
+    pub notes: Arc<[NoteItem]>,
     /// Medicines, current first.
-    pub medications: Vec<ListRow>,
+    pub medications: Arc<[ListRow]>,
     /// Problems, active first.
-    pub problems: Vec<ListRow>,
+    pub problems: Arc<[ListRow]>,
     /// Allergies.
-    pub allergies: Vec<ListRow>,
+    pub allergies: Arc<[ListRow]>,
     /// Encounters, newest first.
-    pub encounters: Vec<ListRow>,
+    pub encounters: Arc<[ListRow]>,
     /// Procedures, newest first.
-    pub procedures: Vec<ListRow>,
+    pub procedures: Arc<[ListRow]>,
+    /// Imaging studies that the record names, with images or without, newest first.
+    pub imaging_records: Arc<[ListRow]>,
+    /// Immunisations, newest first.
+    pub immunizations: Arc<[ListRow]>,
+    /// Orders, care plans, goals and whatever else was stated, newest first.
+    pub others: Arc<[ListRow]>,
     /// Everything on the time axis.
-    pub timeline: Vec<TimelineItem>,
+    pub timeline: Arc<[TimelineItem]>,
     /// Cards, coverage, models, pathways.
     pub signals: SignalsView,
     /// Answer to the last note search.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use triptych_clinical::{FactId, StudyUid, When};
+use triptych_clinical::{FactId, Instant, StudyUid, When};
 
 /// A panel of results.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub struct LabPoint {
     pub fact: FactId,
     /// Collection time.
     pub at: When,
+    /// When it could be known: issued, received.
+    pub available: Instant,
     /// The number, if it is one.
     pub value: Option<f64>,
     /// As written, with comparator.

@@ -1,10 +1,10 @@
 //! The timeline, and the places that a click can jump to.
 
-use triptych_clinical::{FactId, SopInstanceUid, StudyUid, When};
+use triptych_clinical::{FactId, Instant, SopInstanceUid, StudyUid, When};
 
 use super::{Severity, SignalId};
 
-/// Lane of the timeline, in drawn order.
+/// Lane of the timeline, in drawn order (record-and-signals 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimelineLane {
     /// Contacts with care.
@@ -13,14 +13,20 @@ pub enum TimelineLane {
     Problems,
     /// Bars.
     Medicines,
-    /// Density and abnormal marks.
+    /// Density and abnormal marks; single results when looked at closely.
     Laboratory,
+    /// As the laboratory.
+    Vitals,
     /// Modality glyphs.
     Imaging,
+    /// Done.
+    Procedures,
     /// Documents.
     Notes,
     /// Glyph by severity.
     Signals,
+    /// Follow-up that is due.
+    Loops,
 }
 
 /// One item of the timeline.
@@ -28,16 +34,24 @@ pub enum TimelineLane {
 pub struct TimelineItem {
     /// Which lane.
     pub lane: TimelineLane,
-    /// Start.
+    /// Start, as precise as its source gave it.
     pub start: When,
     /// End of a bar; open bars end at the index time.
     pub end: Option<When>,
-    /// `Metformin ER 500 mg`, `CT`, `12 results, 3 abnormal`
+    /// When it could be known: earlier index times do not show it.
+    pub available: Instant,
+    /// Known only after the index time: drawn faintly, and nothing rests on it.
+    pub later: bool,
+    /// Short, for the strip: `Metformin 500 mg`, `CT`, `12 results, 3 outside the interval`
     pub label: String,
+    /// In full, for hover and screen readers, without its date.
+    pub detail: String,
     /// Laboratory: number of results on that day.
     pub count: usize,
     /// Laboratory: number outside their interval.
     pub abnormal: usize,
+    /// Laboratory: number with a critical flag of their report.
+    pub critical: usize,
     /// Signals.
     pub severity: Option<Severity>,
     /// Where a click goes.
@@ -72,8 +86,8 @@ pub enum Target {
     Medication(FactId),
     /// Line of the problems list.
     Problem(FactId),
-    /// Line of the encounters list.
-    Encounter(FactId),
+    /// Line of the list of everything: encounter, procedure, imaging record …
+    Listed(FactId),
     /// Card.
     Signal(SignalId),
     /// Birth date, sex: the banner.

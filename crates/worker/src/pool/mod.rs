@@ -134,7 +134,7 @@ impl Options {
             arguments: Vec::new(),
             workers: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             memory_mib: mebibytes,
-            time_limit: Duration::from_secs(10),
+            time_limit: Duration::from_secs(30),
         }
     }
 

@@ -12,9 +12,13 @@ pub fn timeline(labs: &[LabGroup], notes: &[NoteItem]) -> Vec<TimelineItem> {
                 lane,
                 start: when(start),
                 end: end.map(when),
+                available: when(start).instant,
+                later: false,
                 label: label.into(),
+                detail: label.into(),
                 count,
                 abnormal,
+                critical: 0,
                 severity,
                 target,
             });
@@ -48,7 +52,7 @@ pub fn timeline(labs: &[LabGroup], notes: &[NoteItem]) -> Vec<TimelineItem> {
             0,
             0,
             None,
-            Target::Encounter(fact("Check-up")),
+            Target::Listed(fact("Check-up")),
         );
     }
     for (d, name) in [
