@@ -215,6 +215,19 @@ pub enum Bench {
         #[arg(long, requires = "stored")]
         again: bool,
     },
+    /// A record of 100,000 observations opened and analysed, 100,000 notes searched: over a store of `make_timeline.py --ndjson`, imported beside it
+    /// at the first run
+    #[command(alias = "search")]
+    Timeline {
+        /// The store
+        store: PathBuf,
+        /// FHIR bundles to be read, too
+        #[arg(long)]
+        fhir: Option<PathBuf>,
+        /// Time for each case
+        #[arg(long, default_value_t = 2.0, value_parser = seconds)]
+        seconds: f64,
+    },
     /// What lists need of every file of a tree, without pixels
     Scan {
         /// The folder

@@ -22,6 +22,15 @@ pub fn run(arguments: &Arguments, command: Bench) -> anyhow::Result<Exit> {
             again,
         } => line(&triptych_workbench::bench::open_archived(&folder, again)?)?,
         Bench::Open { folder, .. } => line(&bench::open_series(&folder, None)?)?,
+        Bench::Timeline {
+            store,
+            fhir,
+            seconds,
+        } => {
+            for figures in triptych_workbench::bench::timeline(&store, fhir.as_deref(), seconds)? {
+                line(&figures)?;
+            }
+        }
         Bench::Scan { folder } => line(&bench::scan(&folder, None)?)?,
         Bench::Decode {
             folder,

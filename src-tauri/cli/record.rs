@@ -178,7 +178,7 @@ fn show_text(view: &PatientView) -> String {
             );
         }
     }
-    for group in &view.labs {
+    for group in view.labs.iter() {
         let _ = writeln!(t, "\n{} · {} · {}", group.title, group.date, group.age);
         for r in &group.rows {
             let word = match r.mark {
@@ -203,7 +203,7 @@ fn show_text(view: &PatientView) -> String {
         if rows.is_empty() {
             let _ = writeln!(t, "  no record received");
         }
-        for r in rows {
+        for r in rows.iter() {
             let _ = writeln!(
                 t,
                 "  {} {} · {} · {} {}",
@@ -216,7 +216,7 @@ fn show_text(view: &PatientView) -> String {
         }
     }
     let _ = writeln!(t, "\nnotes and reports");
-    for n in &view.notes {
+    for n in view.notes.iter() {
         let _ = writeln!(t, "  {} {} ({})", n.date, n.title, n.status);
     }
     t

@@ -169,6 +169,26 @@ impl Core {
         Ok((open, session))
     }
 
+    /// What the rules say of a person now, without anything to be drawn: `analyze` of the command line without its printing.
+    pub(crate) fn read_and_evaluate(
+        &self,
+        person: PatientKey,
+        now: Instant,
+    ) -> Result<Evaluation, WorkbenchError> {
+        let archive = self.archive();
+        let members = self.wait(archive.members(person))?;
+        let identities = members
+            .iter()
+            .map(|key| self.wait(archive.identity(*key)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let identity = most_complete(&identities).cloned().unwrap_or_default();
+        let facts = self.wait(archive.facts(person, now))?;
+        let settings = triptych_reasoning::Settings::default();
+        Ok(triptych_reasoning::evaluate_all(
+            &facts, &identity, now, &settings,
+        ))
+    }
+
     /// What happened after the index time, for the part of the strip that nothing rests on.
     fn after(
         &self,

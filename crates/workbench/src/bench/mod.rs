@@ -1,4 +1,8 @@
-//! `bench open --stored`: a series out of the encrypted archive into memory.
+//! `bench open --stored`: a series out of the encrypted archive into memory. `bench timeline`: long records.
+
+mod timeline;
+
+pub use timeline::{TimelineFigures, timeline};
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
