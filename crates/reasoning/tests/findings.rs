@@ -444,3 +444,108 @@ fn every_recommendation_is_a_loop_and_a_clinician_closes_one_by_its_fact() {
     let evaluation = evaluate(&[mr, head]);
     assert_eq!(outcome(&evaluation, "R32").finding.result["state"], "done");
 }
+
+#[test]
+fn two_nodules_of_one_study_without_names_are_both_judged() {
+    let time = "2026-02-01T08:00:00Z";
+    let small = finding(
+        "lung_nodule",
+        time,
+        &[("type", "ground_glass"), ("size_mm", "4")],
+    );
+    let mut large = finding("lung_nodule", time, &[("type", "solid"), ("size_mm", "12")]);
+    large.id = FactId::of(&["test", "large"]);
+    for facts in [[small.clone(), large.clone()], [large, small]] {
+        let evaluation = evaluate(&facts);
+        assert_eq!(outcome(&evaluation, "R27").finding.result["size_mm"], 12);
+    }
+}
+
+#[test]
+fn a_newer_medicine_that_is_not_meant_does_not_hide_an_older_one_that_is() {
+    let medicine = |atc: &str, time: &str| Fact {
+        status: Status::Active,
+        ..fact(
+            FactKind::Medication,
+            Coding::new(CodeSystem::Atc, atc),
+            time,
+        )
+    };
+    let kidneys = lab("2160-0", 3.5, "mg/dL", "2026-02-20T08:00:00Z");
+    let ibuprofen = medicine("M01AE01", "2025-01-01");
+    let glucosamine = medicine("M01AX05", "2026-01-01");
+    let evaluation = evaluate(&[kidneys.clone(), ibuprofen, glucosamine.clone()]);
+    let conflicts = &outcome(&evaluation, "R26").finding.result["conflicts"];
+    assert_eq!(conflicts, &serde_json::json!(["g"]));
+    let evaluation = evaluate(&[kidneys, glucosamine]);
+    assert_eq!(
+        outcome(&evaluation, "R26").in_words(),
+        "silent: no active medicine of the table in its window"
+    );
+}
+
+#[test]
+fn news2_names_the_score_of_the_set_before() {
+    let on = Settings {
+        lane_t: true,
+        ..Settings::default()
+    };
+    let alert = |time: &str| {
+        let said = |coding: Coding, word: &str| Fact {
+            value: Value::Text(word.to_owned()),
+            ..fact(FactKind::Observation, coding, time)
+        };
+        [said(loinc("80288-4"), "A"), said(tri("oxygen"), "air")]
+    };
+    let mut facts = vital_signs();
+    facts.extend(alert("2026-03-01T06:00:00Z"));
+    let steps = |facts: &[Fact]| evaluate_with(facts, &on).passive[0].basis.steps.join("; ");
+    assert!(steps(&facts).contains("no set in the 24 h before"));
+    for mut sign in vital_signs() {
+        let time = "2026-02-28T20:00:00Z";
+        sign.effective = Some(when(time));
+        sign.available = when(time);
+        sign.id = FactId::of(&["before", &sign.codes[0].code]);
+        facts.push(sign);
+    }
+    facts.extend(alert("2026-02-28T20:00:00Z"));
+    // 3 + 3 + 2 + 2 + 1, on air and alert.
+    assert!(
+        steps(&facts).contains("score of the set of 2026-02-28T20:00:00Z: 11"),
+        "{}",
+        steps(&facts)
+    );
+}
+
+#[test]
+fn an_unknown_sex_takes_the_egfr_of_each_sex_with_its_own_equation() {
+    let time = "2026-02-20T08:00:00Z";
+    let facts = [
+        lab("2093-3", 213.0, "mg/dL", time),
+        lab("2085-9", 50.0, "mg/dL", time),
+        lab("8480-6", 140.0, "mm[Hg]", time),
+        lab("2160-0", 1.2, "mg/dL", time),
+        answer("72166-2", "266919005", "Never smoker", time),
+    ];
+    let risk = |sex: Sex| {
+        let person = Identity {
+            birth_date: Some(when("1966-01-15")),
+            sex,
+            ..Identity::default()
+        };
+        let evaluation = evaluate_all(&facts, &person, at(NOW), &Settings::default());
+        let f = &outcome(&evaluation, "R21").finding;
+        let number = |j: &serde_json::Value| j.as_f64().unwrap();
+        let one = f.result.get("ascvd10y_pct").map(number);
+        (
+            one,
+            f.range
+                .get("ascvd10y_pct")
+                .map(|[a, b]| (number(a), number(b))),
+        )
+    };
+    let (woman, man) = (risk(Sex::Female).0.unwrap(), risk(Sex::Male).0.unwrap());
+    let (low, high) = risk(Sex::Unknown).1.unwrap();
+    assert!(woman < man, "{woman} {man}");
+    assert_eq!((low, high), (woman, man));
+}
