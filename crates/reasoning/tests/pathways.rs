@@ -146,7 +146,7 @@ fn p006_names_both_units_and_points_into_the_expression() {
     let error = errors.first().unwrap();
     assert_eq!(
         (error.code, error.message.as_str()),
-        ("P006", "compares g/L with no unit")
+        ("P006", "\"hb >= 80\" compares g/L with no unit")
     );
     let line = text.lines().nth(error.line - 1).unwrap();
     assert_eq!(&line[error.column - 1..error.column + 7], "hb >= 80");

@@ -4,15 +4,19 @@
 //! whole and runs its own tests; [`Pack::view`] evaluates it. What a clinician is asked (`clinician:premenopausal`) is answered by a fact of
 //! kind finding under the project code `tri:premenopausal` with the text `true` or `false`. Signatures are the caller's business.
 
+mod declare;
+mod document;
 mod error;
 mod expr;
 mod fields;
 mod load;
+mod nodes;
 mod pack;
 mod record;
 mod results;
 mod shipped;
 mod show;
+mod signed;
 mod trial;
 mod view;
 
@@ -20,4 +24,5 @@ pub use error::PackError;
 pub use load::load;
 pub use pack::{Pack, Source};
 pub use shipped::{Decision, Reason, SHIPPED, reasons, reasons_for, shipped, views};
+pub use signed::load_signed;
 pub use view::{CriterionView, NodeView, OptionView, PathwayView, SourceView};
