@@ -172,3 +172,28 @@ fn all_errors_are_reported_not_only_the_first() {
         assert!(errors.iter().any(|e| e.code == code), "{code}: {errors:?}");
     }
 }
+
+#[test]
+fn every_pack_of_the_folder_is_shipped_under_its_own_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/pathways");
+    let mut files: Vec<String> = std::fs::read_dir(folder.as_path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "reasons.toml")
+        .collect();
+    files.sort_unstable();
+    let mut errors = Vec::new();
+    for name in &files {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        match load(name, &text, None) {
+            Ok(pack) => {
+                assert_eq!(*name, format!("{}-{}.toml", pack.id, pack.version));
+                errors.extend(pack.warnings.iter().map(ToString::to_string));
+            }
+            Err(e) => errors.extend(e.iter().map(ToString::to_string)),
+        }
+    }
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+    let shipped: Vec<&str> = SHIPPED.iter().map(|(file, _)| *file).collect();
+    assert_eq!(shipped, files);
+}
