@@ -85,6 +85,7 @@ fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
         status: fact.status,
         end: fact.end.map(|e| e.instant),
         flags: fact.specimen_flags.clone(),
+        reference: fact.reference.clone(),
         method: fact.method.clone(),
         unconfirmed: matches!(fact.origin, Origin::Note | Origin::Model) && !confirmed,
         attrs: fact.attrs.clone(),

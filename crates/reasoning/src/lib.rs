@@ -39,7 +39,8 @@ pub use outcome::{
     Exclusion, Finding, Lane, Missing, Outcome, Quiet, Severity, Verdict, Why, needs,
 };
 pub use rules::Rule;
-pub use settings::{AkiBaseline, Settings};
+pub use settings::{AfScore, AkiBaseline, KfreRegion, Settings};
 pub use vectors::{
     Explanation, VectorError, VectorFailure, VectorFilter, VectorReport, eval_vectors,
+    vector_outcomes,
 };

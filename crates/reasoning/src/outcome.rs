@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::basis::Basis;
+use crate::number::Interval;
 use crate::rules::Rule;
 
 /// Orders cards; not a triage category. Shown by shape and word (D-33).
@@ -56,6 +57,8 @@ pub enum Quiet {
     NoComparator,
     /// The rule is not about this patient.
     NotApplicable,
+    /// Sodium is low as measured and not once corrected for glucose.
+    Translocational,
     /// A standard exclusion.
     Excluded(Exclusion),
 }
@@ -68,6 +71,8 @@ pub enum Exclusion {
     Dialysis,
     Pregnancy,
     KnownDiabetes,
+    AcuteHepatitis,
+    Valvular,
 }
 
 /// Why an input is missing.
@@ -95,6 +100,8 @@ pub enum Why {
     Pregnancy,
     /// Acute kidney injury: no steady state.
     Aki,
+    /// The report gives no reference limit, and none is assumed.
+    ReferenceAbsent,
     /// Reported only as above or below a bound, and the bound does not decide. Not in the shelf's list: added here.
     Open,
 }
@@ -197,6 +204,19 @@ impl Finding {
         self.with(key, crate::number::json(value))
     }
 
+    /// Adds a number that may be only bounded: under its key where it is one number, as a range where it is not.
+    #[must_use]
+    pub fn bounded(self, key: &'static str, value: Interval) -> Self {
+        match value.point() {
+            Some(number) => self.number(key, number),
+            None => self.between(
+                key,
+                crate::number::json(value.low),
+                crate::number::json(value.high),
+            ),
+        }
+    }
+
     /// Adds a range.
     #[must_use]
     pub fn between(
@@ -258,6 +278,10 @@ impl Outcome {
             (Verdict::Silent, Some(Quiet::NotApplicable)) => {
                 format!("silent: {}", self.rule.not_applicable)
             }
+            (Verdict::Silent, Some(Quiet::Translocational)) => {
+                "silent: low as measured, not below 135 mmol/L once corrected for glucose"
+                    .to_owned()
+            }
             (Verdict::Silent, Some(Quiet::Excluded(why))) => {
                 format!("excluded: {}", why.in_words())
             }
@@ -301,6 +325,7 @@ impl Missing {
             "confirmation" => "a second abnormal result".into(),
             "symptoms" => "classic symptoms, recorded by a clinician".into(),
             "egfr" => "eGFR".into(),
+            "enceph" => "encephalopathy".into(),
             name => crate::input::by_name(name)
                 .map_or_else(|| name.to_owned().into(), |i| i.label.into()),
         };
@@ -327,6 +352,7 @@ impl Why {
             Self::MethodChanged => "method_changed",
             Self::Pregnancy => "pregnancy",
             Self::Aki => "aki",
+            Self::ReferenceAbsent => "reference_absent",
             Self::Open => "open",
         }
     }
@@ -346,6 +372,7 @@ impl Why {
             Self::MethodChanged => "method changed",
             Self::Pregnancy => "equation not valid in pregnancy",
             Self::Aki => "acute kidney injury criterion met",
+            Self::ReferenceAbsent => "no reference limit on its report",
             Self::Open => "reported only as above or below a bound",
         }
     }
@@ -356,10 +383,12 @@ impl Exclusion {
     #[must_use]
     pub const fn in_words(self) -> &'static str {
         match self {
-            Self::Age => "younger than 18 years",
+            Self::Age => "outside the ages that the rule is made for",
             Self::Dialysis => "dialysis",
             Self::Pregnancy => "pregnancy",
             Self::KnownDiabetes => "diabetes is on the problem list",
+            Self::AcuteHepatitis => "AST or ALT above 5 times the upper limit",
+            Self::Valvular => "mechanical heart valve or mitral stenosis",
         }
     }
 }
@@ -399,10 +428,13 @@ impl fmt::Display for Quiet {
             Self::NoTrigger => "no_trigger",
             Self::NoComparator => "no_comparator",
             Self::NotApplicable => "not_applicable",
+            Self::Translocational => "translocational",
             Self::Excluded(Exclusion::Age) => "excluded:age",
             Self::Excluded(Exclusion::Dialysis) => "excluded:dialysis",
             Self::Excluded(Exclusion::Pregnancy) => "excluded:pregnancy",
             Self::Excluded(Exclusion::KnownDiabetes) => "excluded:known_diabetes",
+            Self::Excluded(Exclusion::AcuteHepatitis) => "excluded:acute_hepatitis",
+            Self::Excluded(Exclusion::Valvular) => "excluded:valvular",
         })
     }
 }
