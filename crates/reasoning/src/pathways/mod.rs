@@ -10,6 +10,7 @@ mod error;
 mod expr;
 mod fields;
 mod load;
+mod manual;
 mod nodes;
 mod pack;
 mod plan;
@@ -23,6 +24,7 @@ mod view;
 
 pub use error::PackError;
 pub use load::load;
+pub use manual::manual;
 pub use pack::{Pack, Source};
 pub use plan::{PlanError, from_plan_definition, to_plan_definition};
 pub use shipped::{Decision, Reason, SHIPPED, reasons, reasons_for, shipped, views};

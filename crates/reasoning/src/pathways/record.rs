@@ -6,6 +6,7 @@ use super::expr::{Env, Statement, Trace, Type, Value};
 use super::pack::{From, InputDecl, Pack, rule_key};
 use super::results::{result_type, rule_value, trigger_input};
 use crate::chart::{Chart, Datum, EquationSex, Reported};
+use crate::codes;
 use crate::desk::within_days;
 use crate::input::{self, Input};
 use crate::k3::K3;
@@ -119,8 +120,11 @@ impl Record<'_> {
                 see(trace, newest.map(Datum::instant));
                 newest
                     .filter(|d| d.is_usable_statement())
-                    .and_then(|d| answer(d, "value", decl))
-                    .unwrap_or_else(|| unknown(trace, table.label.to_owned()))
+                    .and_then(|d| coded_word(table, d))
+                    .map_or_else(
+                        || unknown(trace, table.label.to_owned()),
+                        |word| Value::Text(Some(word.to_owned())),
+                    )
             }
             From::Rule(rule, key) => {
                 let mut own = Trace::default();
@@ -367,6 +371,21 @@ fn to_base(decl: &InputDecl, table: &Input, canonical: Interval) -> Option<Inter
         .iter()
         .find(|r| r.ucum == unit::normalise(unit))?;
     Some(canonical.map(|x| (x - row.offset) / row.factor * factor))
+}
+
+/// The word of a coded answer (section 4.2); an answer that is none of them is not known, rather than none of them.
+fn coded_word(table: &Input, datum: &Datum) -> Option<&'static str> {
+    match table.name {
+        "smoking" => Some(match codes::answers_smoking(datum)? {
+            true => "current",
+            false if datum.is_answered("266919005") || datum.is_answered("never") => "never",
+            false => "former",
+        }),
+        "acvpu" => ["A", "C", "V", "P", "U"]
+            .into_iter()
+            .find(|letter| datum.is_answered(letter)),
+        _ => None,
+    }
 }
 
 /// A coded or text answer as the declared type.
