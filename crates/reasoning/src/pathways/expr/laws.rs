@@ -11,6 +11,7 @@ use crate::k3::K3;
 use crate::number::Interval;
 
 /// `n0` … numbers, `b0` … truth values, `t0` … texts, `l0` … lists.
+#[derive(Debug)]
 struct World(BTreeMap<String, Value>);
 
 impl Names for World {
