@@ -342,6 +342,13 @@ impl<'a> Desk<'a> {
         self.basis.exclusions.push(format!("{what}: {answer}"));
     }
 
+    /// Says that the rule has no exclusions: that too is something a reader may look for.
+    pub fn without_exclusions(&mut self) {
+        self.basis
+            .exclusions
+            .push("the rule has no exclusions".to_owned());
+    }
+
     /// One step of the calculation in words.
     pub fn step(&mut self, text: impl Into<String>) {
         self.basis.steps.push(text.into());
@@ -481,6 +488,7 @@ pub fn canonical_text(input: &Input, value: &Measured<'_>) -> String {
 #[must_use]
 pub fn original_text(datum: &Datum) -> String {
     match &datum.value {
+        Reported::None if datum.kind == Kind::Finding => attributes_text(datum),
         Reported::None => String::new(),
         Reported::Text(text) => text.clone(),
         Reported::Number {
@@ -497,6 +505,19 @@ pub fn original_text(datum: &Datum) -> String {
             format!("{sign}{written} {}", unit.as_deref().unwrap_or("(no unit)"))
         }
     }
+}
+
+/// What a finding says in its attributes: `size_mm 7, type solid`. Identifiers and free text are left to the finding itself.
+fn attributes_text(datum: &Datum) -> String {
+    const NOT_SHOWN: [&str; 5] = ["study_uid", "series_uid", "comment", "sentence", "reason"];
+    let shown = datum
+        .attrs
+        .iter()
+        .filter(|(name, text)| !NOT_SHOWN.contains(&name.as_str()) && text.chars().count() <= 64);
+    shown
+        .map(|(name, text)| format!("{name} {text}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A value for a card: as written where that is short, with the unit in its plain spelling, so that the card's length is bounded.

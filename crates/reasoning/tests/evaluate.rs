@@ -252,14 +252,14 @@ fn d_03_the_coverage_line_counts_every_rule_and_names_what_is_not_mapped() {
     let built = rules::RULES.len();
     assert_eq!(c.rules, built);
     assert_eq!(
-        c.fired + c.silent + c.cannot_tell + c.excluded + c.failed,
+        c.fired + c.silent + c.cannot_tell + c.excluded + c.off + c.passive + c.failed,
         built
     );
     assert_eq!(c.rows.len(), built);
     assert_eq!(
         c.line(),
         format!(
-            "{built} rules: {} fired, {} silent, {} cannot tell; 1 medicine not mapped",
+            "{built} rules: {} fired, {} silent, {} cannot tell, 2 off (lane T); 1 medicine not mapped",
             c.fired, c.silent, c.cannot_tell
         )
     );

@@ -27,7 +27,8 @@ pub(super) fn all<'a>(desk: &mut Desk<'a>, code: &'static str) -> Vec<&'a Datum>
     found
 }
 
-/// The newest finding of each lesion; `lesion` is the attribute that names it, and findings without it are of one lesion.
+/// The newest finding of each lesion; `lesion` is the attribute that names it, and findings without it are of one lesion. Two findings of one
+/// instant are both kept: they may be two lesions that nobody named.
 ///
 /// A newer one that is preliminary or unconfirmed does not hide an older confirmed one: it is listed as missing beside it.
 pub(super) fn newest_of_each<'a>(
@@ -40,10 +41,9 @@ pub(super) fn newest_of_each<'a>(
         refused: Vec::new(),
     };
     for datum in all(desk, code) {
-        let known = found
-            .usable
-            .iter()
-            .any(|d: &&Datum| d.attr(lesion) == datum.attr(lesion));
+        let known = found.usable.iter().any(|d: &&Datum| {
+            d.attr(lesion) == datum.attr(lesion) && d.instant() > datum.instant()
+        });
         match datum.usable() {
             _ if known => {}
             Ok(()) => found.usable.push(datum),

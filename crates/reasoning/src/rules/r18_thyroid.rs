@@ -87,7 +87,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     ));
     let free = with_limits(desk, "ft4", &value);
     let finding = judge(desk, &value, at, free);
-    if finding.result.get("pattern").is_some() && at != Position::Within {
+    if finding.result.contains_key("pattern") && at != Position::Within {
         earlier_pattern(desk, &value, at);
     }
     let finding = match value.raw.point() {

@@ -1,5 +1,7 @@
 //! R22 (lane T): NEWS2 of the newest set of vital signs.
 
+use triptych_clinical::Instant;
+
 use super::Rule;
 use crate::chart::Reported;
 use crate::codes;
@@ -41,6 +43,8 @@ struct Points {
 
 const WINDOW: Span = hours(24);
 const SET: Span = hours(1);
+/// [`SET`] in microseconds.
+const SET_MICROS: i64 = 3_600_000_000;
 /// Points of a parameter that is missing.
 const ANY: Points = Points { least: 0, most: 3 };
 
@@ -57,6 +61,30 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     let Some(newest) = newest_parameter(desk) else {
         return Finding::quiet(Quiet::NoTrigger);
     };
+    let finding = score(desk, newest);
+    set_before(desk, newest);
+    finding
+}
+
+/// Says what the set before scored.
+fn set_before(desk: &mut Desk<'_>, newest: Instant) {
+    let earlier = desk
+        .chart
+        .as_of(Instant(newest.0.saturating_sub(SET_MICROS + 1)));
+    let mut before = Desk::new(&earlier, desk.settings, None);
+    let Some(then) = newest_parameter(&mut before) else {
+        desk.step("no set in the 24 h before this one");
+        return;
+    };
+    let words = match score(&mut before, then).result.get("news2") {
+        Some(points) => points.to_string(),
+        None => "incomplete".to_owned(),
+    };
+    desk.step(format!("score of the set of {then}: {words}"));
+}
+
+/// The score of the set whose newest parameter is of `newest`.
+fn score(desk: &mut Desk<'_>, newest: Instant) -> Finding {
     let mut lacks: Vec<Missing> = Vec::new();
     let mut of =
         |desk: &mut Desk<'_>, name: &'static str, decimals: i32, points: fn(f64) -> u32| {
@@ -174,7 +202,7 @@ fn conclude(desk: &mut Desk<'_>, totals: &[Total], lacks: Vec<Missing>) -> Findi
 }
 
 /// Time of the newest parameter of the last 24 h.
-fn newest_parameter(desk: &mut Desk<'_>) -> Option<triptych_clinical::Instant> {
+fn newest_parameter(desk: &mut Desk<'_>) -> Option<Instant> {
     let at = desk.at();
     let inputs = ["rr", "spo2", "sbp", "hr", "temp", "acvpu"];
     let chart = desk.chart;
@@ -192,7 +220,7 @@ fn newest_parameter(desk: &mut Desk<'_>) -> Option<triptych_clinical::Instant> {
 fn parameter(
     desk: &mut Desk<'_>,
     name: &str,
-    newest: triptych_clinical::Instant,
+    newest: Instant,
     decimals: i32,
 ) -> Result<Interval, Why> {
     let input = input::by_name(name).ok_or(Why::Absent)?;
@@ -204,7 +232,7 @@ fn parameter(
     Ok(value.value.map(|x| round(x, decimals)))
 }
 
-fn consciousness(desk: &mut Desk<'_>, newest: triptych_clinical::Instant) -> Result<Points, Why> {
+fn consciousness(desk: &mut Desk<'_>, newest: Instant) -> Result<Points, Why> {
     let input = input::by_name("acvpu").ok_or(Why::Absent)?;
     let datum = desk.answer(input, WINDOW)?;
     if !within(datum.instant(), newest, SET) {
@@ -219,7 +247,7 @@ fn consciousness(desk: &mut Desk<'_>, newest: triptych_clinical::Instant) -> Res
     })
 }
 
-fn oxygen(desk: &mut Desk<'_>, newest: triptych_clinical::Instant) -> Result<bool, Why> {
+fn oxygen(desk: &mut Desk<'_>, newest: Instant) -> Result<bool, Why> {
     let datum = desk.newest_of_project("oxygen", WINDOW)?;
     if !within(datum.instant(), newest, SET) {
         return Err(Why::Stale);

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::drug_lab_rows::{Hit, Ledger, ROWS};
+use crate::chart::Datum;
 use crate::desk::Desk;
 use crate::outcome::{Finding, Lane, Quiet};
 
@@ -44,13 +45,13 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     if let Err(end) = desk.adult() {
         return end;
     }
+    let at = desk.at();
     let mut ledger = Ledger::default();
     let mut listed = false;
     for row in ROWS {
-        let Some(medicine) = desk
-            .active(row.medicine)
-            .filter(|d| row.except.is_none_or(|e| !e.holds(d)))
-        else {
+        // A medicine that is not meant must not stand before an older one that is.
+        let meant = |d: &Datum| d.is_active(at) && row.except.is_none_or(|e| !e.holds(d));
+        let Some(medicine) = desk.statement(row.medicine, meant) else {
             continue;
         };
         listed = true;

@@ -31,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn evaluate(desk: &mut Desk<'_>) -> Finding {
+    desk.without_exclusions();
     let found = findings::newest_of_each(desk, "nodule_measure", "track");
     if found.is_empty() {
         return Finding::quiet(Quiet::NoTrigger);

@@ -37,6 +37,7 @@ const GRACE_DAYS: i64 = 30;
 const UNSTATED_DAYS: i64 = 90;
 
 fn evaluate(desk: &mut Desk<'_>) -> Finding {
+    desk.without_exclusions();
     let recommendations = findings::all(desk, "recommendation");
     if recommendations.is_empty() {
         return Finding::quiet(Quiet::NoTrigger);
