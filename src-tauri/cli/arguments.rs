@@ -107,6 +107,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Rules,
     },
+    /// Pathway packs
+    Pathways {
+        /// list, check, export or import
+        #[command(subcommand)]
+        command: Pathways,
+    },
     /// A picture of a series as PNG
     Render(Render),
     /// Model packages: lane D shows nothing until one is enabled
@@ -151,6 +157,35 @@ pub enum Rules {
         /// Print the basis of each vector
         #[arg(long)]
         explain: bool,
+    },
+}
+
+/// Commands on pathway packs.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Pathways {
+    /// The packs that come with the program
+    List,
+    /// Load packs and run their tests: every error with file, line, column and field
+    Check {
+        /// Packs, or folders with packs
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// A pack as a FHIR R4 Bundle: PlanDefinition, ActivityDefinitions, Library
+    Export {
+        /// Id of a shipped pack, or a pack's file
+        id: String,
+        /// Where the JSON goes; default: standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// A Bundle that export wrote, checked and tested, back to the text of a pack
+    Import {
+        /// The JSON
+        file: PathBuf,
+        /// Where the TOML goes; default: standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 

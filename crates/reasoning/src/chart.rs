@@ -242,17 +242,44 @@ impl Datum {
                 Unusable::Unit => Why::UnitRefused,
                 Unusable::Implausible => Why::Implausible,
             })?;
-        let row = unit.as_deref().and_then(|u| input.row(code, u));
+        let row = unit
+            .as_deref()
+            .and_then(|u| input.row(code, u))
+            .ok_or(Why::UnitRefused)?;
+        // The open side ends where the value would no longer be plausible, as in the canonical unit.
+        let as_reported = |canonical: f64| (canonical - row.offset) / row.factor;
         Ok(Measured {
             datum: self,
             value: canonical,
             raw: match comparator {
                 None => Interval::exact(*value),
-                Some(Comparator::Below) => Interval::below(*value, 0.0),
-                Some(Comparator::Above) => Interval::above(*value, f64::MAX),
+                Some(Comparator::Below) => Interval::below(*value, as_reported(input.low)),
+                Some(Comparator::Above) => Interval::above(*value, as_reported(input.high)),
             },
-            unit: row.map_or("", |r| r.ucum),
+            unit: row.ucum,
         })
+    }
+}
+
+impl Measured<'_> {
+    /// Lower reference limit of the same report, in its unit.
+    #[must_use]
+    pub fn lower_limit(&self) -> Option<f64> {
+        self.limit(|r| r.low)
+    }
+
+    /// Upper reference limit of the same report, in its unit; a limit that is not above zero is none.
+    #[must_use]
+    pub fn upper_limit(&self) -> Option<f64> {
+        self.limit(|r| r.high).filter(|l| *l > 0.0)
+    }
+
+    fn limit(&self, side: impl Fn(&ReferenceRange) -> Option<f64>) -> Option<f64> {
+        self.datum
+            .reference
+            .as_ref()
+            .and_then(side)
+            .filter(|l| l.is_finite())
     }
 }
 

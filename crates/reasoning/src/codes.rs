@@ -94,6 +94,22 @@ pub static DIABETES: CodeSet = CodeSet::problem(
     &["E10", "E11", "E13"],
     &["44054006", "46635009", "73211009"],
 );
+/// Atrial fibrillation and flutter.
+pub static ATRIAL_FIBRILLATION: CodeSet = CodeSet::problem(&["I48"], &["49436004"]);
+/// Mechanical heart valve or mitral stenosis: the stroke scores of R14 are not made for them.
+pub static VALVULAR: CodeSet = CodeSet::problem(&["Z95.2", "I05.0"], &["787001"]);
+/// Hypertension.
+pub static HYPERTENSION: CodeSet =
+    CodeSet::problem(&["I10", "I11", "I12", "I13"], &["38341003", "59621000"]);
+/// Stroke, transient ischaemic attack.
+pub static STROKE_OR_TIA: CodeSet = CodeSet::problem(&["I63", "G45"], &["230690007", "266257000"]);
+/// Vascular disease: coronary, aortic, peripheral.
+pub static VASCULAR: CodeSet = CodeSet::problem(
+    &["I21", "I25", "I70", "I73.9"],
+    &["22298006", "399957001", "53741008", "399211009"],
+);
+/// Cirrhosis.
+pub static CIRRHOSIS: CodeSet = CodeSet::problem(&["K74", "K70.3"], &["19943007"]);
 /// Heart failure.
 pub static HEART_FAILURE: CodeSet = CodeSet::problem(&["I50"], &["84114007", "88805009"]);
 /// Haemoglobin disorders that confound `HbA1c`.
@@ -102,6 +118,11 @@ pub static HAEMOGLOBIN_DISORDER: CodeSet = CodeSet::problem(&["D55", "D56", "D57
 pub static TRANSFUSION: CodeSet = CodeSet::procedure(&["116859006"]);
 /// Metformin, alone and in fixed combinations.
 pub static METFORMIN: CodeSet = CodeSet::medicine(&["A10BA02", "A10BD"]);
+/// Vitamin K antagonists and direct oral anticoagulants; heparins are not among them.
+pub static ANTICOAGULANT: CodeSet = CodeSet::medicine(&["B01AA", "B01AE", "B01AF"]);
+/// ACE inhibitors and angiotensin blockers, potassium-sparing diuretics, potassium, trimethoprim, heparins.
+pub static RAISES_POTASSIUM: CodeSet =
+    CodeSet::medicine(&["C09", "C03D", "C03E", "A12BA", "J01EA", "J01EE", "B01AB"]);
 /// Intravenous iron.
 pub static IRON_INTRAVENOUS: CodeSet = CodeSet::medicine(&["B03AC"]);
 /// Erythropoietin.

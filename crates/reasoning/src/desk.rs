@@ -197,26 +197,34 @@ impl<'a> Desk<'a> {
 
     /// Newest usable medicine, problem or procedure of a code set that satisfies a test.
     pub fn statement(&mut self, set: &CodeSet, test: impl Fn(&Datum) -> bool) -> Option<&'a Datum> {
-        let found: Vec<&'a Datum> = self
-            .chart
-            .data()
-            .filter(|d| d.kind == set.kind && set.holds(d))
-            .collect();
-        for datum in &found {
-            self.touch(datum, "");
-        }
-        found
+        self.search(|d| d.kind == set.kind && set.holds(d))
             .into_iter()
             .find(|d| d.is_usable_statement() && test(d))
     }
 
+    /// Every active medicine or problem of a code set, newest first.
+    pub fn all_active(&mut self, set: &CodeSet) -> Vec<&'a Datum> {
+        let at = self.chart.at;
+        let mut found = self.search(|d| d.kind == set.kind && set.holds(d));
+        found.retain(|d| d.is_active(at));
+        found
+    }
+
+    /// Every usable medicine that satisfies a test, newest first.
+    pub fn medicines(&mut self, test: impl Fn(&Datum) -> bool) -> Vec<&'a Datum> {
+        let mut found = self.search(|d| d.kind == Kind::Medicine);
+        found.retain(|d| d.is_usable_statement() && test(d));
+        found
+    }
+
     /// All visible data under a project code, newest first.
     pub fn project_code(&mut self, code: &'static str) -> Vec<&'a Datum> {
-        let found: Vec<&'a Datum> = self
-            .chart
-            .data()
-            .filter(|d| d.is_coded(&CodeSystem::Tri, code))
-            .collect();
+        self.search(|d| d.is_coded(&CodeSystem::Tri, code))
+    }
+
+    /// Visible data that satisfy a test, newest first; every one of them goes into the input hash.
+    fn search(&mut self, test: impl Fn(&Datum) -> bool) -> Vec<&'a Datum> {
+        let found: Vec<&'a Datum> = self.chart.data().filter(|d| test(d)).collect();
         for datum in &found {
             self.touch(datum, "");
         }
@@ -244,12 +252,20 @@ impl<'a> Desk<'a> {
 
     // --- leaving early ------------------------------------------------------------------------------------------------------------
 
-    /// Birth date missing, or younger than 18 years (A18): the answer of every rule.
+    /// Birth date missing, or younger than 18 years (A18).
     ///
     /// # Errors
     /// The finding that ends the rule.
     pub fn adult(&mut self) -> Result<(), Finding> {
         self.aged(18.0, None).map(|_| ())
+    }
+
+    /// Birth date missing, or younger than a rule is made for, in completed years at the index time.
+    ///
+    /// # Errors
+    /// The finding that ends the rule.
+    pub fn aged_from(&mut self, years: f64) -> Result<(), Finding> {
+        self.aged(years, None).map(|_| ())
     }
 
     /// Completed years at the index time, where they lie between `least` and `most` (both inclusive).

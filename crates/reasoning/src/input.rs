@@ -139,6 +139,8 @@ pub static INPUTS: &[Input] = &[
     input("lithium", "Lithium", &["14334-7"], &[unit("mmol/L", 1.0), unit("meq/L", 1.0)], 0.0, 10.0),
     input("digoxin", "Digoxin", &["10535-3"], &[unit("ng/mL", 1.0), unit("ug/L", 1.0), unit("nmol/L", 0.7809)], 0.0, 50.0),
     input("ck", "Creatine kinase", &["2157-6"], &[unit("U/L", 1.0)], 1.0, 500000.0),
+    // Fibrinogen-equivalent units only, told by the code (section 4.4): 48066-5 counts in D-dimer units and stays unread.
+    input("ddimer", "D-dimer (FEU)", &["48065-7"], &[unit("ug/L", 1.0), unit("ng/mL", 1.0), unit("mg/L", 1000.0), unit("ug/mL", 1000.0)], 10.0, 200_000.0),
     input("pao2", "PaO2", &["2703-7"], &[unit("kPa", 1.0), unit("mm[Hg]", 0.13332)], 2.0, 90.0),
     input("fio2", "FiO2", &["3150-0"], &[unit("1", 1.0), unit("%", 0.01)], 0.21, 1.0),
     input("map", "Mean arterial pressure", &["8478-0"], &[unit("mm[Hg]", 1.0)], 15.0, 250.0),

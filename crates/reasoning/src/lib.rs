@@ -41,7 +41,10 @@ pub use outcome::{
     Exclusion, Finding, Lane, Missing, Outcome, Quiet, Severity, Verdict, Why, needs,
 };
 pub use rules::Rule;
-pub use settings::{AaaGuideline, AkiBaseline, SWITCHES, Settings, Spo2Scale, Switch};
+pub use settings::{
+    AaaGuideline, AfScore, AkiBaseline, KfreRegion, SWITCHES, Settings, Spo2Scale, Switch,
+};
 pub use vectors::{
     Explanation, VectorError, VectorFailure, VectorFilter, VectorReport, eval_vectors,
+    vector_outcomes,
 };

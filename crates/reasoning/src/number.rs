@@ -83,6 +83,36 @@ impl Interval {
     }
 }
 
+impl std::ops::Add for Interval {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            low: self.low + other.low,
+            high: self.high + other.high,
+        }
+    }
+}
+
+impl std::ops::Sub for Interval {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            low: self.low - other.high,
+            high: self.high - other.low,
+        }
+    }
+}
+
+impl std::ops::Mul<f64> for Interval {
+    type Output = Self;
+
+    fn mul(self, factor: f64) -> Self {
+        self.map(|x| x * factor)
+    }
+}
+
 /// A number as JSON: whole numbers without a fraction.
 #[must_use]
 pub fn json(x: f64) -> Json {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::basis::Basis;
+use crate::number::Interval;
 use crate::rules::Rule;
 
 /// Orders cards; not a triage category. Shown by shape and word (D-33).
@@ -58,6 +59,8 @@ pub enum Quiet {
     NotApplicable,
     /// The lane of the rule is off.
     LaneOff,
+    /// Sodium is low as measured and not once corrected for glucose.
+    Translocational,
     /// A standard exclusion.
     Excluded(Exclusion),
 }
@@ -76,6 +79,8 @@ pub enum Exclusion {
     Screening,
     LimitedLifeExpectancy,
     Repaired,
+    AcuteHepatitis,
+    Valvular,
 }
 
 /// Why an input is missing.
@@ -211,6 +216,19 @@ impl Finding {
         self.with(key, crate::number::json(value))
     }
 
+    /// Adds a number that may be only bounded: under its key where it is one number, as a range where it is not.
+    #[must_use]
+    pub fn bounded(self, key: &'static str, value: Interval) -> Self {
+        match value.point() {
+            Some(number) => self.number(key, number),
+            None => self.between(
+                key,
+                crate::number::json(value.low),
+                crate::number::json(value.high),
+            ),
+        }
+    }
+
     /// Adds a range.
     #[must_use]
     pub fn between(
@@ -273,6 +291,10 @@ impl Outcome {
             (Verdict::Silent, Some(Quiet::NotApplicable)) => {
                 format!("silent: {}", self.rule.not_applicable)
             }
+            (Verdict::Silent, Some(Quiet::Translocational)) => {
+                "silent: low as measured, not below 135 mmol/L once corrected for glucose"
+                    .to_owned()
+            }
             (Verdict::Silent, Some(Quiet::Excluded(why))) => {
                 format!("excluded: {}", why.in_words())
             }
@@ -334,6 +356,7 @@ impl Missing {
             "type" => "nodule type".into(),
             "method" => "one method for both measures".into(),
             "track" => "which nodule was measured".into(),
+            "enceph" => "encephalopathy".into(),
             name => crate::input::by_name(name)
                 .map_or_else(|| name.to_owned().into(), |i| i.label.into()),
         };
@@ -405,6 +428,8 @@ impl Exclusion {
             Self::Screening => "screening CT: Lung-RADS v2022 applies",
             Self::LimitedLifeExpectancy => "limited life expectancy, recorded by a clinician",
             Self::Repaired => "aneurysm repaired",
+            Self::AcuteHepatitis => "AST or ALT above 5 times the upper limit",
+            Self::Valvular => "mechanical heart valve or mitral stenosis",
         }
     }
 }
@@ -445,6 +470,7 @@ impl fmt::Display for Quiet {
             Self::NoComparator => "no_comparator",
             Self::NotApplicable => "not_applicable",
             Self::LaneOff => "lane_off",
+            Self::Translocational => "translocational",
             Self::Excluded(Exclusion::Age) => "excluded:age",
             Self::Excluded(Exclusion::Dialysis) => "excluded:dialysis",
             Self::Excluded(Exclusion::Pregnancy) => "excluded:pregnancy",
@@ -455,6 +481,8 @@ impl fmt::Display for Quiet {
             Self::Excluded(Exclusion::Screening) => "excluded:screening",
             Self::Excluded(Exclusion::LimitedLifeExpectancy) => "excluded:limited_life_expectancy",
             Self::Excluded(Exclusion::Repaired) => "excluded:repaired",
+            Self::Excluded(Exclusion::AcuteHepatitis) => "excluded:acute_hepatitis",
+            Self::Excluded(Exclusion::Valvular) => "excluded:valvular",
         })
     }
 }

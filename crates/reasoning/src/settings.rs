@@ -62,11 +62,41 @@ pub static SWITCHES: &[Switch] = &[
     Switch { key: "aaa.guideline", default: "SVS2018", meaning: "surveillance intervals of R30: SVS2018 or NHS" },
 ];
 
+/// Baseline survival that R4 uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KfreRegion {
+    /// Everywhere but North America.
+    #[default]
+    Other,
+    /// North America.
+    NorthAmerica,
+}
+
+/// Score that R14 uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AfScore {
+    /// Without sex (ESC 2024).
+    #[default]
+    Va,
+    /// With one point for female sex (ACC/AHA/ACCP/HRS 2023).
+    Vasc,
+}
+
 /// Switches of the rules that are built.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `aki.baseline`
     pub aki_baseline: AkiBaseline,
+    /// `kfre.region`
+    pub kfre_region: KfreRegion,
+    /// `kfre.refer5y`: 5-year risk in per cent from which R4 fires; KDIGO 2024 names 3 to 5.
+    pub kfre_refer5y: f64,
+    /// `sodium.glucose_factor`: mmol/L of sodium for 5.55 mmol/L of glucose above 5.55; 2.4 or 1.6.
+    pub sodium_glucose_factor: f64,
+    /// `ag.upper`: upper limit of the anion gap in mmol/L; depends on the analyser.
+    pub ag_upper: f64,
+    /// `af.score`
+    pub af_score: AfScore,
     /// `ferritin.low`, ug/L: 15, 30 or 45.
     pub ferritin_low: f64,
     /// `hba1c.target`, per cent, where the patient has none of their own.
@@ -89,6 +119,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             aki_baseline: AkiBaseline::Min,
+            kfre_region: KfreRegion::Other,
+            kfre_refer5y: 5.0,
+            sodium_glucose_factor: 2.4,
+            ag_upper: 16.0,
+            af_score: AfScore::Va,
             ferritin_low: 30.0,
             hba1c_target: 7.0,
             rcv_cva: BTreeMap::new(),
@@ -120,6 +155,17 @@ impl Settings {
             "aki.baseline" => match self.aki_baseline {
                 AkiBaseline::Min => "min".to_owned(),
                 AkiBaseline::Rv1First => "rv1_first".to_owned(),
+            },
+            "kfre.region" => match self.kfre_region {
+                KfreRegion::Other => "other".to_owned(),
+                KfreRegion::NorthAmerica => "north_america".to_owned(),
+            },
+            "kfre.refer5y" => self.kfre_refer5y.to_string(),
+            "sodium.glucose_factor" => self.sodium_glucose_factor.to_string(),
+            "ag.upper" => self.ag_upper.to_string(),
+            "af.score" => match self.af_score {
+                AfScore::Va => "CHA2DS2-VA".to_owned(),
+                AfScore::Vasc => "CHA2DS2-VASc".to_owned(),
             },
             "ferritin.low" => self.ferritin_low.to_string(),
             "hba1c.target" => self.hba1c_target.to_string(),

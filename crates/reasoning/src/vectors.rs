@@ -11,7 +11,7 @@ use triptych_clinical::{
 use crate::chart::{Chart, Datum, EquationSex, Kind, Person, Reported};
 use crate::outcome::Outcome;
 use crate::rules::{self, ANALYTES};
-use crate::settings::{AaaGuideline, AkiBaseline, Settings, Spo2Scale};
+use crate::settings::{AaaGuideline, AfScore, AkiBaseline, KfreRegion, Settings, Spo2Scale};
 
 /// Why a vectors file cannot be run at all.
 #[derive(Debug, thiserror::Error)]
@@ -201,7 +201,7 @@ pub(crate) struct VectorFact {
     attrs: BTreeMap<String, Json>,
 }
 
-/// `ref` of a fact.
+/// `ref` of a fact, in the unit of its value.
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Limits {
     low: Option<f64>,
@@ -225,50 +225,14 @@ struct Expected {
 /// # Errors
 /// [`VectorError`] when the file cannot be read as vectors; a difference is no error but an entry of the report.
 pub fn eval_vectors(bytes: &[u8], filter: &VectorFilter) -> Result<VectorReport, VectorError> {
-    let file: File = serde_json::from_slice(bytes)?;
-    if file.format != "triptych-rule-vectors" {
-        return Err(VectorError::Format(file.format));
-    }
-    if file.version > 1 {
-        return Err(VectorError::Version(file.version));
-    }
-    if file.count != file.vectors.len() {
-        return Err(VectorError::Count {
-            declared: file.count,
-            found: file.vectors.len(),
-        });
-    }
+    let file = load(bytes)?;
     let mut report = VectorReport::default();
-    let lets_through =
-        |list: &[String], item: &str| list.is_empty() || list.iter().any(|l| l == item);
-    for vector in &file.vectors {
-        if !lets_through(&filter.rules, &vector.rule) || !lets_through(&filter.ids, &vector.id) {
-            continue;
-        }
+    for vector in file.vectors.iter().filter(|v| filter.lets_through(v)) {
         report.total += 1;
-        let Some(rule) = rules::by_id(&vector.rule) else {
+        let Some(outcome) = outcome(vector, &file.at)? else {
             report.not_built += 1;
             continue;
         };
-        let fail = |what: String| VectorError::Vector {
-            id: vector.id.clone(),
-            what,
-        };
-        let at = vector.at.as_ref().unwrap_or(&file.at);
-        let at = When::parse(at).map_err(|e| fail(e.to_string()))?.instant;
-        let chart = chart_of(&vector.patient, &vector.facts, at).map_err(fail)?;
-        let settings = settings(&vector.settings).map_err(fail)?;
-        let analyte = match vector.params.get("analyte").and_then(Json::as_str) {
-            None => None,
-            // An analyte without a row in table 2.5 is a legal question; its answer is "not applicable".
-            Some(name) => Some(
-                ANALYTES
-                    .iter()
-                    .find_map(|(n, _)| (*n == name).then_some(*n))
-                    .unwrap_or("not listed"),
-            ),
-        };
-        let outcome = rule.evaluate(&chart, &settings, analyte);
         let differences = compare(vector, &outcome, file.tolerance.numeric_abs);
         if differences.is_empty() {
             report.passed += 1;
@@ -283,6 +247,74 @@ pub fn eval_vectors(bytes: &[u8], filter: &VectorFilter) -> Result<VectorReport,
         }
     }
     Ok(report)
+}
+
+/// What the rules that are built say of each vector, by its id, without comparing it with what the vector expects.
+///
+/// # Errors
+/// [`VectorError`] when the file cannot be read as vectors.
+pub fn vector_outcomes(
+    bytes: &[u8],
+    filter: &VectorFilter,
+) -> Result<Vec<(String, Outcome)>, VectorError> {
+    let file = load(bytes)?;
+    let mut outcomes = Vec::new();
+    for vector in file.vectors.iter().filter(|v| filter.lets_through(v)) {
+        if let Some(outcome) = outcome(vector, &file.at)? {
+            outcomes.push((vector.id.clone(), outcome));
+        }
+    }
+    Ok(outcomes)
+}
+
+fn load(bytes: &[u8]) -> Result<File, VectorError> {
+    let file: File = serde_json::from_slice(bytes)?;
+    if file.format != "triptych-rule-vectors" {
+        return Err(VectorError::Format(file.format));
+    }
+    if file.version > 1 {
+        return Err(VectorError::Version(file.version));
+    }
+    if file.count != file.vectors.len() {
+        return Err(VectorError::Count {
+            declared: file.count,
+            found: file.vectors.len(),
+        });
+    }
+    Ok(file)
+}
+
+impl VectorFilter {
+    fn lets_through(&self, vector: &Vector) -> bool {
+        let listed = |list: &[String], item| list.is_empty() || list.contains(item);
+        listed(&self.rules, &vector.rule) && listed(&self.ids, &vector.id)
+    }
+}
+
+/// What the vector's rule says; `None` where it is not built. `at` is the index time of vectors that have none of their own.
+fn outcome(vector: &Vector, at: &str) -> Result<Option<Outcome>, VectorError> {
+    let Some(rule) = rules::by_id(&vector.rule) else {
+        return Ok(None);
+    };
+    let fail = |what: String| VectorError::Vector {
+        id: vector.id.clone(),
+        what,
+    };
+    let at = vector.at.as_deref().unwrap_or(at);
+    let at = When::parse(at).map_err(|e| fail(e.to_string()))?.instant;
+    let chart = chart_of(&vector.patient, &vector.facts, at).map_err(fail)?;
+    let settings = settings(&vector.settings).map_err(fail)?;
+    let analyte = match vector.params.get("analyte").and_then(Json::as_str) {
+        None => None,
+        // An analyte without a row in table 2.5 is a legal question; its answer is "not applicable".
+        Some(name) => Some(
+            ANALYTES
+                .iter()
+                .find_map(|(n, _)| (*n == name).then_some(*n))
+                .unwrap_or("not listed"),
+        ),
+    };
+    Ok(Some(rule.evaluate(&chart, &settings, analyte)))
 }
 
 /// The chart that a vector describes.
@@ -437,6 +469,23 @@ fn settings(given: &BTreeMap<String, Json>) -> Result<Settings, String> {
                 settings.aki_baseline = match value.as_str() {
                     Some("min") => AkiBaseline::Min,
                     Some("rv1_first") => AkiBaseline::Rv1First,
+                    _ => return Err(format!("setting {key}: {value} is not known")),
+                }
+            }
+            "kfre.region" => {
+                settings.kfre_region = match value.as_str() {
+                    Some("other") => KfreRegion::Other,
+                    Some("north_america") => KfreRegion::NorthAmerica,
+                    _ => return Err(format!("setting {key}: {value} is not known")),
+                }
+            }
+            "kfre.refer5y" => settings.kfre_refer5y = number()?,
+            "sodium.glucose_factor" => settings.sodium_glucose_factor = number()?,
+            "ag.upper" => settings.ag_upper = number()?,
+            "af.score" => {
+                settings.af_score = match value.as_str() {
+                    Some("CHA2DS2-VA") => AfScore::Va,
+                    Some("CHA2DS2-VASc") => AfScore::Vasc,
                     _ => return Err(format!("setting {key}: {value} is not known")),
                 }
             }

@@ -123,6 +123,61 @@ fn r32_all_vectors() {
 }
 
 #[test]
+fn r4_all_vectors() {
+    check("R4", 10);
+}
+
+#[test]
+fn r5_all_vectors() {
+    check("R5", 10);
+}
+
+#[test]
+fn r6_all_vectors() {
+    check("R6", 11);
+}
+
+#[test]
+fn r7_all_vectors() {
+    check("R7", 18);
+}
+
+#[test]
+fn r8_all_vectors() {
+    check("R8", 9);
+}
+
+#[test]
+fn r9_all_vectors() {
+    check("R9", 9);
+}
+
+#[test]
+fn r10_all_vectors() {
+    check("R10", 15);
+}
+
+#[test]
+fn r11_all_vectors() {
+    check("R11", 15);
+}
+
+#[test]
+fn r12_all_vectors() {
+    check("R12", 12);
+}
+
+#[test]
+fn r13_all_vectors() {
+    check("R13", 13);
+}
+
+#[test]
+fn r14_all_vectors() {
+    check("R14", 11);
+}
+
+#[test]
 fn vectors_of_rules_that_are_not_built_are_never_counted_as_passed() {
     let report = eval_vectors(VECTORS, &VectorFilter::default()).unwrap();
     assert_eq!(report.total, 650);

@@ -19,6 +19,7 @@ pub mod import;
 mod memory;
 pub mod models;
 mod papers;
+pub mod pathways;
 mod patient;
 mod patients;
 mod pixels;

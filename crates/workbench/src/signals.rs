@@ -54,7 +54,12 @@ pub(crate) fn view(
         running: false,
         cards,
         coverage: coverage.line(),
-        coverage_rows: coverage.rows.clone(),
+        coverage_rows: coverage
+            .rows
+            .iter()
+            .cloned()
+            .chain(undecided(evaluation))
+            .collect(),
         needs,
         models: Vec::new(),
         pathways: options(evaluation, decisions),
@@ -199,7 +204,18 @@ pub(crate) fn on_timeline(evaluation: &Evaluation, signals: &SignalsView) -> Vec
         .collect()
 }
 
-/// Questions of the packs that apply or may apply.
+/// Packs of which it is unknown whether they apply: a line each under the opened coverage line, no questions (D-10).
+fn undecided(evaluation: &Evaluation) -> Vec<(String, String)> {
+    let Ok(packs) = pathways::shipped() else {
+        return Vec::new();
+    };
+    pathways::views(packs, evaluation)
+        .iter()
+        .filter_map(|v| Some((format!("{}@{}", v.id, v.version), v.cannot_tell_line()?)))
+        .collect()
+}
+
+/// Questions of the packs that apply.
 fn options(evaluation: &Evaluation, decisions: &[Decision]) -> Vec<PathwayCard> {
     let Ok(packs) = pathways::shipped() else {
         return Vec::new();

@@ -39,6 +39,23 @@ impl fmt::Display for PackError {
     }
 }
 
+impl PackError {
+    /// The line of the pack's text with a caret under the column, two lines; empty where the text has no such line.
+    #[must_use]
+    pub fn excerpt(&self, text: &str) -> String {
+        let Some(line) = text.lines().nth(self.line.saturating_sub(1)) else {
+            return String::new();
+        };
+        // Tabs stay tabs, so that the caret stands under its character.
+        let indent: String = line
+            .chars()
+            .take(self.column.saturating_sub(1))
+            .map(|c| if c == '\t' { c } else { ' ' })
+            .collect();
+        format!("    {line}\n    {indent}^")
+    }
+}
+
 /// Gathers errors with their places in one text.
 #[derive(Debug)]
 pub(super) struct Report<'t> {
@@ -60,6 +77,13 @@ impl<'t> Report<'t> {
 
     pub const fn text(&self) -> &'t str {
         self.text
+    }
+
+    /// All errors in the order of the file.
+    pub fn into_errors(mut self) -> Vec<PackError> {
+        self.errors
+            .sort_by(|a, b| (a.line, a.column, a.code).cmp(&(b.line, b.column, b.code)));
+        self.errors
     }
 
     /// An error at a byte range of the file, or at its start.
@@ -140,6 +164,22 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p005_the_caret_stands_under_the_column() {
+        let text = "a = 1\nwhen = 'x <'\n";
+        let mut report = Report::new("f", text);
+        report.error("P005", Some(17..17), "when", "a value is missing here");
+        let errors = report.into_errors();
+        let error = errors.first().cloned();
+        assert_eq!(
+            error.map(|e| (e.to_string(), e.excerpt(text))),
+            Some((
+                "f:2:12: P005: a value is missing here (when)".to_owned(),
+                "    when = 'x <'\n               ^".to_owned()
+            ))
+        );
+    }
 
     #[test]
     fn misspelt_words_find_their_neighbour() {

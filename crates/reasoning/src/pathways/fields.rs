@@ -6,7 +6,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{Report, did_you_mean};
-use super::expr::{Expr, ExprError, Names, Type, check, days_of, parse};
+use super::expr::{Expr, ExprError, Names, Type, check, parse};
+use super::pack::duration_days;
 
 /// A table with its path, for messages.
 pub(super) struct Fields<'d, 't> {
@@ -33,6 +34,11 @@ impl<'d, 't> Fields<'d, 't> {
             span,
             path: path.into(),
         }
+    }
+
+    /// The table for serde, with its place in errors.
+    pub fn value(&self) -> toml::de::ValueDeserializer<'t> {
+        Spanned::new(self.span.clone(), DeValue::Table(self.table.clone())).into()
     }
 
     pub fn span(&self) -> Option<Range<usize>> {
@@ -202,11 +208,7 @@ impl<'d, 't> Fields<'d, 't> {
         } else {
             self.optional(name, 12, report)?
         };
-        let split = text
-            .find(|c: char| c.is_ascii_alphabetic())
-            .unwrap_or(text.len());
-        let (number, unit) = text.split_at(split);
-        let days = number.parse().ok().and_then(|n| days_of(n, unit));
+        let days = duration_days(&text);
         if days.is_none() && !text.is_empty() {
             report.error(
                 "P004",
@@ -218,11 +220,25 @@ impl<'d, 't> Fields<'d, 't> {
         days
     }
 
-    /// A list of texts; absent is empty.
+    /// A required list of texts, at least one.
     pub fn texts(&self, name: &str, report: &mut Report<'_>) -> Vec<String> {
         let Some(value) = self.get(name) else {
+            report.error(
+                "P003",
+                self.span(),
+                &self.field(name),
+                format!("field {name:?} is missing"),
+            );
             return Vec::new();
         };
+        if value.get_ref().as_array().is_some_and(|a| a.is_empty()) {
+            report.error(
+                "P003",
+                Some(value.span()),
+                &self.field(name),
+                format!("{name:?} names nothing"),
+            );
+        }
         let items = value.get_ref().as_array().map(|array| {
             array
                 .iter()
@@ -300,7 +316,12 @@ impl<'d, 't> Fields<'d, 't> {
             let at = self.place(name).map(|span| {
                 let quote = report.text().get(span.clone()).map_or(1, |t| {
                     if t.starts_with("'''") || t.starts_with("\"\"\"") {
-                        3
+                        // A line break right after the quotation marks is not part of the text.
+                        if t.as_bytes().get(3) == Some(&b'\n') {
+                            4
+                        } else {
+                            3
+                        }
                     } else {
                         1
                     }
@@ -308,7 +329,12 @@ impl<'d, 't> Fields<'d, 't> {
                 let start = span.start + quote + e.at;
                 start..start
             });
-            report.error(e.code, at, &self.field(name), e.message);
+            let message = if e.code == "P006" {
+                format!("{} {}", quoted(&text, e.at), e.message)
+            } else {
+                e.message
+            };
+            report.error(e.code, at, &self.field(name), message);
         };
         let expr = match parse(&text) {
             Ok(expr) => expr,
@@ -322,10 +348,44 @@ impl<'d, 't> Fields<'d, 't> {
             Ok(_) => fail(ExprError {
                 code: "P006",
                 at: 0,
-                message: format!("{text:?} is neither true nor false"),
+                message: "is neither true nor false".to_owned(),
             }),
             Err(errors) => errors.into_iter().for_each(&mut fail),
         }
         expr
+    }
+}
+
+/// The part of an expression from `at` on, in quotation marks, cut where it grows long.
+fn quoted(text: &str, at: usize) -> String {
+    let part: String = text.get(at..).unwrap_or(text).chars().take(60).collect();
+    let more = if text.get(at..).is_some_and(|t| t.len() > part.len()) {
+        "…"
+    } else {
+        ""
+    };
+    format!("{part:?}{more}")
+}
+
+/// Reports names that an array of tables gives twice (P004): citations, decisions and answers go by them.
+pub(super) fn once<'n>(
+    parent: &Fields<'_, '_>,
+    tables: &str,
+    name: &str,
+    given: impl Iterator<Item = &'n String>,
+    report: &mut Report<'_>,
+) {
+    let mut seen = std::collections::BTreeSet::new();
+    for (i, word) in given.enumerate() {
+        if word.is_empty() || seen.insert(word) {
+            continue;
+        }
+        let field = format!("{}[{i}].{name}", parent.field(tables));
+        let place = parent
+            .get(tables)
+            .and_then(|v| v.get_ref().as_array())
+            .and_then(|a| a.get(i))
+            .map(Spanned::span);
+        report.error("P004", place, &field, format!("{word:?} is given twice"));
     }
 }

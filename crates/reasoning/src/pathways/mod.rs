@@ -4,20 +4,29 @@
 //! whole and runs its own tests; [`Pack::view`] evaluates it. What a clinician is asked (`clinician:premenopausal`) is answered by a fact of
 //! kind finding under the project code `tri:premenopausal` with the text `true` or `false`. Signatures are the caller's business.
 
+mod declare;
+mod document;
 mod error;
 mod expr;
 mod fields;
 mod load;
+mod manual;
+mod nodes;
 mod pack;
+mod plan;
 mod record;
 mod results;
 mod shipped;
 mod show;
+mod signed;
 mod trial;
 mod view;
 
 pub use error::PackError;
 pub use load::load;
+pub use manual::manual;
 pub use pack::{Pack, Source};
+pub use plan::{PlanError, from_plan_definition, to_plan_definition};
 pub use shipped::{Decision, Reason, SHIPPED, reasons, reasons_for, shipped, views};
+pub use signed::load_signed;
 pub use view::{CriterionView, NodeView, OptionView, PathwayView, SourceView};

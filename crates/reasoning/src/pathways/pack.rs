@@ -3,7 +3,8 @@
 use triptych_clinical::CodeSystem;
 
 use super::PackError;
-use super::expr::{Expr, Names, Statement, Type};
+use super::document::Document;
+use super::expr::{Expr, Names, Statement, Type, days_of};
 use super::results::result_type;
 use crate::input::Input;
 use crate::outcome::Lane;
@@ -30,6 +31,8 @@ pub struct Pack {
     pub valid_until: String,
     /// `US`, `EU` …
     pub jurisdictions: Vec<String>,
+    /// Why the pack may take silence for an answer where it says `if_unknown`; shown on the card.
+    pub closed_world: Vec<String>,
     /// Whom it is about.
     pub(super) applies: Expr,
     /// Citations.
@@ -40,6 +43,15 @@ pub struct Pack {
     pub tests: usize,
     /// `W…`: the pack loads, its authors should look.
     pub warnings: Vec<PackError>,
+    /// As written.
+    pub(super) document: Document,
+}
+
+/// Two packs are equal when every field and test is written the same; comments and layout do not count.
+impl PartialEq for Pack {
+    fn eq(&self, other: &Self) -> bool {
+        self.document == other.document
+    }
 }
 
 /// A citation.
@@ -51,6 +63,8 @@ pub struct Source {
     pub text: String,
     /// Year.
     pub year: i64,
+    /// Where it may be found.
+    pub url_hint: Option<String>,
 }
 
 /// A name that expressions may use.
@@ -70,6 +84,8 @@ pub(super) struct InputDecl {
 pub(super) enum From {
     /// Table 4.1.
     Table(&'static Input),
+    /// Table 4.1, a coded answer.
+    Coded(&'static Input),
     /// Result key of a rule.
     Rule(&'static Rule, String),
     /// Active problem.
@@ -139,6 +155,26 @@ impl Pack {
         format!("{}@{}", self.id, self.version)
     }
 
+    /// The number of questions, states and goals.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The number of options of all nodes.
+    #[must_use]
+    pub fn option_count(&self) -> usize {
+        self.nodes.iter().map(|n| n.options.len()).sum()
+    }
+
+    /// The pack as a file: `<id>-<version>.toml`. Comments other than `# closed-world:` are not kept.
+    ///
+    /// # Errors
+    /// The message of the TOML writer.
+    pub fn to_toml(&self) -> Result<String, String> {
+        self.document.to_toml().map_err(|e| e.to_string())
+    }
+
     pub(super) fn input(&self, name: &str) -> Option<&InputDecl> {
         self.inputs.iter().find(|i| i.name == name)
     }
@@ -200,4 +236,18 @@ pub(super) fn coded(kind: crate::chart::Kind, text: &str) -> Option<Statement> {
         system: CodeSystem::from_prefix(system)?,
         code: Some(code).filter(|c| !c.is_empty())?.to_owned(),
     })
+}
+
+/// `180d` in days; `None` when the text is no duration.
+pub(super) fn duration_days(text: &str) -> Option<f64> {
+    let split = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    number
+        .parse()
+        .ok()
+        .filter(|_| plain)
+        .and_then(|n| days_of(n, unit))
 }

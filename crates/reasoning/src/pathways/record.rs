@@ -1,16 +1,17 @@
 //! Where the names of a pack get their values: the chart, the outcomes of the rules, the clinician's answers.
 
-use triptych_clinical::{CodeSystem, Instant};
+use triptych_clinical::{CodeSystem, Instant, When};
 
 use super::expr::{Env, Statement, Trace, Type, Value};
 use super::pack::{From, InputDecl, Pack, rule_key};
-use super::results::{result_type, trigger_input};
+use super::results::{result_type, rule_value, trigger_input};
 use crate::chart::{Chart, Datum, EquationSex, Reported};
+use crate::codes;
 use crate::desk::within_days;
 use crate::input::{self, Input};
 use crate::k3::K3;
 use crate::number::{Interval, show};
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::Outcome;
 use crate::rules;
 use crate::settings::Settings;
 use crate::unit;
@@ -110,15 +111,48 @@ impl Record<'_> {
                 }
                 None => unknown(trace, table.label.to_owned()),
             },
-            From::Rule(rule, key) => self.of_rule(rule.id, key, trace),
+            From::Coded(table) => {
+                let at = self.chart.at;
+                let newest = self
+                    .chart
+                    .of_input(table)
+                    .find(|d| decl.window.is_none_or(|w| within_days(d.instant(), at, w)));
+                see(trace, newest.map(Datum::instant));
+                newest
+                    .filter(|d| d.is_usable_statement())
+                    .and_then(|d| coded_word(table, d))
+                    .map_or_else(
+                        || unknown(trace, table.label.to_owned()),
+                        |word| Value::Text(Some(word.to_owned())),
+                    )
+            }
+            From::Rule(rule, key) => {
+                let mut own = Trace::default();
+                let value = self.of_rule(rule.id, key, &mut own);
+                let old = own
+                    .newest
+                    .zip(decl.window)
+                    .is_some_and(|(t, w)| !within_days(t, self.chart.at, w));
+                see(trace, own.newest);
+                trace.missing.append(&mut own.missing);
+                if old {
+                    return unknown(
+                        trace,
+                        format!("{} of {}, a newer one", key.replace('_', " "), rule.id),
+                    );
+                }
+                value
+            }
             From::Problem(asked) => {
                 trace.closed_world = true;
-                Value::Bool(self.recorded(asked, true).into())
+                let active = self.recorded(asked, true);
+                trace.found |= active;
+                Value::Bool(active.into())
             }
             From::Dose(asked) => {
-                let dose = self
-                    .active_medicine(asked)
-                    .and_then(|d| d.attrs.get("dose_mg_day")?.parse::<f64>().ok());
+                let medicine = self.active_medicine(asked);
+                trace.found |= medicine.is_some();
+                let dose = medicine.and_then(|d| d.attrs.get("dose_mg_day")?.parse::<f64>().ok());
                 match dose.filter(|d| d.is_finite()) {
                     Some(dose) => Value::Number(Some(Interval::exact(dose))),
                     None => unknown(trace, "daily dose".to_owned()),
@@ -126,6 +160,7 @@ impl Record<'_> {
             }
             From::DaysActive(asked) => match self.active_medicine(asked) {
                 Some(d) => {
+                    trace.found = true;
                     let days = self.chart.at.days_since(d.instant()).floor();
                     Value::Number(Some(Interval::exact(days)))
                 }
@@ -188,6 +223,15 @@ impl Record<'_> {
                     .to_owned(),
             },
             Value::Text(Some(text)) => text.replace('_', " "),
+            Value::List { words, complete } if complete || !words.is_empty() => {
+                let more = if complete { "" } else { ", perhaps others" };
+                let words = words.join(", ").replace('_', " ");
+                if words.is_empty() {
+                    "none".to_owned()
+                } else {
+                    words + more
+                }
+            }
             Value::OneOf(words) => words.join(" or ").replace('_', " "),
             Value::Bool(K3::True) => "yes".to_owned(),
             Value::Bool(K3::False) => "no".to_owned(),
@@ -316,6 +360,7 @@ impl Env for Record<'_> {
 
 fn see(trace: &mut Trace, time: Option<Instant>) {
     trace.newest = trace.newest.max(time);
+    trace.found |= time.is_some();
 }
 
 /// A canonical value in the base unit of its dimension, by way of the unit that the pack declares.
@@ -326,6 +371,21 @@ fn to_base(decl: &InputDecl, table: &Input, canonical: Interval) -> Option<Inter
         .iter()
         .find(|r| r.ucum == unit::normalise(unit))?;
     Some(canonical.map(|x| (x - row.offset) / row.factor * factor))
+}
+
+/// The word of a coded answer (section 4.2); an answer that is none of them is not known, rather than none of them.
+fn coded_word(table: &Input, datum: &Datum) -> Option<&'static str> {
+    match table.name {
+        "smoking" => Some(match codes::answers_smoking(datum)? {
+            true => "current",
+            false if datum.is_answered("266919005") || datum.is_answered("never") => "never",
+            false => "former",
+        }),
+        "acvpu" => ["A", "C", "V", "P", "U"]
+            .into_iter()
+            .find(|letter| datum.is_answered(letter)),
+        _ => None,
+    }
 }
 
 /// A coded or text answer as the declared type.
@@ -348,66 +408,9 @@ fn answer(datum: &Datum, attribute: &str, decl: &InputDecl) -> Option<Value> {
             x.is_finite()
                 .then(|| Value::Number(Some(Interval::exact(x * factor))))
         }
+        Type::Date => When::parse(&text)
+            .ok()
+            .map(|w| Value::Date(Some(w.instant))),
         _ => Some(Value::Text(Some(text))),
     }
-}
-
-/// A value of an outcome in base units; a range is an interval.
-fn rule_value(outcome: &Outcome, key: &str) -> Value {
-    let f = &outcome.finding;
-    match key {
-        "fires" => {
-            return Value::Bool(match f.verdict {
-                Verdict::Fires => K3::True,
-                Verdict::Silent => K3::False,
-                Verdict::CannotTell => K3::Unknown,
-            });
-        }
-        "severity" => return Value::Text(f.severity.map(|s| s.to_string())),
-        _ => {}
-    }
-    let Some((kind, unit)) = result_type(outcome.rule.id, key) else {
-        return Value::Unknown;
-    };
-    let known = f.result.get(key);
-    match kind {
-        Type::Text => match (known.and_then(|v| v.as_str()), f.range.get(key)) {
-            (None, Some([a, b])) => words_between(a.as_str(), b.as_str()),
-            (text, _) => Value::Text(text.map(str::to_owned)),
-        },
-        Type::Bool => Value::Bool(known.and_then(serde_json::Value::as_bool).into()),
-        _ => {
-            let factor = unit::scale(unit).map_or(1.0, |s| s.factor);
-            let point = known
-                .and_then(serde_json::Value::as_f64)
-                .map(Interval::exact);
-            let range = f.range.get(key).and_then(|[a, b]| {
-                Some(Interval {
-                    low: a.as_f64()?,
-                    high: b.as_f64()?,
-                })
-            });
-            Value::Number(point.or(range).map(|i| i.map(|x| x * factor)))
-        }
-    }
-}
-
-/// A range of words that have an order, whole.
-fn words_between(a: Option<&str>, b: Option<&str>) -> Value {
-    const ORDERS: [&[&str]; 3] = [
-        &["ok", "monitor", "review", "contraindicated"],
-        &["A1", "A2", "A3"],
-        &["low", "moderate", "high", "very_high"],
-    ];
-    let (Some(a), Some(b)) = (a, b) else {
-        return Value::Text(None);
-    };
-    let between = ORDERS.iter().find_map(|order| {
-        let place = |word| order.iter().position(|w| *w == word);
-        let (a, b) = (place(a)?, place(b)?);
-        order.get(a.min(b)..=a.max(b))
-    });
-    between.map_or(Value::Text(None), |words| {
-        Value::OneOf(words.iter().map(|w| (*w).to_owned()).collect())
-    })
 }

@@ -11,12 +11,56 @@ use crate::evaluate::Evaluation;
 /// File name and text of each shipped pack.
 pub static SHIPPED: &[(&str, &str)] = &[
     (
+        "acute-kidney-injury-1.0.0.toml",
+        include_str!("../../../../assets/pathways/acute-kidney-injury-1.0.0.toml"),
+    ),
+    (
+        "atrial-fibrillation-anticoagulation-1.0.0.toml",
+        include_str!("../../../../assets/pathways/atrial-fibrillation-anticoagulation-1.0.0.toml"),
+    ),
+    (
+        "ckd-diabetes-1.0.0.toml",
+        include_str!("../../../../assets/pathways/ckd-diabetes-1.0.0.toml"),
+    ),
+    (
+        "community-acquired-pneumonia-1.0.0.toml",
+        include_str!("../../../../assets/pathways/community-acquired-pneumonia-1.0.0.toml"),
+    ),
+    (
+        "hypercalcaemia-1.0.0.toml",
+        include_str!("../../../../assets/pathways/hypercalcaemia-1.0.0.toml"),
+    ),
+    (
+        "incidental-pulmonary-nodule-1.0.0.toml",
+        include_str!("../../../../assets/pathways/incidental-pulmonary-nodule-1.0.0.toml"),
+    ),
+    (
         "iron-deficiency-anaemia-1.0.0.toml",
         include_str!("../../../../assets/pathways/iron-deficiency-anaemia-1.0.0.toml"),
     ),
     (
+        "liver-tests-drug-injury-1.0.0.toml",
+        include_str!("../../../../assets/pathways/liver-tests-drug-injury-1.0.0.toml"),
+    ),
+    (
         "metformin-kidney-1.0.0.toml",
         include_str!("../../../../assets/pathways/metformin-kidney-1.0.0.toml"),
+    ),
+    (
+        "primary-prevention-lipids-1.0.0.toml",
+        include_str!("../../../../assets/pathways/primary-prevention-lipids-1.0.0.toml"),
+    ),
+    (
+        "suspected-pulmonary-embolism-1.0.0.toml",
+        include_str!("../../../../assets/pathways/suspected-pulmonary-embolism-1.0.0.toml"),
+    ),
+    (
+        "thyroid-nodule-1.0.0.toml",
+        include_str!("../../../../assets/pathways/thyroid-nodule-1.0.0.toml"),
+    ),
+    (
+        "type-2-diabetes-criteria-1.0.0.toml",
+        include_str!("../../../../assets/pathways/type-2-diabetes-criteria-1.0.0.toml"),
     ),
 ];
 

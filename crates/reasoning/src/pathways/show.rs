@@ -10,7 +10,10 @@ use crate::evaluate::Evaluation;
 use crate::k3::K3;
 
 impl Pack {
-    /// What the pack shows for an evaluated patient; `None` when it does not apply.
+    /// What the pack shows for an evaluated patient; `None` when it does not apply, or when nothing recorded has to do with it.
+    ///
+    /// Where it is unknown whether it applies, only what is missing is told: questions of a pack that may not be about this person would
+    /// stand in the way of those that are.
     #[must_use]
     pub fn view(&self, evaluation: &Evaluation) -> Option<PathwayView> {
         let record = Record {
@@ -21,9 +24,14 @@ impl Pack {
         };
         let mut trace = Trace::default();
         let applies = holds(&self.applies, &record, &mut trace);
-        if applies.is_false() {
+        if applies.is_false() || (applies == K3::Unknown && !trace.found) {
             return None;
         }
+        let nodes = if applies.is_true() {
+            self.nodes.iter().filter_map(|n| node(n, &record)).collect()
+        } else {
+            Vec::new()
+        };
         Some(PathwayView {
             id: self.id.clone(),
             version: self.version.clone(),
@@ -33,7 +41,8 @@ impl Pack {
             missing: missing(applies, trace),
             past_review: evaluation.chart.at.iso_date() > self.valid_until,
             valid_until: self.valid_until.clone(),
-            nodes: self.nodes.iter().filter_map(|n| node(n, &record)).collect(),
+            assumptions: self.closed_world.clone(),
+            nodes,
             sources: self
                 .sources
                 .iter()

@@ -1,13 +1,14 @@
 //! The `[[test]]` tables of a pack: made-up patients and what the pack is to show for them. All run when a pack is loaded (P014).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 use triptych_clinical::{Instant, When};
 
-use super::PackError;
 use super::error::Report;
+use super::fields::Fields;
 use super::pack::Pack;
 use super::view::{CriterionView, PathwayView};
 use crate::evaluate::evaluate_chart;
@@ -15,16 +16,10 @@ use crate::k3::K3;
 use crate::settings::Settings;
 use crate::vectors::{Patient, VectorFact, chart_of};
 
-#[derive(Deserialize)]
-struct Tests {
-    #[serde(default)]
-    test: Vec<Test>,
-}
-
 /// Facts as in the rule vectors; `at` is the index time, 2026-03-01 unless said.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Test {
+pub(super) struct Test {
     name: String,
     #[serde(default)]
     at: Option<String>,
@@ -36,37 +31,41 @@ struct Test {
 
 const DEFAULT_AT: &str = "2026-03-01T08:00:00Z";
 
-/// Runs the tests of a pack that has no other error.
-pub(super) fn run(
-    mut pack: Pack,
-    text: &str,
-    mut report: Report<'_>,
-) -> Result<Pack, Vec<PackError>> {
-    match toml::from_str::<Tests>(text) {
-        Ok(tests) => {
-            for test in &tests.test {
-                if let Err(message) = passes(&pack, test) {
-                    report.error(
-                        "P014",
-                        place(text, &test.name),
-                        "test",
-                        format!("test {:?}: {message}", test.name),
-                    );
-                }
-            }
+/// The tests of a pack with their places; each that cannot be read is reported.
+pub(super) fn read(root: &Fields<'_, '_>, report: &mut Report<'_>) -> Vec<(Test, Range<usize>)> {
+    let mut tests = Vec::new();
+    for table in root.tables("test", report) {
+        match Test::deserialize(table.value()) {
+            Ok(test) if test.expect.is_empty() => report.error(
+                "P003",
+                table.span(),
+                &table.field("expect"),
+                "a test that expects nothing",
+            ),
+            Ok(test) => tests.push((test, table.span().unwrap_or_default())),
+            Err(e) => report.error(
+                "P004",
+                e.span().or_else(|| table.span()),
+                &table.path,
+                e.message().to_owned(),
+            ),
         }
-        Err(e) => report.error("P004", e.span(), "test", e.message().to_owned()),
     }
-    if !report.errors.is_empty() {
-        return Err(report.errors);
-    }
-    pack.warnings = report.warnings;
-    Ok(pack)
+    tests
 }
 
-fn place(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
-    let at = text.find(&format!("\"{name}\""))?;
-    Some(at..at)
+/// Runs the tests of a pack that has no other error (P014).
+pub(super) fn run(pack: &Pack, tests: &[(Test, Range<usize>)], report: &mut Report<'_>) {
+    for (i, (test, place)) in tests.iter().enumerate() {
+        if let Err(message) = passes(pack, test) {
+            report.error(
+                "P014",
+                Some(place.clone()),
+                &format!("test[{i}]"),
+                format!("test {:?}: {message}", test.name),
+            );
+        }
+    }
 }
 
 fn passes(pack: &Pack, test: &Test) -> Result<(), String> {
@@ -76,6 +75,7 @@ fn passes(pack: &Pack, test: &Test) -> Result<(), String> {
     let evaluation = evaluate_chart(chart, &Settings::default());
     let view = pack.view(&evaluation);
     let got = summary(view.as_ref());
+    let mut failed = Vec::new();
     for (key, expected) in &test.expect {
         let found = got.get(key.as_str()).ok_or_else(|| {
             format!(
@@ -85,16 +85,23 @@ fn passes(pack: &Pack, test: &Test) -> Result<(), String> {
         })?;
         let holds = match (expected, found) {
             // A list is a part of what was got, but that of shown and greyed nodes is the whole.
-            (Json::Array(want), Json::Array(have)) if key != "shown" && key != "greyed" => {
+            // An empty one says that there is nothing.
+            (Json::Array(want), Json::Array(have))
+                if key != "shown" && key != "greyed" && !want.is_empty() =>
+            {
                 want.iter().all(|w| have.contains(w))
             }
             _ => expected == found,
         };
         if !holds {
-            return Err(format!("{key}: expected {expected}, got {found}"));
+            failed.push(format!("{key}: expected {expected}, got {found}"));
         }
     }
-    Ok(())
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("; "))
+    }
 }
 
 /// What a view shows, as lists of paths: `n1-cause/a-coeliac/for/0`.

@@ -15,7 +15,7 @@ pub struct PathwayView {
     pub title: String,
     /// For whom, and for whom not.
     pub scope: String,
-    /// True: it applies; unknown: shown greyed with `missing`. A pack that does not apply gives no view.
+    /// True: it applies; unknown: one line, [`PathwayView::cannot_tell_line`], and no nodes. A pack that does not apply gives no view.
     pub applies: K3,
     /// What is missing to decide whether it applies, in words.
     pub missing: Vec<String>,
@@ -23,10 +23,27 @@ pub struct PathwayView {
     pub past_review: bool,
     /// ISO date.
     pub valid_until: String,
-    /// Nodes whose `when` is true or unknown, in the order of the pack.
+    /// Why the pack takes silence for an answer where it does, in words.
+    pub assumptions: Vec<String>,
+    /// Nodes whose `when` is true or unknown, in the order of the pack; none while it is unknown whether the pack applies.
     pub nodes: Vec<NodeView>,
     /// All sources of the pack.
     pub sources: Vec<SourceView>,
+}
+
+impl PathwayView {
+    /// `Metformin and kidney function: cannot tell, needs creatinine, sex` where it is unknown whether the pack applies (D-10).
+    #[must_use]
+    pub fn cannot_tell_line(&self) -> Option<String> {
+        (self.applies == K3::Unknown).then(|| {
+            let needs = if self.missing.is_empty() {
+                "more of the record".to_owned()
+            } else {
+                self.missing.join(", ")
+            };
+            format!("{}: cannot tell, needs {needs}", self.title)
+        })
+    }
 }
 
 /// A citation of a pack.

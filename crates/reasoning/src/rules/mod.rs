@@ -1,6 +1,7 @@
 //! The rules, one file each, and what is known about them without running them.
 
 mod aki;
+mod ask;
 mod drug_lab_rows;
 mod egfr;
 mod findings;
@@ -12,6 +13,17 @@ mod prevent;
 mod r01_egfr;
 mod r02_aki;
 mod r03_ckd;
+mod r04_kfre;
+mod r05_potassium;
+mod r06_sodium;
+mod r07_calcium;
+mod r08_anion_gap;
+mod r09_osmolar_gap;
+mod r10_fib4;
+mod r11_meld;
+mod r12_child_pugh;
+mod r13_liver_injury;
+mod r14_af_stroke;
 mod r15_metformin;
 mod r16_iron;
 mod r17_b12_folate;
@@ -76,6 +88,17 @@ pub static RULES: &[&Rule] = &[
     &r01_egfr::RULE,
     &r02_aki::RULE,
     &r03_ckd::RULE,
+    &r04_kfre::RULE,
+    &r05_potassium::RULE,
+    &r06_sodium::RULE,
+    &r07_calcium::RULE,
+    &r08_anion_gap::RULE,
+    &r09_osmolar_gap::RULE,
+    &r10_fib4::RULE,
+    &r11_meld::RULE,
+    &r12_child_pugh::RULE,
+    &r13_liver_injury::RULE,
+    &r14_af_stroke::RULE,
     &r15_metformin::RULE,
     &r16_iron::RULE,
     &r17_b12_folate::RULE,

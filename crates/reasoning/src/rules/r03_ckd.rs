@@ -2,7 +2,7 @@
 
 use super::r01_egfr::sex_words;
 use super::{Rule, aki, egfr};
-use crate::chart::Measured;
+use crate::chart::{EquationSex, Measured};
 use crate::desk::{Desk, days, within};
 use crate::input::{self, Input};
 use crate::number::{Interval, plain};
@@ -34,12 +34,12 @@ pub(super) static RULE: Rule = Rule {
 
 /// Nearest distance that shows chronicity, and how far back values count.
 const CHRONIC_DAYS: i64 = 90;
-const WINDOW_DAYS: i64 = 1095;
+pub(super) const WINDOW_DAYS: i64 = 1095;
 
 /// A run of abnormal values that ends in the newest one.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     /// Newest first; empty when the newest value is not abnormal.
-    values: Vec<Measured<'a>>,
+    pub values: Vec<Measured<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -54,11 +54,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn is_abnormal(&self) -> bool {
+    pub fn is_abnormal(&self) -> bool {
         !self.values.is_empty()
     }
 
-    fn is_chronic(&self) -> bool {
+    pub fn is_chronic(&self) -> bool {
         self.values
             .first()
             .zip(self.values.last())
@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
             })
     }
 
-    fn since(&self) -> String {
+    pub fn since(&self) -> String {
         self.values
             .last()
             .map_or_else(String::new, |m| m.datum.time.iso_date())
@@ -100,7 +100,10 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     }
     let filtration = match newest_creatinine {
         Err(why) => Err(("creatinine", why)),
-        Ok(_) => steady_series(desk, creatinine).and_then(|series| judge_filtration(desk, &series)),
+        Ok(_) => {
+            let series = steady_series(desk, creatinine);
+            judge_filtration(desk, &series, &desk.sexes())
+        }
     };
     let albuminuria = match newest_acr {
         Err(why) => Err(why),
@@ -118,21 +121,26 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     conclude(desk, creatinine, acr, filtration, albuminuria)
 }
 
-struct Filtration<'a> {
-    egfr: f64,
-    run: Run<'a>,
-    newest: Measured<'a>,
+/// Kidney function over the window, for R3 and R4.
+pub(super) struct Filtration<'a> {
+    /// Rounded eGFR of the newest value in steady state, mL/min/1.73 m2.
+    pub egfr: f64,
+    /// Values below 60 without a break.
+    pub run: Run<'a>,
+    /// The value of `egfr`.
+    pub newest: Measured<'a>,
 }
 
-fn judge_filtration<'a>(
+/// eGFR of the newest value and its run below 60; `series` is newest first. The name and reason of what is missing where it cannot be judged.
+pub(super) fn judge_filtration<'a>(
     desk: &Desk<'a>,
     series: &[Measured<'a>],
+    sexes: &[EquationSex],
 ) -> Result<Filtration<'a>, (&'static str, Why)> {
-    let sexes = desk.sexes();
     let egfr_of = |m: &Measured<'_>| {
         desk.chart
             .age_at(m.datum.instant())
-            .map(|age| egfr::rounded(m.value, age, &sexes))
+            .map(|age| egfr::rounded(m.value, age, sexes))
     };
     let newest = *series.first().ok_or(("steady_state", Why::Aki))?;
     let value = egfr_of(&newest).ok_or(("patient.birthDate", Why::Absent))?;
@@ -146,10 +154,10 @@ fn judge_filtration<'a>(
 }
 
 /// Usable creatinine of the window, newest first, without the values on which R2 fires. R2 is asked with the history before each value.
-fn steady_series<'a>(
+pub(super) fn steady_series<'a>(
     desk: &mut Desk<'a>,
     creatinine: &'static Input,
-) -> Result<Vec<Measured<'a>>, (&'static str, Why)> {
+) -> Vec<Measured<'a>> {
     let all = desk.series(creatinine, &[]);
     let at = desk.at();
     let mode = desk.settings.aki_baseline;
@@ -169,7 +177,7 @@ fn steady_series<'a>(
             "{left_out} creatinine value(s) left out: acute kidney injury criterion met at their time"
         ));
     }
-    Ok(steady)
+    steady
 }
 
 fn in_window<'a>(desk: &mut Desk<'a>, input: &'static Input) -> Vec<Measured<'a>> {

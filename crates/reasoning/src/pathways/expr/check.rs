@@ -14,6 +14,8 @@ pub enum Type {
     Number(&'static str),
     /// Text.
     Text,
+    /// A rule's list of words; only `in` asks about it: is any of them there.
+    List,
     /// An instant.
     Date,
     /// The literal `unknown`: fits everything.
@@ -106,8 +108,27 @@ impl Checker<'_> {
             Node::Compare(relation, a, b) => {
                 self.comparable(expr.at, a, b);
                 let ordered = !matches!(relation, Relation::Equal | Relation::NotEqual);
-                if ordered && matches!(self.quiet_type(a), Type::Text | Type::Bool) {
-                    self.fail("P006", expr.at, "text and truth values have no order");
+                match self.quiet_type(a) {
+                    Type::Text | Type::Bool if ordered => {
+                        self.fail("P006", expr.at, "gives text or truth values an order");
+                    }
+                    Type::List => {
+                        self.fail(
+                            "P006",
+                            expr.at,
+                            "compares a list: only `in` can ask about one",
+                        );
+                    }
+                    _ => {}
+                }
+                Type::Bool
+            }
+            Node::In(a, list) if self.quiet_type(a) == Type::List => {
+                self.type_of(a);
+                for item in list {
+                    if !matches!(item.node, Node::Text(_)) {
+                        self.fail("P006", item.at, "a list holds words");
+                    }
                 }
                 Type::Bool
             }
@@ -170,6 +191,7 @@ impl Checker<'_> {
             (_, Type::Number(dimension)) => dimension.to_owned(),
             (_, Type::Bool) => "a truth value".to_owned(),
             (_, Type::Text) => "text".to_owned(),
+            (_, Type::List) => "a list".to_owned(),
             (_, Type::Date) => "a date".to_owned(),
             (_, Type::Any) => "unknown".to_owned(),
         }

@@ -21,6 +21,13 @@ pub enum Value {
     Text(Option<String>),
     /// One of several words, not known which (a rule's range).
     OneOf(Vec<String>),
+    /// A rule's list of words.
+    List {
+        /// What is known to be in it.
+        words: Vec<String>,
+        /// Nothing more can be in it.
+        complete: bool,
+    },
     /// Instant.
     Date(Option<Instant>),
     /// The literal `unknown`.
@@ -34,6 +41,8 @@ pub struct Trace {
     pub missing: BTreeSet<String>,
     /// Time of the newest datum used.
     pub newest: Option<Instant>,
+    /// Something recorded about this person was found, however old.
+    pub found: bool,
     /// The record's silence was taken as "no".
     pub closed_world: bool,
     /// `if_unknown` filled in for something missing.
@@ -56,6 +65,16 @@ pub trait Env {
     fn recorded(&self, statement: &Statement, active: bool) -> bool;
 }
 
+impl Trace {
+    /// Takes over what a part of the evaluation saw, not what it lacked.
+    fn sees(&mut self, part: &Self) {
+        self.newest = self.newest.max(part.newest);
+        self.found |= part.found;
+        self.closed_world |= part.closed_world;
+        self.assumed |= part.assumed;
+    }
+}
+
 impl Value {
     /// Known at all.
     #[must_use]
@@ -65,6 +84,7 @@ impl Value {
             Self::Number(n) => n.is_some(),
             Self::Text(t) => t.is_some(),
             Self::Date(d) => d.is_some(),
+            Self::List { complete, .. } => *complete,
             Self::OneOf(_) | Self::Unknown => false,
         }
     }
@@ -138,6 +158,13 @@ pub fn evaluate(expr: &Expr, env: &dyn Env, trace: &mut Trace) -> Value {
                 })
             };
             Value::Bool(match &a {
+                Value::List { words, complete } => {
+                    let any = words.iter().fold(K3::False, |found, word| {
+                        found.or(among(&Value::Text(Some(word.clone()))))
+                    });
+                    // What is not yet known may still be in the list.
+                    any.or(if *complete { K3::False } else { K3::Unknown })
+                }
                 Value::OneOf(words) => {
                     let each: Vec<K3> = words
                         .iter()
@@ -272,7 +299,7 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
             // Never unknown, so what it asks about is not missing.
             let mut own = Trace::default();
             let known = evaluate(first, env, &mut own).is_known();
-            trace.newest = trace.newest.max(own.newest);
+            trace.sees(&own);
             Value::Bool(known.into())
         }
         Function::Age => match evaluate(first, env, trace) {
@@ -286,7 +313,7 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
         Function::Count => {
             let mut own = Trace::default();
             let count = env.history(name, &mut own).len();
-            trace.newest = trace.newest.max(own.newest);
+            trace.sees(&own);
             #[allow(clippy::cast_precision_loss, reason = "a count of data")]
             Value::Number(Some(Interval::exact(count as f64)))
         }
@@ -319,7 +346,9 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
                 return Value::Bool(K3::Unknown);
             };
             trace.closed_world = true;
-            Value::Bool(env.recorded(&asked, function == Function::Active).into())
+            let recorded = env.recorded(&asked, function == Function::Active);
+            trace.found |= recorded;
+            Value::Bool(recorded.into())
         }
         Function::Change => {
             let days = arguments
@@ -344,8 +373,8 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
         Function::IfUnknown => {
             let mut own = Trace::default();
             let value = evaluate(first, env, &mut own);
+            trace.sees(&own);
             if value.is_known() {
-                trace.newest = trace.newest.max(own.newest);
                 return value;
             }
             trace.assumed = true;

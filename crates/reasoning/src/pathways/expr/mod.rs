@@ -2,6 +2,8 @@
 
 mod check;
 mod eval;
+#[cfg(test)]
+mod laws;
 mod lex;
 mod parse;
 
