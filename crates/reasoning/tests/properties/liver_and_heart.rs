@@ -169,3 +169,55 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn r14_counts_a_stroke_that_has_ended_and_not_a_hypertension_that_has() {
+    let ended = |code: &str| {
+        let mut fact = problem(code);
+        fact["end"] = json!("-100d");
+        fact
+    };
+    let score = |facts: &[Json]| number(&ask("R14", &person(false, 50), facts), "score");
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-9;
+    assert!(close(score(&[problem("I48.0"), ended("I63.9")]), 2.0));
+    assert!(close(score(&[problem("I48.0"), ended("I10")]), 0.0));
+}
+
+#[test]
+fn r12_an_answer_that_the_table_does_not_list_counts_as_unknown() {
+    let liver = Liver {
+        bilirubin: 1.0,
+        sodium: 140.0,
+        inr: 1.0,
+        creatinine: 0.8,
+        albumin: 40.0,
+    };
+    let outcome = ask(
+        "R12",
+        &person(false, 50),
+        &liver.facts_with_bedside("a little", "none"),
+    );
+    let missing: Vec<String> = outcome
+        .finding
+        .missing
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(missing, ["ascites:confounded"], "{}", told(&outcome));
+    assert_eq!(outcome.finding.range["points"], [json!(5), json!(7)]);
+}
+
+#[test]
+fn r13_a_value_above_the_analyser_keeps_a_range_and_names_its_bound() {
+    let facts = |op: &str, alt: f64| {
+        let mut fact = units("1742-6", alt);
+        fact["op"] = json!(op);
+        fact["ref"] = json!({"high": 40});
+        [fact]
+    };
+    let high = ask("R13", &person(false, 50), &facts(">", 1000.0));
+    assert_eq!(high.verdict(), triptych_reasoning::Verdict::Fires);
+    assert_eq!(high.finding.range["alt_xuln"], [json!(25), json!(750)]);
+    let low = ask("R13", &person(false, 50), &facts("<", 100.0));
+    assert_eq!(low.verdict(), triptych_reasoning::Verdict::CannotTell);
+}

@@ -3,6 +3,7 @@
 //! `order`, `units` and `less` change the specification's vectors and apply to every rule that is built; the others are rule by rule.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod edges;
 mod glucose_and_blood;
 mod kidney;
 mod less;

@@ -44,11 +44,25 @@ pub fn ask_with(
     settings: &Json,
     params: &Json,
 ) -> Outcome {
-    let vector = json!({
+    let vector = vector(rule, patient, facts, settings, params);
+    outcomes(&[vector]).pop().unwrap()
+}
+
+/// What one rule says of one patient with each of these sets of facts.
+pub fn many(rule: &str, patient: &Json, sets: &[Vec<Json>]) -> Vec<Outcome> {
+    let none = json!({});
+    let vectors: Vec<Json> = sets
+        .iter()
+        .map(|facts| vector(rule, patient, facts, &none, &none))
+        .collect();
+    outcomes(&vectors)
+}
+
+fn vector(rule: &str, patient: &Json, facts: &[Json], settings: &Json, params: &Json) -> Json {
+    json!({
         "rule": rule, "id": "asked", "patient": patient, "settings": settings, "params": params, "facts": facts,
         "expected": {"outcome": "fires"},
-    });
-    outcomes(&[vector]).pop().unwrap()
+    })
 }
 
 pub fn rule(vector: &Json) -> &str {
