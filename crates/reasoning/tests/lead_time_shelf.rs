@@ -43,10 +43,11 @@ fn the_shelfs_patients_are_evaluated_with_every_leakage_test() {
     assert!(report.leakage.iter().all(|t| t.held && t.tried > 0));
     assert_eq!(report.failed, 0);
     let of = |id: &str| report.conditions.iter().find(|c| c.id == id).unwrap();
-    // Four patients carry 44054006 and four 431855005 (counted in the files); all four diagnoses of diabetes came with their laboratory
-    // values, so that R19, which is silent for a known diabetes, has no instant to fire in.
+    // Four patients carry 44054006 and four 431855005 (counted in the files). The first abnormal result of each diabetes came with its
+    // diagnosis and no second one within 30 days, so that R19 fires for none, even where the diagnosis is withheld from it.
     let diabetes = of("type_2_diabetes");
     assert_eq!((diabetes.counts.incident, diabetes.counts.missed), (4, 4));
+    assert_eq!(diabetes.withheld.as_ref().map(|w| w.missed), Some(4));
     assert_eq!(of("ckd").counts.incident, 4);
     assert_eq!(of("aki").counts.incident, 0);
     // Nothing on this shelf is frequent enough for a percentage.

@@ -11,6 +11,9 @@ use super::statistics::Sums;
 /// Cells below this are not shown.
 pub const LEAST_CELL: usize = 11;
 
+/// Names the group of a patient in one division.
+type GroupOf<'a> = &'a dyn Fn(&Groups) -> String;
+
 /// To which groups a patient belongs.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
@@ -87,7 +90,7 @@ pub fn divide(at_risk: &[(&Judged, &Groups)], tertiles: [f64; 2]) -> Vec<Subgrou
             format!("above {high:.0} facts a year")
         }
     };
-    let by: [(&'static str, &dyn Fn(&Groups) -> String); 4] = [
+    let by: [(&'static str, GroupOf<'_>); 4] = [
         ("sex", &|g| g.sex.clone()),
         ("age", &|g| g.age.clone()),
         ("density", &density),
@@ -101,7 +104,7 @@ pub fn divide(at_risk: &[(&Judged, &Groups)], tertiles: [f64; 2]) -> Vec<Subgrou
 fn division(
     by: &'static str,
     at_risk: &[(&Judged, &Groups)],
-    group: &dyn Fn(&Groups) -> String,
+    group: GroupOf<'_>,
 ) -> Vec<Subgroup> {
     let mut names: Vec<String> = at_risk.iter().map(|(_, g)| group(g)).collect();
     names.sort();
