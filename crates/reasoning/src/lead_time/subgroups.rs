@@ -101,11 +101,7 @@ pub fn divide(at_risk: &[(&Judged, &Groups)], tertiles: [f64; 2]) -> Vec<Subgrou
         .collect()
 }
 
-fn division(
-    by: &'static str,
-    at_risk: &[(&Judged, &Groups)],
-    group: GroupOf<'_>,
-) -> Vec<Subgroup> {
+fn division(by: &'static str, at_risk: &[(&Judged, &Groups)], group: GroupOf<'_>) -> Vec<Subgroup> {
     let mut names: Vec<String> = at_risk.iter().map(|(_, g)| group(g)).collect();
     names.sort();
     names.dedup();
