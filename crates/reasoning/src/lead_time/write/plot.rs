@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::lead_time::judge::{EARLY_DAYS, State};
 use crate::lead_time::report::{ConditionReport, Report};
 
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 250.0;
+const WIDTH: f64 = 990.0;
+const LEFT: f64 = 280.0;
 const RIGHT: f64 = 150.0;
 const ROW: f64 = 64.0;
 const TOP: f64 = 58.0;
