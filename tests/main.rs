@@ -11,6 +11,7 @@
 
 mod architecture;
 mod commands;
+mod evaluate;
 mod headers;
 mod import;
 mod papers;

@@ -113,6 +113,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Pathways,
     },
+    /// Measures of the program over the archive's past
+    Evaluate {
+        /// lead-time
+        #[command(subcommand)]
+        command: Evaluate,
+    },
     /// A picture of a series as PNG
     Render(Render),
     /// Model packages: lane D shows nothing until one is enabled
@@ -187,6 +193,50 @@ pub enum Pathways {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+}
+
+/// Measures of the program itself.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Evaluate {
+    /// How much earlier a signal would have appeared than the record's own first sign, and at what cost in false alerts
+    LeadTime(LeadTime),
+}
+
+/// Arguments of `evaluate lead-time`. What is said here goes before what the cohort file says.
+#[derive(Args, Clone, Debug)]
+pub struct LeadTime {
+    /// Cohort file (TOML): name, patients, rules, from, to, severity, seed, rules_hash
+    #[arg(long, value_name = "FILE")]
+    pub cohort: Option<PathBuf>,
+    /// Rules, separated by commas; default: those of every condition
+    #[arg(long, value_name = "R3,R16", value_delimiter = ',')]
+    pub rules: Option<Vec<String>>,
+    /// First day of the period
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last day of the period
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Least severity of a fire that counts: info, low, moderate, high
+    #[arg(long, value_name = "SEVERITY")]
+    pub severity: Option<String>,
+    /// Seed of every random draw
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Index times of the replay
+    #[arg(long, value_enum, default_value_t)]
+    pub step: Step,
+    /// Folder of the report; made when absent
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Index times of a replay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// Every time at which something became known.
+    #[default]
+    Event,
 }
 
 /// Commands on model packages.

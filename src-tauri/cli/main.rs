@@ -9,6 +9,7 @@
 
 mod arguments;
 mod bench;
+mod evaluate;
 mod files;
 mod import;
 mod models;
@@ -79,6 +80,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
         Some(Command::Rules { command }) => rules::run(output, command),
         Some(Command::Pathways { command }) => pathways::run(output, command),
+        Some(Command::Evaluate { command }) => evaluate::run(arguments, output, &command),
         Some(Command::Render(picture)) => render::render(arguments, output, &picture),
         Some(Command::Model { command }) => models::run(arguments, output, command),
         Some(Command::Audit { command }) => system::audit(arguments, output, command),

@@ -36,16 +36,43 @@ impl Archive {
         let members = self.members(person).await?;
         let connection = self.readers.acquire().await?;
         tokio::task::spawn_blocking(move || {
-            tokio::runtime::Handle::current().block_on(read(connection, members, at))
+            tokio::runtime::Handle::current().block_on(read(connection, members, at, Of::Visible))
         })
         .await?
     }
+
+    /// Everything that was ever known of a person until `at`, every version of each datum: what a replay of the past needs.
+    ///
+    /// # Errors
+    /// As [`Self::facts`].
+    pub async fn history(
+        &self,
+        person: PatientKey,
+        at: IndexTime,
+    ) -> Result<Vec<Fact>, ArchiveError> {
+        let members = self.members(person).await?;
+        let connection = self.readers.acquire().await?;
+        tokio::task::spawn_blocking(move || {
+            tokio::runtime::Handle::current().block_on(read(connection, members, at, Of::Every))
+        })
+        .await?
+    }
+}
+
+/// Which versions of a datum are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The one that was visible at the index time.
+    Visible,
+    /// All that were known by then.
+    Every,
 }
 
 async fn read(
     mut connection: PoolConnection<Sqlite>,
     members: Vec<PatientKey>,
     at: IndexTime,
+    of: Of,
 ) -> Result<Vec<Fact>, ArchiveError> {
     let mut handle = connection.lock_handle().await?;
     let mut facts = Vec::new();
@@ -66,7 +93,9 @@ async fn read(
         facts.extend(
             known
                 .into_iter()
-                .filter(|(seq, fact)| visible.get(seq).is_none_or(|v| *v == fact.version))
+                .filter(|(seq, fact)| {
+                    of == Of::Every || visible.get(seq).is_none_or(|v| *v == fact.version)
+                })
                 .map(|(_, fact)| fact),
         );
     }

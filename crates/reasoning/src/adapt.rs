@@ -10,33 +10,42 @@ use crate::study;
 /// The chart of one patient as known at `at`. `facts` may hold several versions of one fact and facts known only later; both are sorted out here.
 #[must_use]
 pub fn chart(facts: &[Fact], identity: &Identity, at: IndexTime) -> Chart {
-    let person = Person {
+    let data = facts.iter().filter_map(|f| datum(f, at)).collect();
+    let mut chart = Chart::new(person(identity), at, data);
+    chart.unmapped_medicines = unmapped_medicines(&chart);
+    chart
+}
+
+/// What rules use of an identity.
+pub(crate) const fn person(identity: &Identity) -> Person {
+    Person {
         sex: match identity.sex {
             Sex::Female => Some(EquationSex::Female),
             Sex::Male => Some(EquationSex::Male),
             Sex::Other | Sex::Unknown => None,
         },
         birth: identity.birth_date,
-    };
-    let data = facts.iter().filter_map(|f| datum(f, at)).collect();
-    let mut chart = Chart::new(person, at, data);
+    }
+}
+
+/// Active medicines without an ATC code, by name.
+pub(crate) fn unmapped_medicines(chart: &Chart) -> Vec<String> {
     let mut unmapped: Vec<String> = chart
         .data()
         .filter(|d| {
             d.kind == Kind::Medicine
-                && d.is_active(at)
+                && d.is_active(chart.at)
                 && d.code_where(|c| c.system == CodeSystem::Atc).is_none()
         })
         .map(|d| d.display.clone())
         .collect();
     unmapped.sort();
     unmapped.dedup();
-    chart.unmapped_medicines = unmapped;
-    chart
+    unmapped
 }
 
 /// One fact as a datum; `None` for kinds that enter no rule.
-fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
+pub(crate) fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
     let kind = match fact.kind {
         FactKind::Observation => Kind::Observation,
         FactKind::Medication => Kind::Medicine,
@@ -101,7 +110,7 @@ fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
 }
 
 /// The codes as received, and the ATC code of a medicine that came under RxNorm.
-fn codes(received: &[Coding], kind: Kind) -> Vec<Coding> {
+pub(crate) fn codes(received: &[Coding], kind: Kind) -> Vec<Coding> {
     let mut codes = received.to_vec();
     let has_atc = codes.iter().any(|c| c.system == CodeSystem::Atc);
     if matches!(kind, Kind::Medicine | Kind::Allergy) && !has_atc {

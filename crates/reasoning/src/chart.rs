@@ -145,6 +145,20 @@ impl Datum {
         self.time.instant
     }
 
+    /// Newest first; ties by recording and then key, so that order never depends on the source.
+    fn place(&self) -> (Instant, Instant, &str) {
+        (self.instant(), self.recorded, &self.key)
+    }
+
+    /// True of the patient by `at`, and not removed.
+    pub(crate) fn is_shown(&self, at: Instant) -> bool {
+        let removed = matches!(
+            self.status,
+            Status::EnteredInError | Status::Cancelled | Status::Unknown
+        );
+        self.instant() <= at && !removed
+    }
+
     /// The code under which a given test finds it.
     pub fn code_where(&self, test: impl Fn(&Coding) -> bool) -> Option<&Coding> {
         self.codes.iter().find(|c| test(c))
@@ -296,20 +310,8 @@ impl Chart {
                 visible.insert(datum.key.clone(), datum);
             }
         }
-        let mut data: Vec<Datum> = visible
-            .into_values()
-            .filter(|d| {
-                d.instant() <= at
-                    && !matches!(
-                        d.status,
-                        Status::EnteredInError | Status::Cancelled | Status::Unknown
-                    )
-            })
-            .collect();
-        // Newest first; ties by recording and then key, so that order never depends on the source.
-        data.sort_by(|a, b| {
-            (b.instant(), b.recorded, &b.key).cmp(&(a.instant(), a.recorded, &a.key))
-        });
+        let mut data: Vec<Datum> = visible.into_values().filter(|d| d.is_shown(at)).collect();
+        data.sort_by(|a, b| b.place().cmp(&a.place()));
         let mut chart = Self {
             person,
             at,
@@ -318,6 +320,27 @@ impl Chart {
         };
         chart.person.sex = chart.sex_for_calculation().or(chart.person.sex);
         chart
+    }
+
+    /// Moves the chart on to a later index time: the data of `gone` go, those of `come` take their place in the order. The caller says which
+    /// version of each datum is visible; a replay of a life does it from event to event. `person` is as the identity states it.
+    pub(crate) fn move_on(
+        &mut self,
+        person: Person,
+        at: IndexTime,
+        gone: &[String],
+        come: Vec<Datum>,
+    ) {
+        self.at = at;
+        if !gone.is_empty() {
+            self.data.retain(|d| !gone.contains(&d.key));
+        }
+        for datum in come {
+            let place = self.data.partition_point(|d| d.place() > datum.place());
+            self.data.insert(place, datum);
+        }
+        self.person = person;
+        self.person.sex = self.sex_for_calculation().or(person.sex);
     }
 
     /// The same record with today's versions, cut off after an earlier instant: what a rule would have said of the older specimens.

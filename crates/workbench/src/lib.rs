@@ -16,6 +16,7 @@ mod drawings;
 pub mod files;
 mod handle;
 pub mod import;
+pub mod lead_time;
 mod memory;
 pub mod models;
 mod papers;

@@ -233,7 +233,7 @@ fn at_text(at: Option<IndexTime>, index: Instant) -> String {
 }
 
 /// Most stated details first; the smallest key wins a tie.
-fn most_complete(identities: &[Identity]) -> Option<&Identity> {
+pub(crate) fn most_complete(identities: &[Identity]) -> Option<&Identity> {
     let score = |i: &Identity| {
         usize::from(i.birth_date.is_some()) * 4
             + usize::from(!i.family.is_empty()) * 2

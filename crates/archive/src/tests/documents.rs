@@ -120,6 +120,10 @@ fn a_changed_datum_is_a_new_version_and_the_index_time_chooses() {
         assert_eq!(known("2020-02-01").await, [1.0]);
         assert_eq!(known("2020-03-01").await, [2.0]);
         assert_eq!(archive.facts(key, LATER).await.unwrap()[0].version, 2);
+        // A replay needs both, and what was not known yet is in neither.
+        let history = async |time| values(&archive.history(key, at(time)).await.unwrap());
+        assert_eq!(history("2020-02-01").await, [1.0]);
+        assert_eq!(history("2020-03-01").await, [1.0, 2.0]);
         // Counted once: a version is not a datum.
         assert_eq!(
             archive.patients(None).await.unwrap()[0].counts[&FactKind::Observation],
