@@ -220,7 +220,9 @@ impl Datum {
             raw: match comparator {
                 None => Interval::exact(*value),
                 Some(Comparator::Below) => Interval::below(*value, 0.0),
+                Some(Comparator::AtMost) => Interval::at_most(*value, 0.0),
                 Some(Comparator::Above) => Interval::above(*value, f64::MAX),
+                Some(Comparator::AtLeast) => Interval::at_least(*value, f64::MAX),
             },
             unit: row.map_or("", |r| r.ucum),
         })

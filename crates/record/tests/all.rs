@@ -8,6 +8,8 @@
 
 #[path = "all/broken.rs"]
 mod broken;
+#[path = "all/cda.rs"]
+mod cda;
 #[path = "all/counts.rs"]
 mod counts;
 #[path = "all/sample.rs"]

@@ -2,7 +2,7 @@
 
 pub(crate) mod attachment;
 mod clinical;
-mod datatypes;
+pub(crate) mod datatypes;
 mod medication;
 mod observation;
 mod patient;
@@ -47,9 +47,9 @@ struct Person {
 }
 
 /// A fact and what orders the versions of its datum inside this document.
-struct Made {
-    fact: Fact,
-    version: (u64, i64),
+pub(crate) struct Made {
+    pub fact: Fact,
+    pub version: (u64, i64),
 }
 
 impl Reader {
@@ -347,7 +347,7 @@ impl Person {
 
 /// Numbers the versions of each datum by the source's version and time; the same content twice is one version, and two contents that
 /// nothing orders are a contradiction: the first is kept and marked, the second refused by name.
-fn number_versions(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
+pub(crate) fn number_versions(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
     let mut by_id: BTreeMap<FactId, Vec<Made>> = BTreeMap::new();
     let mut order: Vec<FactId> = Vec::with_capacity(made.len());
     for m in made {
