@@ -66,13 +66,20 @@ fn measure(folder: &Path, passes: usize) -> std::io::Result<()> {
         ours.push(start.elapsed().as_secs_f64());
         theirs.extend(python.as_mut().and_then(Python::pass));
     }
-    println!("{} files, {bytes} bytes, {facts} facts, {} passes", files.len(), ours.len());
+    println!(
+        "{} files, {bytes} bytes, {facts} facts, {} passes",
+        files.len(),
+        ours.len()
+    );
     let us = report("read (facts made)", bytes, &mut ours);
     if theirs.is_empty() {
         println!("no python3: nothing to compare with");
     } else {
         let them = report("python json.loads", bytes, &mut theirs);
-        println!("ratio of medians (ours / python, in MB/s): {:.2}", us / them);
+        println!(
+            "ratio of medians (ours / python, in MB/s): {:.2}",
+            us / them
+        );
     }
     Ok(())
 }
@@ -80,7 +87,12 @@ fn measure(folder: &Path, passes: usize) -> std::io::Result<()> {
 /// Prints median and 95th percentile; gives the median in MB/s.
 fn report(name: &str, bytes: usize, seconds: &mut [f64]) -> f64 {
     seconds.sort_by(f64::total_cmp);
-    let at = |share: usize| seconds.get((seconds.len() - 1) * share / 100).copied().unwrap_or(f64::NAN);
+    let at = |share: usize| {
+        seconds
+            .get((seconds.len() - 1) * share / 100)
+            .copied()
+            .unwrap_or(f64::NAN)
+    };
     #[allow(clippy::cast_precision_loss, reason = "bytes of a folder")]
     let megabytes = bytes as f64 / 1e6;
     let (median, slow) = (at(50), at(95));

@@ -57,11 +57,7 @@ pub(crate) fn amount_mg(
 }
 
 /// Milligrams a day of an amount taken `times` in `hours` hours.
-pub(crate) fn a_day(
-    (each, shown): (f64, String),
-    times: f64,
-    hours: f64,
-) -> Option<(f64, String)> {
+pub(crate) fn a_day((each, shown): (f64, String), times: f64, hours: f64) -> Option<(f64, String)> {
     if !(each >= 0.0 && times > 0.0 && hours > 0.0) {
         return None;
     }

@@ -25,6 +25,9 @@ pub fn read(bytes: &[u8], received: Instant) -> Result<Intake, ReadError> {
     }
 }
 
+/// JSON values of a Bundle's entries that are kept between the two passes: about 30 MiB.
+const MAX_KEPT_VALUES: u32 = 400_000;
+
 /// UTF-8 text without its byte order mark, and how many bytes that mark had.
 fn decode(bytes: &[u8]) -> Result<(&str, usize), ReadError> {
     let mark = |found: &str| ReadError::NotUtf8 {
@@ -109,12 +112,20 @@ fn shape(text: &str) -> Result<Shape, ReadError> {
 }
 
 fn read_document(text: &str, mut reader: Reader) -> Result<Intake, ReadError> {
-    // First pass: the whole text is checked, and what references need is remembered.
+    // First pass: the whole text is checked, and what references need is remembered. Entries are kept for the second pass while they are
+    // few enough; of a larger document they are parsed again, so that memory stays bounded.
     let mut entries = 0usize;
-    let top = json::document(text, &mut |number, entry| {
+    let mut kept = Some(Vec::new());
+    let mut values = 0u32;
+    let top = json::document(text, &mut |number, entry, size| {
         entries += 1;
         if let Json::Object(entry) = &entry {
             reader.learn_entry(number, entry);
+        }
+        values = values.saturating_add(size);
+        match &mut kept {
+            Some(list) if values <= MAX_KEPT_VALUES => list.push((number, entry)),
+            kept => *kept = None,
         }
     })
     .map_err(|fault| json_error(text, fault, &reader))?;
@@ -125,15 +136,20 @@ fn read_document(text: &str, mut reader: Reader) -> Result<Intake, ReadError> {
     };
     if kind == "Bundle" {
         reader.bundle(&top);
-        // Second pass over the same text; it cannot fail where the first did not.
-        json::document(text, &mut |number, entry| match &entry {
+        let mut read = |number, entry: &Json<'_>| match entry {
             Json::Object(entry) => reader.read_entry(number, entry),
             _ => reader.quarantine(
                 format!("Bundle.entry[{number}]"),
                 "an entry that is no object",
             ),
-        })
-        .map_err(|fault| json_error(text, fault, &reader))?;
+        };
+        if let Some(kept) = kept {
+            kept.iter().for_each(|(number, entry)| read(*number, entry));
+        } else {
+            // It cannot fail where the first pass did not.
+            json::document(text, &mut |number, entry, _| read(number, &entry))
+                .map_err(|fault| json_error(text, fault, &reader))?;
+        }
         let name = top.text("type").unwrap_or("no type").to_owned();
         return Ok(reader.finish(format!("FHIR R4 Bundle ({name})")));
     }

@@ -12,6 +12,8 @@ mod broken;
 mod cda;
 #[path = "all/counts.rs"]
 mod counts;
+#[path = "all/full.rs"]
+mod full;
 #[path = "all/sample.rs"]
 mod sample;
 #[path = "all/speed.rs"]

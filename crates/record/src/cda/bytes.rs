@@ -30,10 +30,8 @@ const STEP: usize = 4096;
 /// True for bytes that begin like XML in UTF-8, a superset of ASCII, or UTF-16 with its mark.
 pub(crate) fn looks_like_xml(bytes: &[u8]) -> bool {
     let plain = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    matches!(
-        bytes,
-        [0xFF, 0xFE, b'<', 0, ..] | [0xFE, 0xFF, 0, b'<', ..]
-    ) || plain.trim_ascii_start().starts_with(b"<")
+    matches!(bytes, [0xFF, 0xFE, b'<', 0, ..] | [0xFE, 0xFF, 0, b'<', ..])
+        || plain.trim_ascii_start().starts_with(b"<")
 }
 
 /// Decodes a document. What it says of its encoding counts, and nothing is replaced by guess.

@@ -21,7 +21,9 @@ impl Reader<'_> {
             fact.display = fact.attrs.get("narrative").cloned().unwrap_or_default();
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
-            let flavour = xml::child(node, "value").and_then(xml::null).unwrap_or("NI");
+            let flavour = xml::child(node, "value")
+                .and_then(xml::null)
+                .unwrap_or("NI");
             fact.value = datatypes::absent(flavour);
             "Problem not said".clone_into(&mut fact.display);
         }
@@ -50,7 +52,9 @@ impl Reader<'_> {
         if let Some(substance) = substance {
             (fact.codes, fact.display) = self.concept(substance, "code", section);
             if fact.display.is_empty() {
-                fact.display = xml::child(substance, "name").map(xml::words).unwrap_or_default();
+                fact.display = xml::child(substance, "name")
+                    .map(xml::words)
+                    .unwrap_or_default();
             }
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
@@ -74,7 +78,11 @@ impl Reader<'_> {
     }
 
     pub(super) fn procedure(&mut self, node: Node<'_>, section: &Section, around: &Around) -> bool {
-        let kind = if planned(node) { FactKind::Other } else { FactKind::Procedure };
+        let kind = if planned(node) {
+            FactKind::Other
+        } else {
+            FactKind::Procedure
+        };
         let mut fact = self.begin(kind, node, section, around);
         (fact.codes, fact.display) = self.concept(node, "code", section);
         if fact.codes.is_empty() && fact.display.is_empty() {
@@ -111,14 +119,22 @@ impl Reader<'_> {
     }
 
     pub(super) fn encounter(&mut self, node: Node<'_>, section: &Section, around: &Around) -> bool {
-        let kind = if planned(node) { FactKind::Other } else { FactKind::Encounter };
+        let kind = if planned(node) {
+            FactKind::Other
+        } else {
+            FactKind::Encounter
+        };
         let mut fact = self.begin(kind, node, section, around);
         (fact.codes, fact.display) = self.concept(node, "code", section);
         if fact.display.is_empty() {
             "Encounter".clone_into(&mut fact.display);
         }
         fact.category = Self::category(section);
-        fact.status = if planned(node) { Status::Inert } else { act_status(node) };
+        fact.status = if planned(node) {
+            Status::Inert
+        } else {
+            act_status(node)
+        };
         self.details(node, &mut fact, section, around);
         self.end(fact, node, section);
         true
@@ -133,7 +149,10 @@ impl Reader<'_> {
         let times = datatypes::times(xml::child(node, "effectiveTime"));
         (fact.effective, fact.end) = (times.start, times.end);
         if fact.effective.is_none() && datatypes::first_id(node).is_none() {
-            return self.problem(node, "the encounter of the document has neither a time nor an id");
+            return self.problem(
+                node,
+                "the encounter of the document has neither a time nor an id",
+            );
         }
         (fact.codes, fact.display) = datatypes::concept(xml::child(node, "code"));
         if fact.display.is_empty() {
@@ -152,7 +171,10 @@ impl Reader<'_> {
         around: &Around,
     ) -> bool {
         let mut fact = self.begin(FactKind::Immunization, node, section, around);
-        let material = xml::at(node, &["consumable", "manufacturedProduct", "manufacturedMaterial"]);
+        let material = xml::at(
+            node,
+            &["consumable", "manufacturedProduct", "manufacturedMaterial"],
+        );
         if let Some(material) = material {
             (fact.codes, fact.display) = self.concept(material, "code", section);
         }
@@ -161,7 +183,11 @@ impl Reader<'_> {
             return false;
         }
         fact.category = Self::category(section);
-        fact.status = if planned(node) { Status::Inert } else { act_status(node) };
+        fact.status = if planned(node) {
+            Status::Inert
+        } else {
+            act_status(node)
+        };
         if negated(node) {
             fact.attrs.insert("not_done".to_owned(), "yes".to_owned());
             fact.status = Status::Inert;
@@ -175,7 +201,9 @@ impl Reader<'_> {
     pub(super) fn family(&mut self, node: Node<'_>, section: &Section) -> bool {
         let relative = xml::at(node, &["subject", "relatedSubject"]);
         let who = relative.map(|r| datatypes::concept(xml::child(r, "code")).1);
-        let who = who.filter(|w| !w.is_empty()).unwrap_or_else(|| "relative".to_owned());
+        let who = who
+            .filter(|w| !w.is_empty())
+            .unwrap_or_else(|| "relative".to_owned());
         let conditions: Vec<String> = held(node)
             .filter_map(|o| xml::child(o, "value"))
             .map(super::entries::shown)
@@ -214,9 +242,13 @@ impl Reader<'_> {
         (fact.codes, fact.display) = self.concept(node, "code", section);
         match uid {
             Some(uid) => {
-                fact.attrs.insert("study_uid".to_owned(), uid.as_str().to_owned());
+                fact.attrs
+                    .insert("study_uid".to_owned(), uid.as_str().to_owned());
             }
-            None => self.problem(node, "no Study Instance UID: the study cannot be joined with images"),
+            None => self.problem(
+                node,
+                "no Study Instance UID: the study cannot be joined with images",
+            ),
         }
         if fact.display.is_empty() {
             "Imaging study".clone_into(&mut fact.display);
@@ -228,10 +260,12 @@ impl Reader<'_> {
                 .and_then(|c| xml::at(c, &["qualifier", "value"]))
                 .and_then(|v| xml::attr(v, "code"));
             if let Some(modality) = modality {
-                fact.attrs.insert("modality".to_owned(), modality.to_owned());
+                fact.attrs
+                    .insert("modality".to_owned(), modality.to_owned());
             }
             let images = held(series).count();
-            fact.attrs.insert("instances".to_owned(), images.to_string());
+            fact.attrs
+                .insert("instances".to_owned(), images.to_string());
         }
         self.end(fact, node, section);
         true

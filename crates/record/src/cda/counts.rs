@@ -123,7 +123,9 @@ impl CdaCounts {
             texts.any(|n| n.text().is_some_and(|s| !s.trim().is_empty()))
         });
         self.sections_with_text += usize::from(written);
-        let null = section.attribute("nullFlavor").is_some_and(|n| !n.is_empty());
+        let null = section
+            .attribute("nullFlavor")
+            .is_some_and(|n| !n.is_empty());
         self.sections_null += usize::from(null);
         self.entries += xml::children(section, "entry").count();
         let notes = xml::templates(section).any(|t| t == "2.16.840.1.113883.10.20.22.2.65");

@@ -37,7 +37,11 @@ fn coding(node: Node<'_>) -> Option<Coding> {
         "2.16.840.1.113883.12.292" => CodeSystem::Cvx,
         "2.16.840.1.113883.6.73" => CodeSystem::Atc,
         "1.2.840.10008.2.16.4" => CodeSystem::Dicom,
-        "" => CodeSystem::Other(xml::attr(node, "codeSystemName").unwrap_or_default().to_owned()),
+        "" => CodeSystem::Other(
+            xml::attr(node, "codeSystemName")
+                .unwrap_or_default()
+                .to_owned(),
+        ),
         oid => CodeSystem::from_uri(&format!("urn:oid:{oid}")),
     };
     let system = match system {
@@ -57,7 +61,10 @@ fn coding(node: Node<'_>) -> Option<Coding> {
 pub(super) fn time(text: &str) -> Option<When> {
     let text = text.trim();
     let (stamp, zone) = match text.rfind(['+', '-']) {
-        Some(at) => (text.get(..at)?, Some((text.get(at..=at)?, text.get(at + 1..)?))),
+        Some(at) => (
+            text.get(..at)?,
+            Some((text.get(at..=at)?, text.get(at + 1..)?)),
+        ),
         None => (text, None),
     };
     let offset = match zone {
@@ -72,7 +79,8 @@ pub(super) fn time(text: &str) -> Option<When> {
         }
     };
     let whole = stamp.split('.').next().unwrap_or(stamp);
-    if !whole.bytes().all(|b| b.is_ascii_digit()) || !matches!(whole.len(), 4 | 6 | 8 | 10 | 12 | 14)
+    if !whole.bytes().all(|b| b.is_ascii_digit())
+        || !matches!(whole.len(), 4 | 6 | 8 | 10 | 12 | 14)
     {
         return None;
     }
@@ -184,7 +192,11 @@ pub(super) fn value(node: Node<'_>) -> Result<(Value, Option<String>), String> {
                 let q = xml::child(node, name).map_or(Ok(None), quantity)?;
                 Ok(q.map_or_else(|| "?".to_owned(), |q| shown(&q)))
             };
-            plain(Value::Text(format!("{} : {}", side("numerator")?, side("denominator")?)))
+            plain(Value::Text(format!(
+                "{} : {}",
+                side("numerator")?,
+                side("denominator")?
+            )))
         }
         _ => match xml::null(node) {
             Some(flavour) => plain(absent(flavour)),
@@ -192,7 +204,11 @@ pub(super) fn value(node: Node<'_>) -> Result<(Value, Option<String>), String> {
                 let words = xml::words(node);
                 let said = format!("a value of type {kind:?}, shown as its text");
                 Ok((
-                    if words.is_empty() { absent("NI") } else { Value::Text(words) },
+                    if words.is_empty() {
+                        absent("NI")
+                    } else {
+                        Value::Text(words)
+                    },
                     Some(said),
                 ))
             }
@@ -236,7 +252,10 @@ pub(super) fn quantity(node: Node<'_>) -> Result<Option<Quantity>, String> {
 
 fn number(written: &str) -> Result<f64, String> {
     let plain = written.strip_prefix(['+', '-']).unwrap_or(written);
-    let starts = plain.bytes().next().is_some_and(|b| b.is_ascii_digit() || b == b'.');
+    let starts = plain
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_digit() || b == b'.');
     match written.parse::<f64>() {
         Ok(value) if value.is_finite() && starts => Ok(value),
         _ => Err("its value is not a number".to_owned()),
@@ -304,8 +323,14 @@ pub(super) fn reference_range(observation: Node<'_>) -> Result<Option<ReferenceR
             (Some((l, _)), None) => format!(">= {}", shown(&l)),
             (None, Some((h, _))) => format!("<= {}", shown(&h)),
             (None, None) => {
-                let own = xml::child(*range, "text").map(xml::words).unwrap_or_default();
-                if own.is_empty() { value.map(xml::words).unwrap_or_default() } else { own }
+                let own = xml::child(*range, "text")
+                    .map(xml::words)
+                    .unwrap_or_default();
+                if own.is_empty() {
+                    value.map(xml::words).unwrap_or_default()
+                } else {
+                    own
+                }
             }
         };
         let of = xml::child(*range, "interpretationCode")
@@ -318,11 +343,13 @@ pub(super) fn reference_range(observation: Node<'_>) -> Result<Option<ReferenceR
         }
     }
     let text = Some(texts.join("; ")).filter(|t| !t.is_empty());
-    Ok((low.is_some() || high.is_some() || text.is_some()).then_some(ReferenceRange {
-        low,
-        high,
-        text,
-    }))
+    Ok(
+        (low.is_some() || high.is_some() || text.is_some()).then_some(ReferenceRange {
+            low,
+            high,
+            text,
+        }),
+    )
 }
 
 #[cfg(test)]
@@ -340,7 +367,15 @@ mod tests {
         let zoned = Some(("2012-08-06 14:15".to_owned(), -300));
         assert_eq!(shown("201208061415-0500"), zoned);
         assert_eq!(shown("20120806141500.123-0500"), zoned);
-        for wrong in ["", "20120230", "2012080", "20121", "x", "201208061415-9900", "2012-08-06"] {
+        for wrong in [
+            "",
+            "20120230",
+            "2012080",
+            "20121",
+            "x",
+            "201208061415-9900",
+            "2012-08-06",
+        ] {
             assert_eq!(time(wrong), None, "{wrong}");
         }
     }

@@ -53,7 +53,8 @@ impl Reader<'_> {
         const CONCERN: &str = "1.3.6.1.4.1.19376.1.5.3.1.4.5.1";
         // Concerns, diagnoses at admission and discharge, before and after an operation, of an encounter; medicines at both ends.
         const HOLDERS: [&str; 11] = [
-            "4.3", "4.30", "4.33", "4.34", "4.35", "4.36", "4.65", "4.80", "4.132", "4.136", "4.119",
+            "4.3", "4.30", "4.33", "4.34", "4.35", "4.36", "4.65", "4.80", "4.132", "4.136",
+            "4.119",
         ];
         let holds = HOLDERS.iter().any(|t| xml::has_template(node, t))
             || xml::templates(node).any(|t| t == CONCERN);
@@ -115,7 +116,11 @@ impl Reader<'_> {
             return false;
         }
         fact.category = vec![what.to_owned(), section.heading.to_lowercase()];
-        fact.status = if planned(node) { Status::Inert } else { act_status(node) };
+        fact.status = if planned(node) {
+            Status::Inert
+        } else {
+            act_status(node)
+        };
         if let Some(value) = xml::child(node, "value")
             && let Ok((value, _)) = datatypes::value(value)
         {
@@ -147,20 +152,23 @@ impl Reader<'_> {
         if let Some(author) = author {
             fact.attrs.insert("performer".to_owned(), author);
         }
-        fact.attrs.insert("section".to_owned(), section.heading.clone());
+        fact.attrs
+            .insert("section".to_owned(), section.heading.clone());
         let reference = references(node).find_map(|r| section.narrative.place(r));
         if let Some((place, text)) = reference {
             fact.attrs.insert("narrative".to_owned(), text.to_owned());
             let place = format!("{}-{}", place.start, place.end);
             fact.attrs.insert("narrative_at".to_owned(), place);
-            fact.attrs.insert("narrative_in".to_owned(), section.path.clone());
+            fact.attrs
+                .insert("narrative_in".to_owned(), section.path.clone());
         }
         fact
     }
 
     /// Keeps a fact; what only its entry says, and the signed text does not, is marked.
     pub(super) fn end(&mut self, mut fact: Fact, node: Node<'_>, section: &Section) {
-        if fact.effective.is_some_and(|e| e.instant > self.received) && fact.status != Status::Inert {
+        if fact.effective.is_some_and(|e| e.instant > self.received) && fact.status != Status::Inert
+        {
             self.problem(node, "its time lies in the future");
             fact.attrs.insert("future".to_owned(), "yes".to_owned());
         }
@@ -170,7 +178,8 @@ impl Reader<'_> {
             _ => &fact.display,
         };
         if !fact.attrs.contains_key("narrative") && !section.narrative.holds(said) {
-            fact.attrs.insert("only_in_entry".to_owned(), "yes".to_owned());
+            fact.attrs
+                .insert("only_in_entry".to_owned(), "yes".to_owned());
         }
         self.keep(fact, node, &section.code);
     }
@@ -250,20 +259,38 @@ impl Reader<'_> {
                 "observation" if is("4.53") => {
                     add("reason", datatypes::concept(xml::child(held, "code")).1);
                 }
-                "act" if is("4.20") || is("4.64") || old("40") || old("49") || old("2") || old("3") => {
+                "act"
+                    if is("4.20")
+                        || is("4.64")
+                        || old("40")
+                        || old("49")
+                        || old("2")
+                        || old("3") =>
+                {
                     let text = xml::child(held, "text");
                     let pointed = references(held).find_map(|r| section.narrative.place(r));
                     let own = text.map(xml::words).unwrap_or_default();
-                    let words = if own.is_empty() { pointed.map(|p| p.1.to_owned()) } else { Some(own) };
-                    let words = words
-                        .unwrap_or_else(|| datatypes::concept(xml::child(held, "code")).1);
+                    let words = if own.is_empty() {
+                        pointed.map(|p| p.1.to_owned())
+                    } else {
+                        Some(own)
+                    };
+                    let words =
+                        words.unwrap_or_else(|| datatypes::concept(xml::child(held, "code")).1);
                     add("comment", words);
                 }
                 "supply" if is("4.17") || is("4.18") => {
-                    let what = if is("4.18") { "dispensed" } else { "supply ordered" };
+                    let what = if is("4.18") {
+                        "dispensed"
+                    } else {
+                        "supply ordered"
+                    };
                     let times = xml::attr_of(held, "repeatNumber", "value").unwrap_or("?");
                     let amount = xml::attr_of(held, "quantity", "value").unwrap_or("?");
-                    add("supply", format!("{what}: quantity {amount}, repeats {times}"));
+                    add(
+                        "supply",
+                        format!("{what}: quantity {amount}, repeats {times}"),
+                    );
                 }
                 _ => self.not_understood(held),
             }
@@ -279,8 +306,15 @@ pub(super) fn held<'a>(node: Node<'a>) -> impl Iterator<Item = Node<'a>> + 'a {
         .filter(|n| {
             matches!(
                 xml::name(*n),
-                "act" | "observation" | "organizer" | "substanceAdministration" | "procedure"
-                    | "encounter" | "supply" | "observationMedia" | "regionOfInterest"
+                "act"
+                    | "observation"
+                    | "organizer"
+                    | "substanceAdministration"
+                    | "procedure"
+                    | "encounter"
+                    | "supply"
+                    | "observationMedia"
+                    | "regionOfInterest"
             )
         })
 }
@@ -289,7 +323,10 @@ pub(super) fn held<'a>(node: Node<'a>) -> impl Iterator<Item = Node<'a>> + 'a {
 fn references<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> + 'a {
     node.children()
         .filter(|n| {
-            matches!(xml::name(*n), "text" | "code" | "value" | "consumable" | "participant" | "playingEntity")
+            matches!(
+                xml::name(*n),
+                "text" | "code" | "value" | "consumable" | "participant" | "playingEntity"
+            )
         })
         .flat_map(|n| n.descendants())
         .filter(|n| xml::is(*n, "reference"))

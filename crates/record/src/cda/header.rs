@@ -48,7 +48,9 @@ pub(super) fn header(document: Node<'_>, hash: DocumentHash) -> Header {
     Header {
         id: shown((&own.0, &own.1)),
         key: replaced.map_or(own, |(r, e)| (r.to_owned(), e.to_owned())),
-        title: xml::child(document, "title").map(xml::words).unwrap_or_default(),
+        title: xml::child(document, "title")
+            .map(xml::words)
+            .unwrap_or_default(),
         time: datatypes::times(xml::child(document, "effectiveTime")).start,
         event,
         version: version.unwrap_or(1),
@@ -79,7 +81,11 @@ pub(super) fn identity(role: Node<'_>, hash: DocumentHash) -> Identity {
         .map(|(root, extension)| {
             let whole = extension.is_empty();
             Identifier {
-                issuer: if whole { "urn:ietf:rfc:3986".to_owned() } else { format!("urn:oid:{root}") },
+                issuer: if whole {
+                    "urn:ietf:rfc:3986".to_owned()
+                } else {
+                    format!("urn:oid:{root}")
+                },
                 kind: if root == SOCIAL_SECURITY { "SS" } else { "" }.to_owned(),
                 value: if whole { root } else { extension }.to_owned(),
             }
@@ -115,7 +121,9 @@ pub(super) fn identity(role: Node<'_>, hash: DocumentHash) -> Identity {
 
 /// `sdtc:deceasedTime`, an extension that US documents use.
 fn deceased(patient: Node<'_>) -> Option<When> {
-    let time = patient.children().find(|n| n.tag_name().name() == "deceasedTime")?;
+    let time = patient
+        .children()
+        .find(|n| n.tag_name().name() == "deceasedTime")?;
     datatypes::time(xml::attr(time, "value")?)
 }
 

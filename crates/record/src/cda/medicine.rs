@@ -16,7 +16,9 @@ impl Reader<'_> {
         if let Some(material) = material {
             (fact.codes, fact.display) = self.concept(material, "code", section);
             if fact.display.is_empty() {
-                fact.display = xml::child(material, "name").map(xml::words).unwrap_or_default();
+                fact.display = xml::child(material, "name")
+                    .map(xml::words)
+                    .unwrap_or_default();
             }
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
@@ -33,7 +35,10 @@ impl Reader<'_> {
         };
         fact.attrs.insert("source".to_owned(), source.to_owned());
         if !map_product(&mut fact.codes, &mut fact.attrs) {
-            self.problem(node, "a medicine that is not mapped to ATC: no rule sees it");
+            self.problem(
+                node,
+                "a medicine that is not mapped to ATC: no rule sees it",
+            );
         }
         fact.category = Self::category(section);
         fact.status = self.medicine_status(node);
@@ -59,7 +64,10 @@ impl Reader<'_> {
             Some("nullified") => Status::EnteredInError,
             Some("suspended" | "held" | "new") => Status::Inert,
             _ => {
-                self.problem(node, "its status is not said, or none of C-CDA: used by no rule");
+                self.problem(
+                    node,
+                    "its status is not said, or none of C-CDA: used by no rule",
+                );
                 Status::Unknown
             }
         }
@@ -73,7 +81,8 @@ fn dose(node: Node<'_>, fact: &mut Fact) {
     for time in xml::children(node, "effectiveTime") {
         match xml::kind(time) {
             "PIVL_TS" => {
-                let every = xml::child(time, "period").and_then(|p| datatypes::quantity(p).ok().flatten());
+                let every =
+                    xml::child(time, "period").and_then(|p| datatypes::quantity(p).ok().flatten());
                 if let Some(every) = every {
                     let unit = every.unit.as_deref().unwrap_or_default();
                     words.push(format!("every {} {unit}", every.written));
@@ -93,10 +102,14 @@ fn dose(node: Node<'_>, fact: &mut Fact) {
         }
     }
     let strength: Option<f64> = fact.attrs.get("strength_mg").and_then(|t| t.parse().ok());
-    let amount = xml::child(node, "doseQuantity").and_then(|d| datatypes::quantity(d).ok().flatten());
+    let amount =
+        xml::child(node, "doseQuantity").and_then(|d| datatypes::quantity(d).ok().flatten());
     if let Some(amount) = &amount {
         let form = xml::child(node, "administrationUnitCode");
-        let unit = amount.unit.clone().or_else(|| Some(datatypes::concept(Some(form?)).1));
+        let unit = amount
+            .unit
+            .clone()
+            .or_else(|| Some(datatypes::concept(Some(form?)).1));
         let unit = unit.unwrap_or_default();
         words.insert(0, format!("{} {unit}", amount.written).trim().to_owned());
     }
@@ -111,10 +124,13 @@ fn dose(node: Node<'_>, fact: &mut Fact) {
     if !words.is_empty() {
         fact.attrs.insert("dosage".to_owned(), words.join(", "));
     }
-    let daily = amount.zip(period).filter(|_| !as_needed).and_then(|(q, hours)| {
-        let unit = q.unit.as_deref().unwrap_or_default();
-        a_day(amount_mg(q.value, &q.written, unit, strength)?, 1.0, hours)
-    });
+    let daily = amount
+        .zip(period)
+        .filter(|_| !as_needed)
+        .and_then(|(q, hours)| {
+            let unit = q.unit.as_deref().unwrap_or_default();
+            a_day(amount_mg(q.value, &q.written, unit, strength)?, 1.0, hours)
+        });
     if let Some((mg, how)) = daily {
         fact.attrs.insert("dose_mg_day".to_owned(), mg.to_string());
         fact.attrs.insert("dose_basis".to_owned(), how);

@@ -187,8 +187,18 @@ impl Reader<'_> {
             Some((root, extension)) => FactId::of(&["cda", root, extension, &kind, &code, &time]),
             None => {
                 let (root, extension) = &self.header.key;
-                let start = fact.effective.map_or(String::new(), |w| w.instant.0.to_string());
-                let parts = ["cda-unnamed", root, extension, section, &kind, &code, &start];
+                let start = fact
+                    .effective
+                    .map_or(String::new(), |w| w.instant.0.to_string());
+                let parts = [
+                    "cda-unnamed",
+                    root,
+                    extension,
+                    section,
+                    &kind,
+                    &code,
+                    &start,
+                ];
                 let name = FactId::of(&parts);
                 let number = self.without_id.entry(name).or_default();
                 *number += 1;
@@ -233,13 +243,12 @@ impl Reader<'_> {
             .identifiers
             .first()
             .map(|i| format!("{}|{}", i.issuer, i.value));
-        let release = if xml::templates(document)
-            .any(|t| t.starts_with("2.16.840.1.113883.10.20.22.1."))
-        {
-            "C-CDA"
-        } else {
-            "CDA"
-        };
+        let release =
+            if xml::templates(document).any(|t| t.starts_with("2.16.840.1.113883.10.20.22.1.")) {
+                "C-CDA"
+            } else {
+                "CDA"
+            };
         let title = xml::attr_of(document, "code", "displayName").unwrap_or("document");
         Intake {
             document: self.document,

@@ -19,7 +19,9 @@ pub(super) struct Narrative {
 impl Narrative {
     /// The place that `reference value="#id"` means.
     pub fn place(&self, reference: &str) -> Option<(Range<usize>, &str)> {
-        let range = self.anchors.get(reference.strip_prefix('#').unwrap_or(reference))?;
+        let range = self
+            .anchors
+            .get(reference.strip_prefix('#').unwrap_or(reference))?;
         let text = self.text.get(range.clone())?;
         (!text.is_empty()).then(|| (range.clone(), text))
     }
@@ -74,7 +76,10 @@ impl Writer {
             let made = self.narrative.text.get(start..).unwrap_or_default();
             let from = start + made.len() - made.trim_start().len();
             let to = from + made.trim().len();
-            self.narrative.anchors.entry(id.to_owned()).or_insert(from..to);
+            self.narrative
+                .anchors
+                .entry(id.to_owned())
+                .or_insert(from..to);
         }
     }
 
@@ -93,7 +98,8 @@ impl Writer {
             }
             "tr" => self.row(node),
             "list" | "ul" | "ol" => {
-                let ordered = xml::attr(node, "listType") == Some("ordered") || node.has_tag_name("ol");
+                let ordered =
+                    xml::attr(node, "listType") == Some("ordered") || node.has_tag_name("ol");
                 self.lists.push(u32::from(ordered));
                 self.children(node);
                 self.lists.pop();

@@ -8,7 +8,12 @@ use super::xml::{self, Node};
 use super::{Reader, datatypes};
 
 impl Reader<'_> {
-    pub(super) fn observation(&mut self, node: Node<'_>, section: &Section, around: &Around) -> bool {
+    pub(super) fn observation(
+        &mut self,
+        node: Node<'_>,
+        section: &Section,
+        around: &Around,
+    ) -> bool {
         const ALLERGY: &str = "1.3.6.1.4.1.19376.1.5.3.1.4.6";
         let is = |tail: &str| xml::has_template(node, tail);
         if is("4.4") || is("4.68") || is("4.73") {
@@ -140,10 +145,17 @@ impl Reader<'_> {
             };
             fact.attrs.insert("unit".to_owned(), why.to_owned());
         }
-        let more: Vec<String> = values.map(super::entries::shown).filter(|w| !w.is_empty()).collect();
+        let more: Vec<String> = values
+            .map(super::entries::shown)
+            .filter(|w| !w.is_empty())
+            .collect();
         if !more.is_empty() {
-            self.problem(node, "more than one value: the first counts, the others are listed with it");
-            fact.attrs.insert("further_values".to_owned(), more.join("; "));
+            self.problem(
+                node,
+                "more than one value: the first counts, the others are listed with it",
+            );
+            fact.attrs
+                .insert("further_values".to_owned(), more.join("; "));
         }
         Ok(())
     }
@@ -157,7 +169,10 @@ impl Reader<'_> {
             Some("aborted" | "cancelled") => Status::Cancelled,
             Some("nullified") => Status::EnteredInError,
             _ => {
-                self.problem(node, "its status is not said, or none of C-CDA: used by no rule");
+                self.problem(
+                    node,
+                    "its status is not said, or none of C-CDA: used by no rule",
+                );
                 Status::Unknown
             }
         }
@@ -166,7 +181,9 @@ impl Reader<'_> {
     /// A goal is shown; one for HbA1c is the patient's own target, `tri:hba1c_target`.
     fn goal(&mut self, node: Node<'_>, section: &Section, around: &Around) -> bool {
         let (codes, _) = self.concept(node, "code", section);
-        let hba1c = codes.iter().any(|c| c.system == CodeSystem::Loinc && c.code == "4548-4");
+        let hba1c = codes
+            .iter()
+            .any(|c| c.system == CodeSystem::Loinc && c.code == "4548-4");
         let target = xml::child(node, "value").and_then(|v| datatypes::value(v).ok());
         if let (true, Some((Value::Quantity(quantity), _))) = (hba1c, target) {
             let mut fact = self.begin(FactKind::Observation, node, section, around);

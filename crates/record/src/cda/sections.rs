@@ -69,14 +69,19 @@ impl Reader<'_> {
             } else if let Some(body) = xml::child(component, "nonXMLBody") {
                 self.other_body(document, body);
             } else {
-                self.problem(component, "a body that is neither sections nor a file: not read");
+                self.problem(
+                    component,
+                    "a body that is neither sections nor a file: not read",
+                );
             }
         }
     }
 
     fn section(&mut self, node: Node<'_>) {
         let code = xml::attr_of(node, "code", "code").unwrap_or_default();
-        let title = xml::child(node, "title").map(xml::words).unwrap_or_default();
+        let title = xml::child(node, "title")
+            .map(xml::words)
+            .unwrap_or_default();
         let named = datatypes::concept(xml::child(node, "code")).1;
         let heading = [title, named, "Section".to_owned()]
             .into_iter()
@@ -85,7 +90,11 @@ impl Reader<'_> {
         let text = xml::child(node, "text");
         let section = Section {
             topic: Topic::of(code),
-            code: if code.is_empty() { heading.clone() } else { code.to_owned() },
+            code: if code.is_empty() {
+                heading.clone()
+            } else {
+                code.to_owned()
+            },
             heading,
             narrative: text.map(narrative::render).unwrap_or_default(),
             path: self.ordinals.path(text.unwrap_or(node)),
@@ -100,7 +109,10 @@ impl Reader<'_> {
                 any |= self.statement(statement, &section);
             }
             if !any && xml::null(entry).is_none() {
-                self.problem(entry, "an entry that became no fact: see what was not understood");
+                self.problem(
+                    entry,
+                    "an entry that became no fact: see what was not understood",
+                );
             }
         }
         for inner in inner_sections(node) {
@@ -119,7 +131,8 @@ impl Reader<'_> {
         match (empty, xml::null(node)) {
             (false, None) => {}
             (false, Some(flavour)) => {
-                note.attrs.insert("null_flavour".to_owned(), flavour.to_owned());
+                note.attrs
+                    .insert("null_flavour".to_owned(), flavour.to_owned());
             }
             (true, Some(flavour)) => {
                 let why = format!("the section says that nothing is known ({flavour})");
@@ -156,7 +169,11 @@ impl Reader<'_> {
         say("performer", &self.header.author);
         say("replaces", &self.header.replaces);
         say("appends", &self.header.appends);
-        note.status = if self.header.replaces.is_some() { Status::Amended } else { Status::Final };
+        note.status = if self.header.replaces.is_some() {
+            Status::Amended
+        } else {
+            Status::Final
+        };
         note
     }
 
@@ -178,7 +195,11 @@ impl Reader<'_> {
         let mut note = self.note(text, FactKind::Note);
         let (codes, words) = datatypes::concept(xml::child(document, "code"));
         note.codes = codes;
-        note.display = if self.header.title.is_empty() { words } else { self.header.title.clone() };
+        note.display = if self.header.title.is_empty() {
+            words
+        } else {
+            self.header.title.clone()
+        };
         note.category = vec!["document".to_owned()];
         match self.file(text, &mut note) {
             Ok(()) => self.keep_note(note, "body"),
@@ -192,22 +213,34 @@ impl Reader<'_> {
         note.attrs.insert("media_type".to_owned(), mime.to_owned());
         let reference = xml::attr_of(text, "reference", "value");
         let content = if xml::attr(text, "representation") == Some("B64") {
-            let data: String = text.descendants().filter_map(|n| n.text().filter(|_| n.is_text())).collect();
+            let data: String = text
+                .descendants()
+                .filter_map(|n| n.text().filter(|_| n.is_text()))
+                .collect();
             attachment::content_of(mime, &data)
         } else if let Some(target) = reference.filter(|_| xml::words(text).is_empty()) {
-            Content::NotShown(format!("the text is in another file ({target}), which is never fetched"))
+            Content::NotShown(format!(
+                "the text is in another file ({target}), which is never fetched"
+            ))
         } else {
             let rendered = narrative::render(text);
             for said in rendered.said {
                 self.problem(text, said);
             }
-            Content::Text { text: rendered.text, note: None }
+            Content::Text {
+                text: rendered.text,
+                note: None,
+            }
         };
         match content {
-            Content::Text { text: words, note: said } => {
+            Content::Text {
+                text: words,
+                note: said,
+            } => {
                 if let Some(said) = said {
                     self.problem(text, said);
-                    note.attrs.insert("encoding".to_owned(), "guessed".to_owned());
+                    note.attrs
+                        .insert("encoding".to_owned(), "guessed".to_owned());
                 }
                 note.text = Some(words);
             }
@@ -233,7 +266,9 @@ impl Reader<'_> {
 
 /// True for LOINC codes of this number.
 pub(super) fn is_loinc(fact: &Fact, code: &str) -> bool {
-    fact.codes.iter().any(|c| c.system == CodeSystem::Loinc && c.code == code)
+    fact.codes
+        .iter()
+        .any(|c| c.system == CodeSystem::Loinc && c.code == code)
 }
 
 fn inner_sections<'a>(node: Node<'a>) -> impl Iterator<Item = Node<'a>> + 'a {

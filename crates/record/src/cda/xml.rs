@@ -88,7 +88,10 @@ impl Ordinals {
 fn reason(error: &roxmltree::Error) -> String {
     use roxmltree::Error as E;
     match error {
-        E::DtdDetected => "it has a document type (DOCTYPE); none is read, and no entity is ever expanded".to_owned(),
+        E::DtdDetected => {
+            "it has a document type (DOCTYPE); none is read, and no entity is ever expanded"
+                .to_owned()
+        }
         E::NodesLimitReached => format!("more than {MAX_NODES} nodes in one document"),
         E::UnclosedRootNode => "the document ends before its last element does".to_owned(),
         E::UnexpectedCloseTag(expected, found, _) => {
@@ -109,7 +112,12 @@ fn reason(error: &roxmltree::Error) -> String {
 
 fn refused(text: &Text<'_>, (line, column): (u32, u32), reason: &str) -> ReadError {
     let skip = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
-    let start: usize = text.text.split_inclusive('\n').take(skip).map(str::len).sum();
+    let start: usize = text
+        .text
+        .split_inclusive('\n')
+        .take(skip)
+        .map(str::len)
+        .sum();
     let into: usize = text
         .text
         .get(start..)
@@ -158,7 +166,9 @@ pub(super) fn at<'a>(node: Node<'a>, way: &[&str]) -> Option<Node<'a>> {
 
 /// An attribute that says something.
 pub(super) fn attr<'a>(node: Node<'a>, name: &str) -> Option<&'a str> {
-    node.attribute(name).map(str::trim).filter(|v| !v.is_empty())
+    node.attribute(name)
+        .map(str::trim)
+        .filter(|v| !v.is_empty())
 }
 
 /// The attribute of the child `name`, most often `code` or `value`.
