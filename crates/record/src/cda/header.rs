@@ -14,7 +14,7 @@ pub(super) struct Header {
     pub title: String,
     /// `ClinicalDocument/effectiveTime`.
     pub time: Option<When>,
-    /// Time of the service or encounter that it describes.
+    /// Start of the encounter that it describes.
     pub event: Option<When>,
     /// `versionNumber`; 1 where none is given.
     pub version: u64,
@@ -41,8 +41,8 @@ pub(super) fn header(document: Node<'_>, hash: DocumentHash) -> Header {
             .find_map(|r| first_id(xml::child(r, "parentDocument")?))
     };
     let replaced = related("RPLC");
-    let event = xml::at(document, &["documentationOf", "serviceEvent"])
-        .or_else(|| xml::at(document, &["componentOf", "encompassingEncounter"]))
+    // Not the service event: in a summary it begins with the patient's birth.
+    let event = xml::at(document, &["componentOf", "encompassingEncounter"])
         .and_then(|e| datatypes::times(xml::child(e, "effectiveTime")).start);
     let version = xml::attr_of(document, "versionNumber", "value").and_then(|v| v.parse().ok());
     Header {

@@ -1,6 +1,6 @@
 //! The narrative of a section as readable plain text, with the places that entries point to. What could run is dropped, links are shown as text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::xml::{self, Node};
@@ -14,6 +14,7 @@ pub(super) struct Narrative {
     anchors: HashMap<String, Range<usize>>,
     /// What was dropped or cannot be shown here.
     pub said: Vec<String>,
+    words: HashSet<String>,
 }
 
 impl Narrative {
@@ -26,14 +27,41 @@ impl Narrative {
         (!text.is_empty()).then(|| (range.clone(), text))
     }
 
-    /// True where these words stand in the narrative, white space and letter case aside.
-    pub fn holds(&self, words: &str) -> bool {
-        let plain = |text: &str| {
-            let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-            words.join(" ")
-        };
-        !words.trim().is_empty() && plain(&self.text).contains(&plain(words))
+    /// True where all of these words stand in the narrative, in any order and letter case; also where it is too long to know.
+    pub fn holds(&self, text: &str) -> bool {
+        let mut any = false;
+        let all = words(text).all(|word| {
+            any = true;
+            self.words.contains(&word)
+        });
+        (any && all) || self.words.len() >= MAX_WORDS
     }
+}
+
+/// Different words of one narrative that are remembered.
+const MAX_WORDS: usize = 100_000;
+
+/// Words in small letters and numbers with their points: `5pg/dL` is `5`, `pg` and `dl`.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let kind = |c: char| match c {
+        '.' => 1,
+        c if c.is_ascii_digit() => 1,
+        c if c.is_alphanumeric() => 2,
+        _ => 0,
+    };
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let first = kind(rest.chars().next()?);
+            let end = rest.find(|c| kind(c) != first).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            rest = after;
+            let word = word.trim_matches('.');
+            if first != 0 && !word.is_empty() {
+                return Some(word.to_lowercase());
+            }
+        }
+    })
 }
 
 /// Renders the `text` of a section.
@@ -43,6 +71,12 @@ pub(super) fn render(text: Node<'_>) -> Narrative {
     let mut narrative = writer.narrative;
     let end = narrative.text.trim_end().len();
     narrative.text.truncate(end);
+    for word in words(&narrative.text) {
+        if narrative.words.len() >= MAX_WORDS {
+            break;
+        }
+        narrative.words.insert(word);
+    }
     narrative
 }
 
@@ -250,7 +284,7 @@ mod tests {
         assert_eq!(n.place("#v").unwrap().1, "10.5 10^3/uL");
         assert_eq!(n.place("c").unwrap().1, "two");
         assert!(n.place("#none").is_none());
-        assert!(n.holds("white CELLS") && !n.holds("red"));
+        assert!(n.holds("white CELLS") && n.holds("10.5") && !n.holds("5") && !n.holds("red"));
     }
 
     #[test]

@@ -45,22 +45,20 @@ pub(super) struct Ordinals(Vec<u32>);
 
 impl Ordinals {
     pub fn of(tree: &roxmltree::Document<'_>) -> Self {
-        let mut numbers: Vec<u32> = Vec::new();
-        let mut seen: HashMap<(usize, &str), (u32, usize)> = HashMap::new();
-        for node in tree.root().descendants() {
-            let own = node.id().get_usize();
-            numbers.resize(numbers.len().max(own + 1), 0);
-            let (true, Some(above)) = (node.is_element(), node.parent()) else {
-                continue;
-            };
-            let (count, first) = seen
-                .entry((above.id().get_usize(), node.tag_name().name()))
-                .or_insert((0, own));
-            *count += 1;
-            if *count > 1 {
-                for (at, number) in [(*first, 1), (own, *count)] {
-                    if let Some(slot) = numbers.get_mut(at) {
-                        *slot = number;
+        let mut numbers: Vec<u32> = vec![0; tree.root().descendants().count()];
+        // Of one parent at a time: memory does not grow with the document.
+        let mut seen: HashMap<&str, (u32, usize)> = HashMap::new();
+        for parent in tree.root().descendants().filter(Node::has_children) {
+            seen.clear();
+            for node in parent.children().filter(Node::is_element) {
+                let own = node.id().get_usize();
+                let (count, first) = seen.entry(node.tag_name().name()).or_insert((0, own));
+                *count += 1;
+                if *count > 1 {
+                    for (at, number) in [(*first, 1), (own, *count)] {
+                        if let Some(slot) = numbers.get_mut(at) {
+                            *slot = number;
+                        }
                     }
                 }
             }

@@ -451,7 +451,10 @@ pub(super) fn common_status(code: Option<&str>) -> Result<Status, String> {
 /// Onset or end that is no date: an age, a range or the source's own words.
 fn in_words(o: &Object<'_>, key: &str) -> Option<String> {
     let age = |q: &Object<'_>| {
-        let unit = q.text("unit").or_else(|| q.text("code")).unwrap_or_default();
+        let unit = q
+            .text("unit")
+            .or_else(|| q.text("code"))
+            .unwrap_or_default();
         Some(format!("{} {unit}", q.get("value")?.as_number()?))
     };
     if let Some(text) = o.text(&format!("{key}String")) {
@@ -461,7 +464,12 @@ fn in_words(o: &Object<'_>, key: &str) -> Option<String> {
         return age(at).map(|a| format!("at {a}"));
     }
     let range = o.object(&format!("{key}Range"))?;
-    let side = |k| range.object(k).and_then(age).unwrap_or_else(|| "?".to_owned());
+    let side = |k| {
+        range
+            .object(k)
+            .and_then(age)
+            .unwrap_or_else(|| "?".to_owned())
+    };
     Some(format!("at {} to {}", side("low"), side("high")))
 }
 
