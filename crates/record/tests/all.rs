@@ -10,6 +10,8 @@
 mod broken;
 #[path = "all/cda.rs"]
 mod cda;
+#[path = "all/cda_broken.rs"]
+mod cda_broken;
 #[path = "all/counts.rs"]
 mod counts;
 #[path = "all/full.rs"]
