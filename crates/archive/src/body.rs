@@ -302,7 +302,9 @@ fn stored(value: Value) -> Option<Stored> {
             w: written,
             c: comparator.map(|c| match c {
                 Comparator::Below => '<',
+                Comparator::AtMost => '\u{2264}',
                 Comparator::Above => '>',
+                Comparator::AtLeast => '\u{2265}',
             }),
             u: unit,
             t: unit_text,
@@ -326,7 +328,9 @@ fn value(stored: Stored) -> Option<Value> {
             comparator: match c {
                 None => None,
                 Some('<') => Some(Comparator::Below),
+                Some('\u{2264}') => Some(Comparator::AtMost),
                 Some('>') => Some(Comparator::Above),
+                Some('\u{2265}') => Some(Comparator::AtLeast),
                 Some(_) => return None,
             },
             unit: u,

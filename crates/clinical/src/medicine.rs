@@ -69,7 +69,7 @@ mod tests {
             assert!(!m.ingredient.is_empty(), "{line}");
         }
         assert_eq!(lines().count(), MEDICINES.len());
-        assert_eq!(MEDICINES.len(), 84);
+        assert_eq!(MEDICINES.len(), 121);
     }
 
     /// Record-and-signals 4.2: the products and ingredients that rules ask for.

@@ -5,10 +5,27 @@ use serde::{Deserialize, Serialize};
 /// The reported bound of an open value (`<5`, `>90`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparator {
-    /// `<` or `<=`: the true value is below.
+    /// `<`: the true value is below.
     Below,
-    /// `>` or `>=`: the true value is above.
+    /// `<=`: the true value is this one or below.
+    AtMost,
+    /// `>`: the true value is above.
     Above,
+    /// `>=`: the true value is this one or above.
+    AtLeast,
+}
+
+impl Comparator {
+    /// The sign that stands before the number.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Below => "<",
+            Self::AtMost => "\u{2264}",
+            Self::Above => ">",
+            Self::AtLeast => "\u{2265}",
+        }
+    }
 }
 
 /// A number with its unit as reported; conversion is `reasoning`'s, which refuses what it does not know.

@@ -268,7 +268,9 @@ impl Datum {
             raw: match comparator {
                 None => Interval::exact(*value),
                 Some(Comparator::Below) => Interval::below(*value, as_reported(input.low)),
+                Some(Comparator::AtMost) => Interval::at_most(*value, as_reported(input.low)),
                 Some(Comparator::Above) => Interval::above(*value, as_reported(input.high)),
+                Some(Comparator::AtLeast) => Interval::at_least(*value, as_reported(input.high)),
             },
             unit: row.ucum,
         })

@@ -497,11 +497,7 @@ pub fn original_text(datum: &Datum) -> String {
             written,
             ..
         } => {
-            let sign = match comparator {
-                None => "",
-                Some(Comparator::Below) => "<",
-                Some(Comparator::Above) => ">",
-            };
+            let sign = comparator.map_or("", Comparator::sign);
             format!("{sign}{written} {}", unit.as_deref().unwrap_or("(no unit)"))
         }
     }
@@ -532,11 +528,7 @@ pub fn reported_text(value: &Measured<'_>) -> String {
     else {
         return String::new();
     };
-    let sign = match comparator {
-        None => "",
-        Some(Comparator::Below) => "<",
-        Some(Comparator::Above) => ">",
-    };
+    let sign = comparator.map_or("", Comparator::sign);
     let number = if written.chars().count() <= 8 {
         written.clone()
     } else {

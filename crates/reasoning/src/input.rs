@@ -218,7 +218,9 @@ impl Input {
         Ok(match comparator {
             None => Interval::exact(x),
             Some(Comparator::Below) => Interval::below(x, self.low),
+            Some(Comparator::AtMost) => Interval::at_most(x, self.low),
             Some(Comparator::Above) => Interval::above(x, self.high),
+            Some(Comparator::AtLeast) => Interval::at_least(x, self.high),
         })
     }
 }

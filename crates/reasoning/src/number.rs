@@ -56,6 +56,24 @@ impl Interval {
         }
     }
 
+    /// This bound or below, not below `floor`.
+    #[must_use]
+    pub const fn at_most(bound: f64, floor: f64) -> Self {
+        Self {
+            low: floor.min(bound),
+            high: bound,
+        }
+    }
+
+    /// This bound or above, not above `ceiling`.
+    #[must_use]
+    pub const fn at_least(bound: f64, ceiling: f64) -> Self {
+        Self {
+            low: bound,
+            high: ceiling.max(bound),
+        }
+    }
+
     /// The number, if there is only one.
     #[must_use]
     #[allow(clippy::float_cmp, reason = "an exact interval holds one number twice")]

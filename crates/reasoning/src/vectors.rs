@@ -362,8 +362,10 @@ impl VectorFact {
             .ok_or_else(|| format!("code {:?} has no known prefix", self.code))?;
         let comparator = match self.op.as_deref() {
             None => None,
-            Some("<" | "<=") => Some(Comparator::Below),
-            Some(">" | ">=") => Some(Comparator::Above),
+            Some("<") => Some(Comparator::Below),
+            Some("<=") => Some(Comparator::AtMost),
+            Some(">") => Some(Comparator::Above),
+            Some(">=") => Some(Comparator::AtLeast),
             Some(other) => return Err(format!("op {other:?} is not known")),
         };
         let value = match &self.value {

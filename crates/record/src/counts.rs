@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::cda::CdaCounts;
 use crate::fhir::attachment;
 use crate::json::{Json, Object};
 
@@ -74,6 +75,8 @@ pub struct Counts {
     pub careplans: usize,
     /// All other resources by type.
     pub other_types: BTreeMap<String, usize>,
+    /// Of C-CDA documents.
+    pub cda: CdaCounts,
 }
 
 impl Counts {
@@ -114,6 +117,7 @@ impl Counts {
         for (kind, n) in &other.other_types {
             *self.other_types.entry(kind.clone()).or_default() += n;
         }
+        self.cda.merge(&other.cda);
     }
 
     fn add_day(&mut self, day: &str) {

@@ -70,7 +70,7 @@ fn identity_key(identity: &Identity) -> (&str, &str, &str) {
         .map_or(("", "", ""), |i| (&i.issuer, &i.kind, &i.value))
 }
 
-/// Why a document was refused as a whole. Holds no text of the document but JSON keys.
+/// Why a document was refused as a whole. Holds no text of the document but JSON keys and names of XML elements.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -98,6 +98,24 @@ pub enum ReadError {
         column: u64,
         /// Byte offset in the document, from 0.
         offset: u64,
+    },
+    /// Not XML that is read here: not well-formed, with a DOCTYPE, or beyond the limits.
+    #[error("not readable as XML: {reason} (line {line}, column {column}, byte {offset})")]
+    Xml {
+        /// What is wrong.
+        reason: String,
+        /// From 1.
+        line: u64,
+        /// In characters, from 1.
+        column: u64,
+        /// Byte offset in the document, from 0.
+        offset: u64,
+    },
+    /// XML, but no clinical document that is known here.
+    #[error("not a clinical document: {found}")]
+    NotClinical {
+        /// What it is instead.
+        found: String,
     },
     /// Readable, but not a clinical document that is known here.
     #[error("not a FHIR document: {found}")]

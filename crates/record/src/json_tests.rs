@@ -50,9 +50,10 @@ fn par_02_deep_nesting_is_refused_with_an_offset() {
                 let text = open.repeat(depth);
                 let fault = value(&text).unwrap_err();
                 assert_eq!(fault.offset, 128 * open.len());
-                let fault = document(&format!("{{\"a\":{text}"), &mut |_, _| {}).unwrap_err();
+                let fault = document(&format!("{{\"a\":{text}"), &mut |_, _, _| {}).unwrap_err();
                 assert_eq!(fault.offset, 5 + 127 * open.len());
-                let fault = document(&format!("{{\"entry\":[{text}"), &mut |_, _| {}).unwrap_err();
+                let fault =
+                    document(&format!("{{\"entry\":[{text}"), &mut |_, _, _| {}).unwrap_err();
                 assert_eq!(fault.offset, 10 + 126 * open.len());
             }
         }
@@ -77,7 +78,7 @@ fn par_03_the_number_of_values_is_limited() {
     let entry = format!("[{}0]", "0,".repeat(MAX_VALUES as usize / 2));
     let bundle = format!("{{\"entry\":[{entry},{entry},{entry}]}}");
     let mut entries = 0;
-    assert!(document(&bundle, &mut |_, _| entries += 1).is_ok());
+    assert!(document(&bundle, &mut |_, _, _| entries += 1).is_ok());
     assert_eq!(entries, 3);
 }
 

@@ -2,16 +2,20 @@
 
 use triptych_clinical::{DocumentHash, Instant};
 
+use crate::cda;
 use crate::fhir::Reader;
 use crate::intake::{Intake, ReadError};
 use crate::json::{self, Fault, Json};
 
 /// Reads one document that came at `received`. The kind is told by its content, never by a file name: FHIR R4 as a Bundle of any type, a
-/// single resource, or NDJSON. A bad line of NDJSON or a bad resource of a Bundle is named in the result and stops nothing else.
+/// single resource, or NDJSON; a C-CDA document. A bad line of NDJSON or a bad resource of a Bundle is named in the result and stops nothing else.
 ///
 /// # Errors
 /// [`ReadError`] when the document as a whole is refused: then nothing of it may be stored as facts.
 pub fn read(bytes: &[u8], received: Instant) -> Result<Intake, ReadError> {
+    if cda::bytes::looks_like_xml(bytes) {
+        return cda::read(bytes, received);
+    }
     let document = DocumentHash::of(bytes);
     let (text, skipped) = decode(bytes)?;
     let reader = Reader::new(document, received, skipped);
@@ -20,6 +24,9 @@ pub fn read(bytes: &[u8], received: Instant) -> Result<Intake, ReadError> {
         Shape::Document => read_document(text, reader),
     }
 }
+
+/// JSON values of a Bundle's entries that are kept between the two passes: about 30 MiB.
+const MAX_KEPT_VALUES: u32 = 400_000;
 
 /// UTF-8 text without its byte order mark, and how many bytes that mark had.
 fn decode(bytes: &[u8]) -> Result<(&str, usize), ReadError> {
@@ -68,7 +75,6 @@ fn shape(text: &str) -> Result<Shape, ReadError> {
         Some(b'{') => None,
         Some(b'[') => Some("a JSON list, not a resource or a Bundle"),
         Some(b'/' | b'#') => Some("it begins with a comment, and JSON has none"),
-        Some(b'<') => Some("XML; FHIR is read as JSON"),
         _ if start.starts_with("MSH|") => Some("an HL7 v2 message"),
         _ => Some("it does not begin with '{'"),
     };
@@ -106,12 +112,20 @@ fn shape(text: &str) -> Result<Shape, ReadError> {
 }
 
 fn read_document(text: &str, mut reader: Reader) -> Result<Intake, ReadError> {
-    // First pass: the whole text is checked, and what references need is remembered.
+    // First pass: the whole text is checked, and what references need is remembered. Entries are kept for the second pass while they are
+    // few enough; of a larger document they are parsed again, so that memory stays bounded.
     let mut entries = 0usize;
-    let top = json::document(text, &mut |number, entry| {
+    let mut kept = Some(Vec::new());
+    let mut values = 0u32;
+    let top = json::document(text, &mut |number, entry, size| {
         entries += 1;
         if let Json::Object(entry) = &entry {
             reader.learn_entry(number, entry);
+        }
+        values = values.saturating_add(size);
+        match &mut kept {
+            Some(list) if values <= MAX_KEPT_VALUES => list.push((number, entry)),
+            kept => *kept = None,
         }
     })
     .map_err(|fault| json_error(text, fault, &reader))?;
@@ -122,15 +136,20 @@ fn read_document(text: &str, mut reader: Reader) -> Result<Intake, ReadError> {
     };
     if kind == "Bundle" {
         reader.bundle(&top);
-        // Second pass over the same text; it cannot fail where the first did not.
-        json::document(text, &mut |number, entry| match &entry {
+        let mut read = |number, entry: &Json<'_>| match entry {
             Json::Object(entry) => reader.read_entry(number, entry),
             _ => reader.quarantine(
                 format!("Bundle.entry[{number}]"),
                 "an entry that is no object",
             ),
-        })
-        .map_err(|fault| json_error(text, fault, &reader))?;
+        };
+        if let Some(kept) = kept {
+            kept.iter().for_each(|(number, entry)| read(*number, entry));
+        } else {
+            // It cannot fail where the first pass did not.
+            json::document(text, &mut |number, entry, _| read(number, &entry))
+                .map_err(|fault| json_error(text, fault, &reader))?;
+        }
         let name = top.text("type").unwrap_or("no type").to_owned();
         return Ok(reader.finish(format!("FHIR R4 Bundle ({name})")));
     }

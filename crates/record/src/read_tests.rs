@@ -4,6 +4,9 @@ use triptych_clinical::{Status, Value};
 
 use super::*;
 
+#[path = "read_kinds_tests.rs"]
+mod kinds;
+
 const PATIENT: &str = r#"{"resourceType":"Patient","id":"p","identifier":[{"system":"urn:x","value":"1"}],"name":[{"family":"A"}]}"#;
 
 fn at() -> Instant {
@@ -40,7 +43,11 @@ fn the_kind_is_told_by_the_content() {
     not(b"\xEF\xBB\xBF", "empty");
     not(b"PK\x03\x04rest", "ZIP");
     not(b"MSH|^~\\&|", "HL7 v2");
-    not(b"<ClinicalDocument/>", "XML");
+    not(b"<ClinicalDocument/>", "outside the namespace of HL7 v3");
+    not(
+        b"<Patient xmlns='http://hl7.org/fhir'/>",
+        "FHIR is read as JSON",
+    );
     not(b"[1]", "list");
     not(b"{\"a\":1}", "no resourceType");
     not(b"{\"resourceType\":\"Patient\"", "line 1");

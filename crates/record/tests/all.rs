@@ -8,8 +8,14 @@
 
 #[path = "all/broken.rs"]
 mod broken;
+#[path = "all/cda.rs"]
+mod cda;
+#[path = "all/cda_broken.rs"]
+mod cda_broken;
 #[path = "all/counts.rs"]
 mod counts;
+#[path = "all/full.rs"]
+mod full;
 #[path = "all/sample.rs"]
 mod sample;
 #[path = "all/speed.rs"]

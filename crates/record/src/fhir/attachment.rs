@@ -29,12 +29,6 @@ pub(crate) enum Content {
 
 /// The text of an attachment: plain text and XML-free formats as they are, HTML and XHTML without their marks and scripts.
 pub(crate) fn content(a: &Object<'_>) -> Content {
-    let mime = a
-        .text("contentType")
-        .unwrap_or("text/plain")
-        .to_ascii_lowercase();
-    let (kind, parameters) = mime.split_once(';').unwrap_or((&mime, ""));
-    let kind = kind.trim();
     let Some(data) = a.text("data") else {
         return Content::NotShown(if a.has("url") {
             "the text is at another address and not in this document".to_owned()
@@ -42,6 +36,14 @@ pub(crate) fn content(a: &Object<'_>) -> Content {
             "the attachment is empty".to_owned()
         });
     };
+    content_of(a.text("contentType").unwrap_or("text/plain"), data)
+}
+
+/// The text of base64 data of a media type.
+pub(crate) fn content_of(mime: &str, data: &str) -> Content {
+    let mime = mime.to_ascii_lowercase();
+    let (kind, parameters) = mime.split_once(';').unwrap_or((&mime, ""));
+    let kind = kind.trim();
     let Some(bytes) = decode(data) else {
         return Content::Broken("the attachment is not base64");
     };

@@ -27,6 +27,11 @@ pub(super) fn condition(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     }
     let onset = fact.effective;
     s.set_available(&mut fact, &[recorded, s.updated(), s.message_time(), onset]);
+    for (name, of) in [("onset", "onset"), ("abatement", "abatement")] {
+        if let Some(said) = in_words(s.json, of) {
+            fact.attrs.insert(name.to_owned(), said);
+        }
+    }
     if let Some(severity) = words(s.json, "severity") {
         fact.attrs.insert("severity".to_owned(), severity);
     }
@@ -441,6 +446,31 @@ pub(super) fn common_status(code: Option<&str>) -> Result<Status, String> {
         Some(_) => return Err("its status is not one of FHIR R4".to_owned()),
         None => return Err("it has no status".to_owned()),
     })
+}
+
+/// Onset or end that is no date: an age, a range or the source's own words.
+fn in_words(o: &Object<'_>, key: &str) -> Option<String> {
+    let age = |q: &Object<'_>| {
+        let unit = q
+            .text("unit")
+            .or_else(|| q.text("code"))
+            .unwrap_or_default();
+        Some(format!("{} {unit}", q.get("value")?.as_number()?))
+    };
+    if let Some(text) = o.text(&format!("{key}String")) {
+        return Some(text.to_owned());
+    }
+    if let Some(at) = o.object(&format!("{key}Age")) {
+        return age(at).map(|a| format!("at {a}"));
+    }
+    let range = o.object(&format!("{key}Range"))?;
+    let side = |k| {
+        range
+            .object(k)
+            .and_then(age)
+            .unwrap_or_else(|| "?".to_owned())
+    };
+    Some(format!("at {} to {}", side("low"), side("high")))
 }
 
 fn words(o: &Object<'_>, key: &str) -> Option<String> {

@@ -48,7 +48,7 @@ pub(super) fn coding(o: &Object<'_>) -> Option<Coding> {
 }
 
 /// One to seven digits, a dash and the mod 10 check digit; of parts and answers (`LP…`, `LA…`) the form alone is checked.
-pub(super) fn is_loinc(code: &str) -> bool {
+pub(crate) fn is_loinc(code: &str) -> bool {
     let part = code.strip_prefix("LA").or_else(|| code.strip_prefix("LP"));
     let digits = part.unwrap_or(code);
     let Some((number, check)) = digits.split_once('-') else {
@@ -133,8 +133,10 @@ pub(super) fn quantity(o: &Object<'_>) -> Result<(Quantity, Option<String>), Str
     let (value, written) = number(value)?;
     let comparator = match o.text("comparator") {
         None => None,
-        Some("<" | "<=") => Some(Comparator::Below),
-        Some(">" | ">=") => Some(Comparator::Above),
+        Some("<") => Some(Comparator::Below),
+        Some("<=") => Some(Comparator::AtMost),
+        Some(">") => Some(Comparator::Above),
+        Some(">=") => Some(Comparator::AtLeast),
         Some(_) => return Err("an unknown comparator".to_owned()),
     };
     let given = |key| o.text(key).filter(|t: &&str| !t.trim().is_empty());

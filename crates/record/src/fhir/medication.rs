@@ -1,11 +1,12 @@
 //! Medicines as ordered, taken, dispensed and given. Record-and-signals 5.2, 4.2.
 
-use triptych_clinical::{CodeSystem, Coding, Fact, FactKind, Status};
+use triptych_clinical::{Fact, FactKind, Status};
 
 use super::clinical::{common_status, request_status};
 use super::datatypes;
 use super::source::Source;
 use crate::json::{Json, Object};
+use crate::medicine::{a_day, amount_mg, hours, map_product};
 
 pub(super) fn request(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let mut fact = medicine(s, "ordered")?;
@@ -112,44 +113,12 @@ fn medicine(s: &mut Source<'_, '_>, source: &str) -> Result<Fact, String> {
     }
     let mut fact = s.fact(FactKind::Medication, "", o);
     fact.attrs.insert("source".to_owned(), source.to_owned());
-    let known = codes
-        .iter()
-        .filter(|c| c.system == CodeSystem::RxNorm)
-        .find_map(|c| triptych_clinical::medicine(&c.code));
-    let has_atc = codes.iter().any(|c| c.system == CodeSystem::Atc);
-    match known {
-        Some(product) => {
-            fact.attrs
-                .insert("ingredient".to_owned(), product.ingredient.to_owned());
-            if let Some(strength) = product.strength_mg {
-                fact.attrs
-                    .insert("strength_mg".to_owned(), strength.to_string());
-            }
-            if !has_atc {
-                codes.push(Coding {
-                    system: CodeSystem::Atc,
-                    code: product.atc.to_owned(),
-                    display: Some(format!(
-                        "mapped from RxNorm {}: {}",
-                        product.rxnorm, product.ingredient
-                    )),
-                });
-            }
-        }
-        None if !has_atc => {
-            s.problem(
-                "medication",
-                "a medicine that is not mapped to ATC: no rule sees it",
-            );
-        }
-        None => {}
+    if !map_product(&mut codes, &mut fact.attrs) {
+        s.problem(
+            "medication",
+            "a medicine that is not mapped to ATC: no rule sees it",
+        );
     }
-    let mapped = if known.is_some() || has_atc {
-        "yes"
-    } else {
-        "no"
-    };
-    fact.attrs.insert("mapped".to_owned(), mapped.to_owned());
     fact.codes = codes;
     fact.display = display;
     fact.category = s.categories("category");
@@ -225,20 +194,8 @@ fn daily_mg(dosage: &Object<'_>, strength_mg: Option<f64>) -> Option<(f64, Strin
     let unit = amount
         .text("code")
         .or_else(|| amount.text("unit"))
-        .unwrap_or_default()
-        .trim()
-        .to_lowercase();
-    let (each, shown) = match unit.as_str() {
-        "mg" => (value, format!("{written} mg")),
-        "g" => (value * 1000.0, format!("{written} g")),
-        "ug" | "mcg" => (value / 1000.0, format!("{written} ug")),
-        "" | "1" | "{tablet}" | "{tbl}" | "tablet" | "tablets" | "tab" | "capsule"
-        | "{capsule}" => {
-            let strength = strength_mg?;
-            (value * strength, format!("{written} x {strength} mg"))
-        }
-        _ => return None,
-    };
+        .unwrap_or_default();
+    let each = amount_mg(value, &written, unit, strength_mg)?;
     let repeat = dosage.object("timing")?.object("repeat")?;
     let number = |key: &str| {
         repeat
@@ -246,17 +203,6 @@ fn daily_mg(dosage: &Object<'_>, strength_mg: Option<f64>) -> Option<(f64, Strin
             .and_then(|n| datatypes::number(n).ok())
             .map(|(v, _)| v)
     };
-    let frequency = number("frequency").unwrap_or(1.0);
-    let period = number("period")?;
-    let hours = match repeat.text("periodUnit")? {
-        "h" => period,
-        "d" => period * 24.0,
-        "wk" => period * 168.0,
-        _ => return None,
-    };
-    if !(each >= 0.0 && frequency > 0.0 && hours > 0.0) {
-        return None;
-    }
-    let per_day = frequency * 24.0 / hours;
-    Some((each * per_day, format!("{shown}, {per_day} a day")))
+    let hours = hours(number("period")?, repeat.text("periodUnit")?)?;
+    a_day(each, number("frequency").unwrap_or(1.0), hours)
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod attachment;
 mod clinical;
-mod datatypes;
+pub(crate) mod datatypes;
 mod medication;
 mod observation;
 mod patient;
@@ -10,7 +10,7 @@ mod references;
 mod report;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use triptych_clinical::{DocumentHash, Fact, FactId, Identity, Instant, Problem, TextSpan, When};
 
@@ -35,6 +35,7 @@ pub(crate) struct Reader {
     problems: Vec<Problem>,
     quarantined: Vec<Problem>,
     not_understood: BTreeMap<String, usize>,
+    /// Of resources that belong to nobody; those of the persons are added at the end.
     counts: Counts,
 }
 
@@ -47,9 +48,9 @@ struct Person {
 }
 
 /// A fact and what orders the versions of its datum inside this document.
-struct Made {
-    fact: Fact,
-    version: (u64, i64),
+pub(crate) struct Made {
+    pub fact: Fact,
+    pub version: (u64, i64),
 }
 
 impl Reader {
@@ -203,16 +204,15 @@ impl Reader {
             }
             return;
         }
-        self.counts.add(resource);
         let subject = if kind == "Patient" {
             self.own_person(full_url, resource)
         } else {
             self.subject(resource)
         };
-        if let Ok(person) = subject
-            && let Some(person) = self.people.get_mut(person)
-        {
-            person.counts.add(resource);
+        let person = subject.as_ref().ok();
+        match person.and_then(|p| self.people.get_mut(*p)) {
+            Some(person) => person.counts.add(resource),
+            None => self.counts.add(resource),
         }
         if kind == "Patient" {
             return self.check_patient(resource, &path);
@@ -311,6 +311,10 @@ impl Reader {
 
     pub fn finish(self, format: String) -> Intake {
         let mut quarantined = self.quarantined;
+        let mut counts = self.counts;
+        for person in &self.people {
+            counts.merge(&person.counts);
+        }
         let patients = self
             .people
             .into_iter()
@@ -323,7 +327,7 @@ impl Reader {
             problems: self.problems,
             quarantined,
             not_understood: self.not_understood,
-            counts: self.counts,
+            counts,
         }
     }
 }
@@ -347,7 +351,11 @@ impl Person {
 
 /// Numbers the versions of each datum by the source's version and time; the same content twice is one version, and two contents that
 /// nothing orders are a contradiction: the first is kept and marked, the second refused by name.
-fn number_versions(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
+pub(crate) fn number_versions(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
+    let mut seen: HashSet<FactId> = HashSet::with_capacity(made.len());
+    if made.iter().all(|m| seen.insert(m.fact.id)) {
+        return made.into_iter().map(|m| m.fact).collect();
+    }
     let mut by_id: BTreeMap<FactId, Vec<Made>> = BTreeMap::new();
     let mut order: Vec<FactId> = Vec::with_capacity(made.len());
     for m in made {

@@ -39,13 +39,19 @@ pub(super) fn read(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let components = o.list("component");
     let value = value(s, o, "", &mut base)?;
     let members = !o.list("hasMember").is_empty();
+    if components.is_empty() {
+        if value.is_some() || !members {
+            base.value = value.unwrap_or_default();
+            facts.push(base);
+        }
+        s.apply_modifiers(&mut facts, o);
+        return Ok(facts);
+    }
     if let Some(value) = value {
         facts.push(Fact {
             value,
             ..base.clone()
         });
-    } else if components.is_empty() && !members {
-        facts.push(base.clone());
     }
     for (i, component) in components.iter().enumerate() {
         let path = format!("component[{i}]");

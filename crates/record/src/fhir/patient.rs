@@ -125,6 +125,12 @@ pub(super) fn problems(patient: &Object<'_>) -> Vec<(String, String)> {
             "the patient has no identifier: known by this document alone",
         );
     }
+    if matches!(patient.get("deceasedBoolean"), Some(Json::Bool(true))) {
+        say(
+            ".deceasedBoolean",
+            "the source says that the patient has died, without a date",
+        );
+    }
     if matches!(patient.get("active"), Some(Json::Bool(false))) {
         say(
             ".active",

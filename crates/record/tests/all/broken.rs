@@ -18,6 +18,10 @@ fn par_15_a_refused_file_says_where_and_why() {
             "from_validator_suites/bad-json-close-1.json",
             "expected ',' or '}'",
         ),
+        ("from_validator_suites/bad-json-close-2.json", "(line "),
+        ("from_validator_suites/bad-json-close-3.json", "(line "),
+        ("from_validator_suites/json-comments-2.json", "(line "),
+        ("from_validator_suites/list-bad-syntax.json", "(line "),
         (
             "from_validator_suites/json-comma-bad-1.json",
             "expected ','",

@@ -8,9 +8,9 @@ use triptych_record::{Counts, Fact};
 use super::{read_file, shelf};
 
 /// One row of a CSV file by column name.
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
-fn csv(text: &str) -> Vec<Row> {
+pub(super) fn csv(text: &str) -> Vec<Row> {
     let mut rows = text.lines().map(cells);
     let header = rows.next().unwrap();
     rows.map(|r| header.iter().cloned().zip(r).collect())

@@ -241,11 +241,7 @@ pub(crate) fn source(fact: &Fact) -> String {
 pub(crate) fn written(fact: &Fact) -> String {
     match &fact.value {
         Value::Quantity(q) => {
-            let sign = match q.comparator {
-                Some(Comparator::Below) => "<",
-                Some(Comparator::Above) => ">",
-                None => "",
-            };
+            let sign = q.comparator.map_or("", Comparator::sign);
             format!("{sign}{}", words::minus(&number(&q.written, q.value)))
         }
         Value::Text(text) => text.clone(),

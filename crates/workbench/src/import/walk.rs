@@ -126,7 +126,7 @@ fn is_medium_directory_file(path: &Path) -> bool {
         .is_ok_and(|_| is_medium_directory(&head))
 }
 
-/// DICOM by its magic, ZIP by its, JSON by its first character. What looks like text of another kind is named; anything else is given to
+/// DICOM by its magic, ZIP by its, JSON and XML by their first character. What looks like text of another kind is named; anything else is given to
 /// the DICOM reader, which knows files without preamble or meta information.
 pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
     if is_medium_directory(bytes) {
@@ -144,7 +144,11 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
     let first = text.iter().find(|b| !b.is_ascii_whitespace());
     match first {
         None => return Sniffed::Unknown("nothing but white space"),
-        Some(b'{' | b'[') => return Sniffed::Json,
+        // Documents of a record, JSON or XML: their reader says by name what it does not take.
+        Some(b'{' | b'[' | b'<') => return Sniffed::Json,
+        Some(_) if matches!(bytes, [0xFF, 0xFE, b'<', 0, ..] | [0xFE, 0xFF, 0, b'<', ..]) => {
+            return Sniffed::Json;
+        }
         _ => {}
     }
     let head = text.get(..text.len().min(512)).unwrap_or(text);
@@ -152,9 +156,6 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
         .iter()
         .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..));
     match is_text {
-        true if head.starts_with(b"<?xml") || head.starts_with(b"<ClinicalDocument") => {
-            Sniffed::Unknown("XML: C-CDA documents are not read by this version")
-        }
         true if head.starts_with(b"MSH|") => {
             Sniffed::Unknown("HL7 v2: messages are not read by this version")
         }
