@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use triptych_clinical::{
-    CodeSystem, Coding, Comparator, FactId, FactVersion, IndexTime, Instant, Precision, Status,
-    When,
+    CodeSystem, Coding, Comparator, FactId, FactVersion, IndexTime, Instant, Origin, Precision,
+    Status, When,
 };
 
 use crate::input::{Input, Unusable};
@@ -88,6 +88,8 @@ pub struct Datum {
     pub method: Option<String>,
     /// From text or a model and not confirmed: inert.
     pub unconfirmed: bool,
+    /// Who made the statement; confirming does not change it.
+    pub origin: Origin,
     /// Further attributes.
     pub attrs: BTreeMap<String, String>,
 }

@@ -17,6 +17,7 @@ mod trial;
 mod view;
 
 pub use error::PackError;
+pub(crate) use expr::days_of;
 pub use load::load;
 pub use pack::{Pack, Source};
 pub use shipped::{Decision, Reason, SHIPPED, reasons, reasons_for, shipped, views};
