@@ -30,6 +30,8 @@ mod store;
 mod table;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod view;
 mod withdrawn;
 mod words;
