@@ -301,7 +301,7 @@ fn against_newest_report<'v>(
 fn same_study(m: &ModelFinding, a: &NoteAssertion) -> bool {
     match &a.study {
         Some(study) => *study == m.study,
-        None => a.time.iso_date() == m.study_time.iso_date(),
+        None => day(a.time) == day(m.study_time),
     }
 }
 
@@ -345,7 +345,7 @@ fn rule_and_model(view: &View<'_>) -> Vec<Disagreement> {
                 let datum = i.fact.and_then(|f| view.datum(view.place_of(f)?));
                 datum.is_some_and(|d| {
                     d.is_coded(&triptych_clinical::CodeSystem::Tri, &m.label)
-                        && d.time.iso_date() == m.study_time.iso_date()
+                        && day(d.time) == day(m.study_time)
                 })
             });
             if rests {
@@ -364,4 +364,14 @@ fn rule_and_model(view: &View<'_>) -> Vec<Disagreement> {
 /// Distance in days without a sign.
 pub(super) fn days_apart(a: Instant, b: Instant) -> f64 {
     a.days_since(b).abs()
+}
+
+/// Calendar day in the source's offset, counted from 1970: compared far too often to write it out each time.
+pub(super) fn day(when: When) -> i64 {
+    const MINUTE: i64 = 60_000_000;
+    let local = when
+        .instant
+        .0
+        .saturating_add(i64::from(when.offset_minutes) * MINUTE);
+    local.div_euclid(1_440 * MINUTE)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use triptych_clinical::{CodeSystem, When};
 
-use super::disagree::{Disagreement, Pair, Party, Side, days_apart};
+use super::disagree::{Disagreement, Pair, Party, Side, day, days_apart};
 use super::node::Modality;
 use super::view::{View, newest_input};
 use super::words;
@@ -318,7 +318,10 @@ fn two_laboratories(view: &View<'_>) -> Vec<Disagreement> {
         let Some(table) = input::by_name(name).filter(|_| seen.insert(name)) else {
             continue;
         };
-        let all: Vec<Measured<'_>> = measured(view, table).collect();
+        // As far back as R25 looks.
+        let all: Vec<Measured<'_>> = measured(view, table)
+            .take_while(|m| view.at().days_since(m.datum.instant()) <= 365.0)
+            .collect();
         if let Some((a, b)) = beyond(&all, up, down) {
             let severity = Some(Severity::Info);
             let sides = [a, b]
@@ -353,7 +356,7 @@ fn beyond<'m, 'd>(
 ) -> Option<(&'m Measured<'d>, &'m Measured<'d>)> {
     for (i, a) in all.iter().enumerate() {
         for b in all.iter().skip(i + 1) {
-            if a.datum.time.iso_date() != b.datum.time.iso_date() {
+            if day(a.datum.time) != day(b.datum.time) {
                 break;
             }
             let performer = |m: &Measured<'d>| m.datum.attrs.get("performer").cloned();
