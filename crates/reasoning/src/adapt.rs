@@ -5,6 +5,7 @@ use triptych_clinical::{
 };
 
 use crate::chart::{Chart, Datum, EquationSex, FactRef, Kind, Person, Reported};
+use crate::study;
 
 /// The chart of one patient as known at `at`. `facts` may hold several versions of one fact and facts known only later; both are sorted out here.
 #[must_use]
@@ -44,6 +45,8 @@ fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
         FactKind::Finding => Kind::Finding,
         FactKind::Imaging => Kind::Imaging,
         FactKind::Allergy => Kind::Allergy,
+        // The report of a chest CT or a neck ultrasound says that it was done (section 4.2).
+        FactKind::Report if study::is_report_of_a_study(&fact.codes) => Kind::Imaging,
         FactKind::Encounter
         | FactKind::Note
         | FactKind::Report
@@ -68,6 +71,10 @@ fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
         // An explicit "not available" is shown, and is not a value.
         Value::Absent(_) => return None,
     };
+    let answer = match &fact.value {
+        Value::Coded(coding) => Some(coding.clone()),
+        _ => None,
+    };
     let confirmed = fact.confirmed.as_ref().is_some_and(|c| c.at <= at);
     Some(Datum {
         fact: Some(FactRef {
@@ -79,6 +86,8 @@ fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
         codes: codes(&fact.codes, kind),
         display: shown_name(fact),
         value,
+        answer,
+        reference: fact.reference.clone(),
         time: fact.placed_at(),
         recorded: fact.available.instant,
         version: fact.version,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use triptych_clinical::{
     CodeSystem, Coding, Comparator, FactId, FactVersion, IndexTime, Instant, Origin, Precision,
-    Status, When,
+    ReferenceRange, Status, When,
 };
 
 use crate::input::{Input, Unusable};
@@ -72,6 +72,10 @@ pub struct Datum {
     pub display: String,
     /// Value.
     pub value: Reported,
+    /// The code of a coded answer.
+    pub answer: Option<Coding>,
+    /// Limits of this very report, in the unit of the value.
+    pub reference: Option<ReferenceRange>,
     /// When it was true of the patient.
     pub time: When,
     /// When it could be known.
@@ -160,6 +164,22 @@ impl Datum {
         })
     }
 
+    /// The answer is this code, given as a code or as the bare text.
+    #[must_use]
+    pub fn is_answered(&self, code: &str) -> bool {
+        self.answer.as_ref().is_some_and(|a| a.code == code)
+            || matches!(&self.value, Reported::Text(t) if t == code)
+    }
+
+    /// An attribute by its name.
+    #[must_use]
+    pub fn attr(&self, name: &str) -> Option<&str> {
+        self.attrs
+            .get(name)
+            .map(|t| t.trim())
+            .filter(|t| !t.is_empty())
+    }
+
     /// In force at `at`: active (or final), not ended, not inert. What is over today was in force at an earlier index time before its end.
     #[must_use]
     pub fn is_active(&self, at: Instant) -> bool {
@@ -180,11 +200,11 @@ impl Datum {
             )
     }
 
-    /// Why the datum cannot be an input, if so: preliminary, unconfirmed, specimen, unit, implausible, in this order.
+    /// Final and confirmed.
     ///
     /// # Errors
-    /// The first reason that holds.
-    pub fn measure(&self, input: &Input, flags: &[&str]) -> Result<Measured<'_>, Why> {
+    /// [`Why::Preliminary`] or [`Why::Unconfirmed`], in this order.
+    pub fn usable(&self) -> Result<(), Why> {
         if matches!(
             self.status,
             Status::Preliminary | Status::Registered | Status::Partial | Status::Inert
@@ -194,6 +214,15 @@ impl Datum {
         if self.unconfirmed {
             return Err(Why::Unconfirmed);
         }
+        Ok(())
+    }
+
+    /// Why the datum cannot be an input, if so: preliminary, unconfirmed, specimen, unit, implausible, in this order.
+    ///
+    /// # Errors
+    /// The first reason that holds.
+    pub fn measure(&self, input: &Input, flags: &[&str]) -> Result<Measured<'_>, Why> {
+        self.usable()?;
         if self.flags.iter().any(|f| flags.contains(&f.as_str())) {
             return Err(Why::Specimen);
         }

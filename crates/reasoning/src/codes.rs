@@ -109,9 +109,92 @@ pub static ERYTHROPOIETIN: CodeSet = CodeSet::medicine(&["B03XA"]);
 /// Insulin and sulfonylureas.
 pub static INSULIN_OR_SULFONYLUREA: CodeSet = CodeSet::medicine(&["A10A", "A10BB"]);
 
+/// Known atherosclerotic disease of R21: stroke or TIA, coronary and peripheral arteries.
+pub static ASCVD: CodeSet = CodeSet::problem(
+    &["I63", "G45", "I21", "I25", "I70", "I73.9"],
+    &[
+        "230690007",
+        "266257000",
+        "22298006",
+        "399957001",
+        "53741008",
+        "399211009",
+    ],
+);
+/// Antihypertensive medicines of R21.
+pub static ANTIHYPERTENSIVE: CodeSet = CodeSet::medicine(&["C02", "C03", "C07", "C08", "C09"]);
+/// Statins, alone and in fixed combinations.
+pub static STATIN: CodeSet = CodeSet::medicine(&["C10AA", "C10B"]);
+/// Biotin: disturbs streptavidin assays.
+pub static BIOTIN: CodeSet = CodeSet::medicine(&["A11HA05"]);
+/// Mechanical ventilation, R24.
+pub static VENTILATION: CodeSet = CodeSet::procedure(&["40617009"]);
+/// Malignancy.
+pub static MALIGNANCY: CodeSet = CodeSet::problem(
+    &["C"],
+    &[
+        "363346000",
+        "363406005",
+        "109838007",
+        "254637007",
+        "424132000",
+        "254632001",
+        "67811000119102",
+        "314994000",
+    ],
+);
+/// Skin cancer other than melanoma: no malignancy for R27.
+pub static SKIN_CANCER: CodeSet = CodeSet::problem(&["C44"], &[]);
+/// Immunosuppression.
+pub static IMMUNOSUPPRESSION: CodeSet = CodeSet::problem(&["D84", "B20"], &["38013005"]);
+/// Repair of an abdominal aortic aneurysm.
+pub static AAA_REPAIR: CodeSet = CodeSet::procedure(&["175363002"]);
+
 /// LOINC 82810-3 answered "pregnant" (LA15173-0, SNOMED 77386006, or the word).
 #[must_use]
 pub fn answers_pregnant(datum: &Datum) -> bool {
-    matches!(&datum.value, Reported::Text(t)
-        if t.eq_ignore_ascii_case("pregnant") || t == "LA15173-0" || t == "77386006")
+    ["LA15173-0", "77386006"]
+        .iter()
+        .any(|code| datum.is_answered(code))
+        || matches!(&datum.value, Reported::Text(t) if t.eq_ignore_ascii_case("pregnant"))
+}
+
+/// SNOMED CT answers of LOINC 72166-2 that mean a current smoker.
+const SMOKES_NOW: [&str; 5] = [
+    "449868002",
+    "428041000124106",
+    "428071000124103",
+    "428061000124105",
+    "77176002",
+];
+
+/// LOINC 72166-2: current smoker, or not (former, never); `None` for any other answer. Section 4.2.
+#[must_use]
+pub fn answers_smoking(datum: &Datum) -> Option<bool> {
+    let word = |w: &str| matches!(&datum.value, Reported::Text(t) if t.eq_ignore_ascii_case(w));
+    if SMOKES_NOW.iter().any(|c| datum.is_answered(c)) || word("current") {
+        Some(true)
+    } else if datum.is_answered("8517006")
+        || datum.is_answered("266919005")
+        || word("former")
+        || word("never")
+    {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// LOINC 80288-4: alert (`Some(true)`), or confused, responding to voice or pain only, unresponsive; `None` for any other answer.
+#[must_use]
+pub fn answers_alert(datum: &Datum) -> Option<bool> {
+    let Reported::Text(text) = &datum.value else {
+        return None;
+    };
+    match text.trim().to_ascii_lowercase().as_str() {
+        "a" | "alert" => Some(true),
+        "c" | "v" | "p" | "u" | "confusion" | "new confusion" | "voice" | "pain"
+        | "unresponsive" => Some(false),
+        _ => None,
+    }
 }

@@ -136,6 +136,51 @@ impl<'a> Desk<'a> {
         nearest.measure(input, flags)
     }
 
+    /// Newest datum of an input with a coded answer, not older than `window`; the reading of the answer is the caller's.
+    ///
+    /// # Errors
+    /// [`Why`] it is missing.
+    pub fn answer(&mut self, input: &'static Input, window: Span) -> Result<&'a Datum, Why> {
+        let newest = self.look_up(input).into_iter().next().ok_or(Why::Absent)?;
+        if !within(newest.instant(), self.chart.at, window) {
+            return Err(Why::Stale);
+        }
+        newest.usable().map(|()| newest)
+    }
+
+    /// Newest datum under a project code, not older than `window`.
+    ///
+    /// # Errors
+    /// [`Why`] it is missing.
+    pub fn newest_of_project(
+        &mut self,
+        code: &'static str,
+        window: Span,
+    ) -> Result<&'a Datum, Why> {
+        let newest = self
+            .project_code(code)
+            .into_iter()
+            .next()
+            .ok_or(Why::Absent)?;
+        if !within(newest.instant(), self.chart.at, window) {
+            return Err(Why::Stale);
+        }
+        newest.usable().map(|()| newest)
+    }
+
+    /// All visible imaging studies, newest first.
+    pub fn imaging(&mut self) -> Vec<&'a Datum> {
+        let found: Vec<&'a Datum> = self
+            .chart
+            .data()
+            .filter(|d| d.kind == Kind::Imaging && d.is_usable_statement())
+            .collect();
+        for datum in &found {
+            self.touch(datum, "");
+        }
+        found
+    }
+
     /// All usable data of an input, newest first; refused ones are skipped.
     pub fn series(&mut self, input: &'static Input, flags: &[&str]) -> Vec<Measured<'a>> {
         self.look_up(input)
@@ -204,20 +249,41 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// The finding that ends the rule.
     pub fn adult(&mut self) -> Result<(), Finding> {
+        self.aged(18.0, None).map(|_| ())
+    }
+
+    /// Completed years at the index time, where they lie between `least` and `most` (both inclusive).
+    ///
+    /// # Errors
+    /// The finding that ends the rule: birth date missing, or another age.
+    pub fn aged(&mut self, least: f64, most: Option<f64>) -> Result<f64, Finding> {
         let at = self.chart.at;
+        let what = match most {
+            None => format!("age below {least}"),
+            Some(most) => format!("age below {least} or above {most}"),
+        };
         match self.chart.age_at(at) {
             None => Err(Finding::cannot_tell().lacks("patient.birthDate", Why::Absent)),
-            Some(age) if age < 18.0 => {
-                self.exclusion("age below 18", true);
+            Some(age) if age < least || most.is_some_and(|m| age > m) => {
+                self.exclusion(&what, true);
                 Err(Finding::quiet(Quiet::Excluded(Exclusion::Age)))
             }
             Some(age) => {
                 self.basis
                     .exclusions
-                    .push(format!("age below 18: no ({age} years)"));
-                Ok(())
+                    .push(format!("{what}: no ({age} years)"));
+                Ok(age)
             }
         }
+    }
+
+    /// A problem that ends the rule; recorded as checked either way.
+    pub fn excluded_by(&mut self, found: Option<&'a Datum>, what: &str) -> bool {
+        if let Some(datum) = found {
+            self.rests_on_statement(datum, what);
+        }
+        self.exclusion(what, found.is_some());
+        found.is_some()
     }
 
     /// Dialysis (DIA).
@@ -258,6 +324,13 @@ impl<'a> Desk<'a> {
     pub fn exclusion(&mut self, what: &str, applies: bool) {
         let answer = if applies { "yes" } else { "no" };
         self.basis.exclusions.push(format!("{what}: {answer}"));
+    }
+
+    /// Says that the rule has no exclusions: that too is something a reader may look for.
+    pub fn without_exclusions(&mut self) {
+        self.basis
+            .exclusions
+            .push("the rule has no exclusions".to_owned());
     }
 
     /// One step of the calculation in words.
@@ -399,6 +472,7 @@ pub fn canonical_text(input: &Input, value: &Measured<'_>) -> String {
 #[must_use]
 pub fn original_text(datum: &Datum) -> String {
     match &datum.value {
+        Reported::None if datum.kind == Kind::Finding => attributes_text(datum),
         Reported::None => String::new(),
         Reported::Text(text) => text.clone(),
         Reported::Number {
@@ -415,6 +489,19 @@ pub fn original_text(datum: &Datum) -> String {
             format!("{sign}{written} {}", unit.as_deref().unwrap_or("(no unit)"))
         }
     }
+}
+
+/// What a finding says in its attributes: `size_mm 7, type solid`. Identifiers and free text are left to the finding itself.
+fn attributes_text(datum: &Datum) -> String {
+    const NOT_SHOWN: [&str; 5] = ["study_uid", "series_uid", "comment", "sentence", "reason"];
+    let shown = datum
+        .attrs
+        .iter()
+        .filter(|(name, text)| !NOT_SHOWN.contains(&name.as_str()) && text.chars().count() <= 64);
+    shown
+        .map(|(name, text)| format!("{name} {text}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A value for a card: as written where that is short, with the unit in its plain spelling, so that the card's length is bounded.
@@ -452,6 +539,8 @@ pub fn statement_name(datum: &Datum) -> String {
         Kind::Medicine => "medicine",
         Kind::Problem => "problem",
         Kind::Procedure => "procedure",
+        Kind::Finding => "finding",
+        Kind::Imaging => "study",
         _ => "record",
     };
     datum

@@ -8,7 +8,7 @@ use crate::adapt;
 use crate::basis::Basis;
 use crate::chart::Chart;
 use crate::input;
-use crate::outcome::{Lane, Missing, Outcome, Severity, Verdict, needs};
+use crate::outcome::{Lane, Missing, Outcome, Quiet, Severity, Verdict, needs};
 use crate::rules::{self, ANALYTES, RULES, Rule};
 use crate::settings::Settings;
 
@@ -48,6 +48,10 @@ pub struct Coverage {
     pub excluded: usize,
     /// Failed inside; the program's fault, named (D-39).
     pub failed: usize,
+    /// Lane T, off.
+    pub off: usize,
+    /// Lane T, on: in its own panel, and nowhere else.
+    pub passive: usize,
     /// Medicines without a usable code, by name.
     pub unmapped_medicines: Vec<String>,
     /// One line a rule: `R2@1.0.0 Acute kidney injury stage` and its outcome in words.
@@ -61,8 +65,12 @@ pub struct Coverage {
 pub struct Evaluation {
     /// Cards: severity, then newest input, then rule id (D-28).
     pub signals: Vec<Signal>,
-    /// Every outcome but those of R25, in rule order.
+    /// Lane T cards, in the same order: for the panel of lane T alone, never among [`Evaluation::signals`].
+    pub passive: Vec<Signal>,
+    /// Every outcome but those of R25 and lane T, in rule order.
     pub outcomes: Vec<Outcome>,
+    /// Every outcome of lane T, in rule order; all silent while the lane is off.
+    pub passive_outcomes: Vec<Outcome>,
     /// R25, one outcome for each listed analyte of which there is a value, in the order of table 2.5.
     pub reference_changes: Vec<Outcome>,
     /// Coverage.
@@ -96,6 +104,7 @@ pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
         ..Coverage::default()
     };
     let mut outcomes = Vec::new();
+    let mut passive_outcomes = Vec::new();
     let mut reference_changes = Vec::new();
     for rule in RULES.iter().copied() {
         let run = |analyte| {
@@ -116,6 +125,10 @@ pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
             continue;
         }
         match run(None) {
+            Ok(outcome) if rule.lane == Lane::T => {
+                coverage.count_passive(&outcome);
+                passive_outcomes.push(outcome);
+            }
             Ok(outcome) => {
                 coverage.count(&outcome);
                 outcomes.push(outcome);
@@ -125,23 +138,27 @@ pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
     }
     coverage.missing.sort();
     coverage.missing.dedup();
-    let mut signals: Vec<Signal> = outcomes
-        .iter()
-        .filter_map(|o| Signal::of(o, chart.at))
-        .collect();
-    signals.sort_by(|a, b| {
-        (b.severity, b.newest_input)
-            .cmp(&(a.severity, a.newest_input))
-            .then_with(|| rule_number(a.rule).cmp(&rule_number(b.rule)))
-    });
     Evaluation {
-        signals,
+        signals: cards(&outcomes, chart.at),
+        passive: cards(&passive_outcomes, chart.at),
         outcomes,
+        passive_outcomes,
         reference_changes,
         coverage,
         chart,
         settings: settings.clone(),
     }
+}
+
+/// The cards of outcomes that fire, by severity, then newest input, then rule (D-28).
+fn cards(outcomes: &[Outcome], at: Instant) -> Vec<Signal> {
+    let mut signals: Vec<Signal> = outcomes.iter().filter_map(|o| Signal::of(o, at)).collect();
+    signals.sort_by(|a, b| {
+        (b.severity, b.newest_input)
+            .cmp(&(a.severity, a.newest_input))
+            .then_with(|| rule_number(a.rule).cmp(&rule_number(b.rule)))
+    });
+    signals
 }
 
 /// R25 for one analyte of table 2.5 (`creatinine`, `hb` …); `None` for a name that the table does not have.
@@ -232,6 +249,17 @@ impl Coverage {
         );
     }
 
+    /// Lane T says here only that it is there: its answers belong to its own panel.
+    fn count_passive(&mut self, outcome: &Outcome) {
+        if outcome.finding.quiet == Some(Quiet::LaneOff) {
+            self.off += 1;
+            self.row(outcome.rule, outcome.in_words());
+        } else {
+            self.passive += 1;
+            self.row(outcome.rule, "in the panel of lane T".to_owned());
+        }
+    }
+
     fn count_failure(&mut self, rule: &'static Rule) {
         self.failed += 1;
         self.row(rule, format!("rule {} failed", rule.id));
@@ -251,6 +279,12 @@ impl Coverage {
         );
         if self.excluded > 0 {
             line += &format!(", {} excluded", self.excluded);
+        }
+        if self.off > 0 {
+            line += &format!(", {} off (lane T)", self.off);
+        }
+        if self.passive > 0 {
+            line += &format!(", {} in the panel of lane T", self.passive);
         }
         if self.failed > 0 {
             line += &format!(", {} failed", self.failed);

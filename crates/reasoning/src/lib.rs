@@ -30,6 +30,8 @@ mod outcome;
 pub mod pathways;
 pub mod rules;
 mod settings;
+mod study;
+pub mod tri;
 pub mod unit;
 mod vectors;
 
@@ -41,7 +43,7 @@ pub use outcome::{
     Exclusion, Finding, Lane, Missing, Outcome, Quiet, Severity, Verdict, Why, needs,
 };
 pub use rules::Rule;
-pub use settings::{AkiBaseline, Settings};
+pub use settings::{AaaGuideline, AkiBaseline, SWITCHES, Settings, Spo2Scale, Switch};
 pub use vectors::{
     Explanation, VectorError, VectorFailure, VectorFilter, VectorReport, eval_vectors,
 };

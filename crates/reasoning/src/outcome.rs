@@ -56,6 +56,8 @@ pub enum Quiet {
     NoComparator,
     /// The rule is not about this patient.
     NotApplicable,
+    /// The lane of the rule is off.
+    LaneOff,
     /// A standard exclusion.
     Excluded(Exclusion),
 }
@@ -68,6 +70,12 @@ pub enum Exclusion {
     Dialysis,
     Pregnancy,
     KnownDiabetes,
+    Ascvd,
+    Malignancy,
+    Immunosuppression,
+    Screening,
+    LimitedLifeExpectancy,
+    Repaired,
 }
 
 /// Why an input is missing.
@@ -91,7 +99,13 @@ pub enum Why {
     Confounded,
     /// Measured by another method than its comparator.
     MethodChanged,
-    /// Equation not valid in pregnancy.
+    /// The report gives no reference limit.
+    ReferenceAbsent,
+    /// Outside the values for which the equation was made.
+    OutOfModelRange,
+    /// The measures to compare are of different kinds or methods.
+    Changed,
+    /// Not valid in pregnancy.
     Pregnancy,
     /// Acute kidney injury: no steady state.
     Aki,
@@ -255,6 +269,7 @@ impl Outcome {
             (Verdict::Silent, Some(Quiet::NoComparator)) => {
                 "silent: nothing earlier to compare with".to_owned()
             }
+            (Verdict::Silent, Some(Quiet::LaneOff)) => "silent: lane T is off".to_owned(),
             (Verdict::Silent, Some(Quiet::NotApplicable)) => {
                 format!("silent: {}", self.rule.not_applicable)
             }
@@ -301,6 +316,24 @@ impl Missing {
             "confirmation" => "a second abnormal result".into(),
             "symptoms" => "classic symptoms, recorded by a clinician".into(),
             "egfr" => "eGFR".into(),
+            "dst" => "cortisol after 1 mg dexamethasone".into(),
+            "oxygen" => "air or oxygen".into(),
+            "noradrenaline_rate" => "noradrenaline rate".into(),
+            "lung_nodule" => "lung nodule finding".into(),
+            "thyroid_nodule" => "thyroid nodule finding".into(),
+            "adrenal_mass" => "adrenal mass finding".into(),
+            "aaa_diameter" => "aortic diameter".into(),
+            "nodule_measure" => "nodule measure".into(),
+            "recommendation" => "recommendation of a report".into(),
+            "risk" => "risk group, entered by a clinician".into(),
+            "size_mm" => "size".into(),
+            "hu" => "unenhanced attenuation".into(),
+            "homogeneous" => "homogeneous or not".into(),
+            "modality" => "modality".into(),
+            "region" => "body region".into(),
+            "type" => "nodule type".into(),
+            "method" => "one method for both measures".into(),
+            "track" => "which nodule was measured".into(),
             name => crate::input::by_name(name)
                 .map_or_else(|| name.to_owned().into(), |i| i.label.into()),
         };
@@ -325,6 +358,9 @@ impl Why {
             Self::Unconfirmed => "unconfirmed",
             Self::Confounded => "confounded",
             Self::MethodChanged => "method_changed",
+            Self::ReferenceAbsent => "reference_absent",
+            Self::OutOfModelRange => "out_of_model_range",
+            Self::Changed => "changed",
             Self::Pregnancy => "pregnancy",
             Self::Aki => "aki",
             Self::Open => "open",
@@ -344,7 +380,10 @@ impl Why {
             Self::Unconfirmed => "from text, not confirmed",
             Self::Confounded => "not usable here",
             Self::MethodChanged => "method changed",
-            Self::Pregnancy => "equation not valid in pregnancy",
+            Self::ReferenceAbsent => "its report gives no limits",
+            Self::OutOfModelRange => "outside the range of the equation",
+            Self::Changed => "kind or method differs",
+            Self::Pregnancy => "not valid in pregnancy",
             Self::Aki => "acute kidney injury criterion met",
             Self::Open => "reported only as above or below a bound",
         }
@@ -356,10 +395,16 @@ impl Exclusion {
     #[must_use]
     pub const fn in_words(self) -> &'static str {
         match self {
-            Self::Age => "younger than 18 years",
+            Self::Age => "age outside the rule",
             Self::Dialysis => "dialysis",
             Self::Pregnancy => "pregnancy",
             Self::KnownDiabetes => "diabetes is on the problem list",
+            Self::Ascvd => "atherosclerotic disease is on the problem list",
+            Self::Malignancy => "malignancy is on the problem list",
+            Self::Immunosuppression => "immunosuppression is on the problem list",
+            Self::Screening => "screening CT: Lung-RADS v2022 applies",
+            Self::LimitedLifeExpectancy => "limited life expectancy, recorded by a clinician",
+            Self::Repaired => "aneurysm repaired",
         }
     }
 }
@@ -399,10 +444,17 @@ impl fmt::Display for Quiet {
             Self::NoTrigger => "no_trigger",
             Self::NoComparator => "no_comparator",
             Self::NotApplicable => "not_applicable",
+            Self::LaneOff => "lane_off",
             Self::Excluded(Exclusion::Age) => "excluded:age",
             Self::Excluded(Exclusion::Dialysis) => "excluded:dialysis",
             Self::Excluded(Exclusion::Pregnancy) => "excluded:pregnancy",
             Self::Excluded(Exclusion::KnownDiabetes) => "excluded:known_diabetes",
+            Self::Excluded(Exclusion::Ascvd) => "excluded:ascvd",
+            Self::Excluded(Exclusion::Malignancy) => "excluded:malignancy",
+            Self::Excluded(Exclusion::Immunosuppression) => "excluded:immunosuppression",
+            Self::Excluded(Exclusion::Screening) => "excluded:screening",
+            Self::Excluded(Exclusion::LimitedLifeExpectancy) => "excluded:limited_life_expectancy",
+            Self::Excluded(Exclusion::Repaired) => "excluded:repaired",
         })
     }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use triptych_clinical::{CodeSystem, Coding, Comparator, Instant, Origin, Precision, Status, When};
+use triptych_clinical::{
+    CodeSystem, Coding, Comparator, Instant, Origin, Precision, ReferenceRange, Status, When,
+};
 
 use crate::chart::{Chart, Datum, EquationSex, Kind, Person, Reported};
 use crate::outcome::Outcome;
 use crate::rules::{self, ANALYTES};
-use crate::settings::{AkiBaseline, Settings};
+use crate::settings::{AaaGuideline, AkiBaseline, Settings, Spo2Scale};
 
 /// Why a vectors file cannot be run at all.
 #[derive(Debug, thiserror::Error)]
@@ -187,8 +189,8 @@ pub(crate) struct VectorFact {
     recorded: Option<String>,
     end: Option<String>,
     status: Option<String>,
-    #[serde(default, rename = "ref")]
-    _reference: Option<Json>,
+    #[serde(rename = "ref")]
+    reference: Option<Limits>,
     #[serde(default)]
     flags: Vec<String>,
     method: Option<String>,
@@ -197,6 +199,13 @@ pub(crate) struct VectorFact {
     confirmed: bool,
     #[serde(default)]
     attrs: BTreeMap<String, Json>,
+}
+
+/// `ref` of a fact.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Limits {
+    low: Option<f64>,
+    high: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -344,6 +353,12 @@ impl VectorFact {
             codes: vec![Coding::new(system, code)],
             display: String::new(),
             value,
+            answer: None,
+            reference: self.reference.map(|r| ReferenceRange {
+                low: r.low,
+                high: r.high,
+                text: None,
+            }),
             time: When {
                 instant: time,
                 precision: Precision::Second,
@@ -432,6 +447,26 @@ fn settings(given: &BTreeMap<String, Json>) -> Result<Settings, String> {
             "ferritin.low" => settings.ferritin_low = number()?,
             "hba1c.target" => settings.hba1c_target = number()?,
             "rcv.z" => settings.rcv_z = number()?,
+            "lane_t" => {
+                settings.lane_t = value
+                    .as_bool()
+                    .ok_or_else(|| format!("setting {key} is neither true nor false"))?;
+            }
+            "news2.spo2_scale" => {
+                settings.spo2_scale = match value.as_u64() {
+                    Some(1) => Spo2Scale::One,
+                    Some(2) => Spo2Scale::Two,
+                    _ => return Err(format!("setting {key}: {value} is not known")),
+                }
+            }
+            "sofa.baseline" => settings.sofa_baseline = number()?,
+            "aaa.guideline" => {
+                settings.aaa_guideline = match value.as_str() {
+                    Some("SVS2018") => AaaGuideline::Svs2018,
+                    Some("NHS") => AaaGuideline::Nhs,
+                    _ => return Err(format!("setting {key}: {value} is not known")),
+                }
+            }
             "rcv.cva" => {
                 let table = value.as_object().ok_or("setting rcv.cva is no object")?;
                 settings.rcv_cva = table

@@ -8,7 +8,7 @@ use triptych_clinical::{
     Provenance, Quantity, Sex, Status, Value, When,
 };
 use triptych_reasoning::{
-    Evaluation, K3, Settings, Verdict, evaluate_all, pathways, reference_change,
+    Evaluation, K3, Settings, Verdict, evaluate_all, pathways, reference_change, rules::RULES,
 };
 
 fn when(text: &str) -> When {
@@ -249,15 +249,20 @@ fn d_30_the_input_hash_depends_on_inputs_and_on_nothing_else() {
 fn d_03_the_coverage_line_counts_every_rule_and_names_what_is_not_mapped() {
     let evaluation = evaluate(&kidneys(), "2023-09-02");
     let c = &evaluation.coverage;
-    assert_eq!(c.rules, 9);
+    let all = RULES.len();
+    assert_eq!(c.rules, all);
     assert_eq!(
-        c.fired + c.silent + c.cannot_tell + c.excluded + c.failed,
-        9
+        c.fired + c.silent + c.cannot_tell + c.excluded + c.off + c.passive + c.failed,
+        all
     );
-    assert_eq!(c.rows.len(), 9);
+    assert_eq!(c.rows.len(), all);
+    assert_eq!((c.fired, c.cannot_tell, c.off), (4, 1, 2));
     assert_eq!(
         c.line(),
-        "9 rules: 4 fired, 4 silent, 1 cannot tell; 1 medicine not mapped"
+        format!(
+            "{all} rules: 4 fired, {} silent, 1 cannot tell, 2 off (lane T); 1 medicine not mapped",
+            all - 7
+        )
     );
     assert_eq!(c.unmapped_medicines, ["Something unmapped"]);
     assert_eq!(

@@ -63,6 +63,66 @@ fn r25_all_vectors() {
 }
 
 #[test]
+fn r17_all_vectors() {
+    check("R17", 15);
+}
+
+#[test]
+fn r18_all_vectors() {
+    check("R18", 18);
+}
+
+#[test]
+fn r21_all_vectors() {
+    check("R21", 20);
+}
+
+#[test]
+fn r22_all_vectors() {
+    check("R22", 28);
+}
+
+#[test]
+fn r24_all_vectors() {
+    check("R24", 20);
+}
+
+#[test]
+fn r26_all_vectors() {
+    check("R26", 27);
+}
+
+#[test]
+fn r27_all_vectors() {
+    check("R27", 16);
+}
+
+#[test]
+fn r28_all_vectors() {
+    check("R28", 9);
+}
+
+#[test]
+fn r29_all_vectors() {
+    check("R29", 12);
+}
+
+#[test]
+fn r30_all_vectors() {
+    check("R30", 20);
+}
+
+#[test]
+fn r31_all_vectors() {
+    check("R31", 13);
+}
+
+#[test]
+fn r32_all_vectors() {
+    check("R32", 11);
+}
+
+#[test]
 fn vectors_of_rules_that_are_not_built_are_never_counted_as_passed() {
     let report = eval_vectors(VECTORS, &VectorFilter::default()).unwrap();
     assert_eq!(report.total, 650);

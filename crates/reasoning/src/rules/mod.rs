@@ -1,23 +1,43 @@
 //! The rules, one file each, and what is known about them without running them.
 
 mod aki;
+mod drug_lab_rows;
 mod egfr;
+mod findings;
 mod glycaemia;
+mod kidney;
+mod logic;
+mod manual;
+mod prevent;
 mod r01_egfr;
 mod r02_aki;
 mod r03_ckd;
 mod r15_metformin;
 mod r16_iron;
+mod r17_b12_folate;
+mod r18_thyroid;
 mod r19_diabetes;
 mod r20_hba1c;
+mod r21_prevent;
+mod r22_news2;
 mod r23_hb_drop;
+mod r24_sofa;
 mod r25_rcv;
+mod r26_drug_lab;
+mod r27_lung_nodule;
+mod r28_thyroid_nodule;
+mod r29_adrenal;
+mod r30_aorta;
+mod r31_doubling;
+mod r32_open_loop;
 
 use crate::chart::Chart;
 use crate::desk::Desk;
 use crate::outcome::{Finding, Lane, Outcome};
 use crate::settings::Settings;
 
+pub use logic::Logic;
+pub use manual::manual;
 pub use r25_rcv::ANALYTES;
 
 /// A rule: fixed text and a pure function.
@@ -58,10 +78,22 @@ pub static RULES: &[&Rule] = &[
     &r03_ckd::RULE,
     &r15_metformin::RULE,
     &r16_iron::RULE,
+    &r17_b12_folate::RULE,
+    &r18_thyroid::RULE,
     &r19_diabetes::RULE,
     &r20_hba1c::RULE,
+    &r21_prevent::RULE,
+    &r22_news2::RULE,
     &r23_hb_drop::RULE,
+    &r24_sofa::RULE,
     &r25_rcv::RULE,
+    &r26_drug_lab::RULE,
+    &r27_lung_nodule::RULE,
+    &r28_thyroid_nodule::RULE,
+    &r29_adrenal::RULE,
+    &r30_aorta::RULE,
+    &r31_doubling::RULE,
+    &r32_open_loop::RULE,
 ];
 
 /// The rule of this id, if it is built.
@@ -75,6 +107,12 @@ impl Rule {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}@{}", self.id, self.version)
+    }
+
+    /// Formula, exclusions and what a missing input does, in words.
+    #[must_use]
+    pub fn logic(&self) -> Option<&'static Logic> {
+        logic::of(self.id)
     }
 
     /// Evaluates the rule; `analyte` is the parameter of R25 and ignored by the others.
