@@ -2,14 +2,18 @@
 //!
 //! From the follow-up rules R27 to R30, from recommendations of reports (R32) and from the follow-up of accepted options of packs.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
-use triptych_clinical::Instant;
+use triptych_clinical::{CodeSystem, Instant};
 
-use crate::chart::FactRef;
+use crate::chart::{Chart, Datum, FactRef, Kind};
+use crate::desk::statement_name;
 use crate::evaluate::Evaluation;
-use crate::outcome::{Outcome, Severity, Verdict};
+use crate::outcome::{Outcome, Severity, Verdict, needs};
+use crate::rules;
 
 /// State of a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,6 +71,8 @@ pub struct OpenLoop {
     pub source: String,
     /// Severity of the rule, where it fires.
     pub severity: Option<Severity>,
+    /// What is missing to be certain of it, in words: shown dashed. Empty when nothing is.
+    pub needs: String,
     /// Facts to jump to.
     pub facts: Vec<FactRef>,
 }
@@ -75,7 +81,16 @@ pub struct OpenLoop {
 #[must_use]
 pub fn loops(evaluation: &Evaluation, accepted: &[AcceptedOption]) -> Vec<OpenLoop> {
     let at = evaluation.chart.at;
-    let mut found: Vec<OpenLoop> = evaluation.outcomes.iter().filter_map(of_rule).collect();
+    let mut found: Vec<OpenLoop> = each_by_itself(evaluation)
+        .iter()
+        .chain(
+            evaluation
+                .outcomes
+                .iter()
+                .filter(|o| !several(evaluation, o.rule.id)),
+        )
+        .filter_map(|o| of_rule(o, evaluation))
+        .collect();
     let known = |t: &Instant| *t <= at;
     found.extend(
         accepted
@@ -90,7 +105,64 @@ pub fn loops(evaluation: &Evaluation, accepted: &[AcceptedOption]) -> Vec<OpenLo
     found
 }
 
-fn of_rule(outcome: &Outcome) -> Option<OpenLoop> {
+/// Rules that give one answer for several lesions or recommendations, with their finding and the attribute that names the lesion. Each
+/// recommendation is a loop of its own.
+static ONE_ANSWER: &[(&str, &str, Option<&str>)] = &[
+    ("R27", "lung_nodule", Some("track")),
+    ("R28", "thyroid_nodule", Some("track")),
+    ("R29", "adrenal_mass", Some("track")),
+    ("R32", "recommendation", None),
+];
+
+/// What the findings under a code are about, each once.
+fn subjects(evaluation: &Evaluation, code: &str, lesion: Option<&str>) -> BTreeSet<String> {
+    evaluation
+        .chart
+        .of_tri(code)
+        .map(|d| subject(d, lesion))
+        .collect()
+}
+
+fn subject(datum: &Datum, lesion: Option<&str>) -> String {
+    match lesion {
+        Some(name) => datum.attrs.get(name).cloned().unwrap_or_default(),
+        None => datum.key.clone(),
+    }
+}
+
+fn several(evaluation: &Evaluation, rule: &str) -> bool {
+    ONE_ANSWER
+        .iter()
+        .any(|(id, code, lesion)| *id == rule && subjects(evaluation, code, *lesion).len() > 1)
+}
+
+/// Where a rule answered for several at once: its answers for each of them, the others left out of the record.
+fn each_by_itself(evaluation: &Evaluation) -> Vec<Outcome> {
+    let mut all = Vec::new();
+    for (id, code, lesion) in ONE_ANSWER {
+        let Some(rule) = rules::by_id(id).filter(|_| several(evaluation, id)) else {
+            continue;
+        };
+        for one in subjects(evaluation, code, *lesion) {
+            let chart = &evaluation.chart;
+            let data = chart
+                .data()
+                // These rules read no laboratory value but those under project codes.
+                .filter(|d| {
+                    let tri = d.codes.iter().any(|c| c.system == CodeSystem::Tri);
+                    d.kind != Kind::Observation || tri
+                })
+                .filter(|d| !d.is_coded(&CodeSystem::Tri, code) || subject(d, *lesion) == one)
+                .cloned()
+                .collect();
+            let alone = Chart::new(chart.person, chart.at, data);
+            all.push(rule.evaluate(&alone, &evaluation.settings, None));
+        }
+    }
+    all
+}
+
+fn of_rule(outcome: &Outcome, evaluation: &Evaluation) -> Option<OpenLoop> {
     let base = |what: String, due_from: Option<String>, due_to: Option<String>| OpenLoop {
         what,
         about: outcome.rule.title.to_owned(),
@@ -100,6 +172,7 @@ fn of_rule(outcome: &Outcome) -> Option<OpenLoop> {
         done_on: None,
         source: outcome.rule.name(),
         severity: outcome.finding.severity,
+        needs: needs(&outcome.finding.missing),
         facts: outcome.basis.items.iter().filter_map(|i| i.fact).collect(),
     };
     let text = |key: &str| outcome.finding.result.get(key)?.as_str().map(str::to_owned);
@@ -112,13 +185,20 @@ fn of_rule(outcome: &Outcome) -> Option<OpenLoop> {
     };
     match outcome.rule.id {
         "R27" | "R28" => {
-            let what = text("recommendation")?;
+            // With the risk unknown the rule names both ends and no date.
+            let either = outcome.finding.range.get("recommendation");
+            let ends = either.map(|e| {
+                e.each_ref()
+                    .map(|v| v.as_str().unwrap_or("?"))
+                    .join(", or ")
+            });
+            let what = text("recommendation").or(ends)?;
             if ["no routine follow-up", "no further evaluation"].contains(&what.as_str()) {
                 return None;
             }
             let done_on = text("follow_up_done");
             let done = done_on.is_some() || yes("follow_up_done");
-            if !open && !done {
+            if !open && !done && either.is_none() {
                 return None;
             }
             let (from, to) = (text("due_from"), text("due_to"));
@@ -159,29 +239,54 @@ fn of_rule(outcome: &Outcome) -> Option<OpenLoop> {
         }
         "R32" => of_recommendation(
             outcome,
-            base("recommended follow-up".to_owned(), None, None),
+            base(asked(outcome, evaluation), None, None),
+            evaluation.chart.at,
         ),
         _ => None,
     }
 }
 
-fn of_recommendation(outcome: &Outcome, mut open: OpenLoop) -> Option<OpenLoop> {
+fn of_recommendation(outcome: &Outcome, base: OpenLoop, at: Instant) -> Option<OpenLoop> {
     let text = |key: &str| outcome.finding.result.get(key)?.as_str().map(str::to_owned);
-    open.state = match text("state")?.as_str() {
-        "overdue" => LoopState::Overdue,
-        "done" => LoopState::Done,
-        "closed_by_clinician" => LoopState::Closed,
-        _ => LoopState::Open,
+    let due = text("due");
+    let state = match text("state").as_deref() {
+        Some("overdue") => LoopState::Overdue,
+        Some("done") => LoopState::Done,
+        Some("closed_by_clinician") => LoopState::Closed,
+        Some(_) => LoopState::Open,
+        // Cannot tell whether a study answers it: past its date all the same.
+        None if due.as_ref().is_some_and(|d| *d < at.iso_date()) => LoopState::Overdue,
+        None if due.is_some() => LoopState::Open,
+        None => return None,
     };
-    if let Some(item) = outcome.basis.items.first() {
-        open.what = format!("{}: {}", item.name, item.original)
-            .trim_end_matches([':', ' '])
-            .to_owned();
+    Some(OpenLoop {
+        state,
+        due_from: due.clone(),
+        due_to: due,
+        done_on: text("on"),
+        ..base
+    })
+}
+
+/// What a report asked for: modality and region of its recommendation, else its words.
+fn asked(outcome: &Outcome, evaluation: &Evaluation) -> String {
+    let fact = outcome.basis.items.first().and_then(|i| i.fact);
+    let datum = evaluation
+        .chart
+        .of_tri("recommendation")
+        .find(|d| fact.is_some() && d.fact == fact);
+    let Some(datum) = datum else {
+        return "recommended follow-up".to_owned();
+    };
+    let parts: Vec<&str> = ["modality", "region"]
+        .iter()
+        .filter_map(|name| datum.attrs.get(*name).map(String::as_str))
+        .collect();
+    if parts.is_empty() {
+        statement_name(datum)
+    } else {
+        parts.join(" ")
     }
-    open.due_to = text("due");
-    open.due_from.clone_from(&open.due_to);
-    open.done_on = text("on");
-    Some(open)
 }
 
 fn of_option(a: &AcceptedOption, at: Instant) -> OpenLoop {
@@ -207,6 +312,7 @@ fn of_option(a: &AcceptedOption, at: Instant) -> OpenLoop {
         done_on: by_now(a.done).map(Instant::iso_date),
         source: a.pack.clone(),
         severity: None,
+        needs: String::new(),
         facts: a.fact.into_iter().collect(),
     }
 }
@@ -244,9 +350,14 @@ impl OpenLoop {
             (LoopState::Open, _) => "open".to_owned(),
             (LoopState::Closed, _) => "closed by a clinician".to_owned(),
         };
-        format!(
+        let words = format!(
             "{} ({}): {due}, {state}; {}",
             self.what, self.about, self.source
-        )
+        );
+        if self.needs.is_empty() {
+            words
+        } else {
+            format!("{words}; {}", self.needs)
+        }
     }
 }

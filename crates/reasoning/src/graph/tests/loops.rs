@@ -215,3 +215,60 @@ fn loops_are_sorted_overdue_first_then_by_date() {
         ["2021-02-01", "2021-03-01", "2021-07-01", "2021-08-01"]
     );
 }
+
+/// With the rules themselves: two nodules and three recommendations are five loops, though each rule gives one answer.
+#[test]
+fn each_lesion_and_each_recommendation_is_a_loop_of_its_own() {
+    let nodule = |track: &str, size: &str, time: &str| {
+        let mut n = measure(track, 1.0, time);
+        n.codes[0].code = "lung_nodule".to_owned();
+        for (k, v) in [
+            ("type", "solid"),
+            ("count", "single"),
+            ("risk", "low"),
+            ("size_mm", size),
+        ] {
+            n.attrs.insert(k.to_owned(), v.to_owned());
+        }
+        n
+    };
+    let recommendation = |modality: &str, region: &str, months: &str, time: &str| {
+        let mut r = measure(modality, 1.0, time);
+        r.codes[0].code = "recommendation".to_owned();
+        for (k, v) in [
+            ("modality", modality),
+            ("region", region),
+            ("due_months", months),
+        ] {
+            r.attrs.insert(k.to_owned(), v.to_owned());
+        }
+        r
+    };
+    let facts = [
+        nodule("a", "7", "2021-01-04"),
+        nodule("b", "12", "2021-05-04"),
+        recommendation("MR", "brain", "12", "2021-01-04"),
+        recommendation("US", "thyroid", "1", "2021-01-04"),
+        recommendation("CT", "abdomen", "3", "2020-01-04"),
+    ];
+    let found = loops(&evaluated(&facts, "2021-06-10"), &[]);
+    let lines: Vec<(&str, LoopState, Option<&str>)> = found
+        .iter()
+        .map(|l| (l.what.as_str(), l.state, l.due_to.as_deref()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("CT abdomen", LoopState::Overdue, Some("2020-04-04")),
+            ("US thyroid", LoopState::Overdue, Some("2021-02-04")),
+            (
+                "consider CT at 3 months, PET/CT or tissue sampling",
+                LoopState::Open,
+                Some("2021-08-04")
+            ),
+            ("CT at 6-12 months", LoopState::Open, Some("2022-01-04")),
+            ("MR brain", LoopState::Open, Some("2022-01-04")),
+        ]
+    );
+    assert!(found.iter().all(|l| l.facts.len() == 1));
+}

@@ -282,3 +282,34 @@ fn a_smoking_answer_is_read_by_code_and_by_word() {
         assert_eq!(found.collect::<Vec<_>>(), [row], "{answer}");
     }
 }
+
+/// The same with the rule itself, and a growth that a report denies.
+#[test]
+fn a_nodule_that_grew_meets_smoking_and_haemoglobin_by_the_rule_itself() {
+    let facts = [
+        measure("a", 200.0, "2021-01-04"),
+        measure("a", 400.0, "2021-06-04"),
+        lab("718-7", 105.0, "g/L", "2021-06-01"),
+    ];
+    let evaluation = evaluated(&facts, "2021-06-10");
+    let texts = [
+        said("smoking", "2021-06-02"),
+        reported("nodule_stable", "2021-06-05", "1.2"),
+    ];
+    let graph = graph(&evaluation, &texts);
+    let lung = graph.cards().find(|h| h.id == "lung_malignancy").unwrap();
+    let words = lung.words();
+    assert!(
+        words.columns.iter().all(|c| c.supports.len() == 1),
+        "{words}"
+    );
+    assert_eq!(lung.supports[0].row, "nodule-growth-fast");
+    assert_eq!(graph.live_disagreements().count(), 1);
+    let signal = graph.signal_words("R31").unwrap();
+    assert_eq!(
+        signal.columns[0].supports.len(),
+        2,
+        "both measures: {signal}"
+    );
+    assert_eq!(signal.columns[0].contradicts.len(), 1, "{signal}");
+}
