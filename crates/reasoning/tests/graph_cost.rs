@@ -121,11 +121,11 @@ fn statements() -> Vec<NoteAssertion> {
             NoteAssertion {
                 concept: concepts[n % concepts.len()].to_owned(),
                 said: Said {
-                    negated: n % 4 == 0,
+                    negated: n.is_multiple_of(4),
                     ..Said::default()
                 },
-                report: n % 2 == 0,
-                confirmed: n % 3 == 0,
+                report: n.is_multiple_of(2),
+                confirmed: n.is_multiple_of(3),
                 study: None,
                 span: TextSpan { start: 0, end: 9 },
                 fact: FactRef {
