@@ -105,6 +105,7 @@ pub(crate) fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
         flags: fact.specimen_flags.clone(),
         method: fact.method.clone(),
         unconfirmed: matches!(fact.origin, Origin::Note | Origin::Model) && !confirmed,
+        origin: fact.origin,
         attrs: fact.attrs.clone(),
     })
 }

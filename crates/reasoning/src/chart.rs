@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use triptych_clinical::{
-    CodeSystem, Coding, Comparator, FactId, FactVersion, IndexTime, Instant, Precision,
+    CodeSystem, Coding, Comparator, FactId, FactVersion, IndexTime, Instant, Origin, Precision,
     ReferenceRange, Status, When,
 };
 
@@ -92,6 +92,8 @@ pub struct Datum {
     pub method: Option<String>,
     /// From text or a model and not confirmed: inert.
     pub unconfirmed: bool,
+    /// Who made the statement; confirming does not change it.
+    pub origin: Origin,
     /// Further attributes.
     pub attrs: BTreeMap<String, String>,
 }

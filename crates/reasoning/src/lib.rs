@@ -7,7 +7,8 @@
 //!                                            │
 //!                     rules R1, R2 … ────────┤──> Outcome { fires | silent | cannot tell, result, range, missing, basis }
 //!                                            │       └─> Signal (card), Coverage (line under the cards)
-//!                     pathway packs ─────────┴──> PathwayView { nodes, options with criteria met | not met | unknown }
+//!                     pathway packs ─────────┼──> PathwayView { nodes, options with criteria met | not met | unknown }
+//!   note assertions, model findings, edges.toml ─┴──> Graph: hypotheses in three columns, disagreements, open loops
 //! ```
 //!
 //! Use: [`evaluate_all`] with everything that is known about one person (linked records joined by the caller) gives an [`Evaluation`]: its
@@ -21,6 +22,7 @@ pub mod chart;
 mod codes;
 mod desk;
 mod evaluate;
+pub mod graph;
 pub mod input;
 mod k3;
 pub mod lead_time;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use triptych_clinical::{
-    CodeSystem, Coding, Comparator, Instant, Precision, ReferenceRange, Status, When,
+    CodeSystem, Coding, Comparator, Instant, Origin, Precision, ReferenceRange, Status, When,
 };
 
 use crate::chart::{Chart, Datum, EquationSex, Kind, Person, Reported};
@@ -408,6 +408,10 @@ impl VectorFact {
             flags: self.flags.clone(),
             method: self.method.clone(),
             unconfirmed: self.source.as_deref() == Some("note") && !self.confirmed,
+            origin: match self.source.as_deref() {
+                Some("note") => Origin::Note,
+                _ => Origin::Structured,
+            },
             attrs: self
                 .attrs
                 .iter()

@@ -23,6 +23,7 @@ mod trial;
 mod view;
 
 pub use error::PackError;
+pub(crate) use expr::days_of;
 pub use load::load;
 pub use manual::manual;
 pub use pack::{Pack, Source};

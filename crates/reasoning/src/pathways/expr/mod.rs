@@ -153,7 +153,7 @@ impl ExprError {
 }
 
 /// Days in a duration word: months and years are mean ones.
-pub(super) fn days_of(number: f64, unit: &str) -> Option<f64> {
+pub(crate) fn days_of(number: f64, unit: &str) -> Option<f64> {
     Some(
         number
             * match unit {
