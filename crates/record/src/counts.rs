@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::fhir::attachment;
+use crate::hl7::Hl7Counts;
 use crate::json::{Json, Object};
 
 /// Resources and values as they stand in the source. Contained resources are not counted.
@@ -74,6 +75,8 @@ pub struct Counts {
     pub careplans: usize,
     /// All other resources by type.
     pub other_types: BTreeMap<String, usize>,
+    /// HL7 v2 messages.
+    pub hl7: Hl7Counts,
 }
 
 impl Counts {
@@ -114,6 +117,7 @@ impl Counts {
         for (kind, n) in &other.other_types {
             *self.other_types.entry(kind.clone()).or_default() += n;
         }
+        self.hl7.merge(&other.hl7);
     }
 
     fn add_day(&mut self, day: &str) {

@@ -1,17 +1,21 @@
 //! Readers of clinical documents into facts: bytes in, facts out.
 //!
-//! [`read`] takes the bytes of one document (FHIR R4: a Bundle of any type, a single resource, or NDJSON), tells what it is by its content,
+//! [`read`] takes the bytes of one document (FHIR R4: a Bundle of any type, a single resource, or NDJSON; HL7 v2: one message or many), tells what it is by its content,
 //! and gives an [`Intake`]: the patients it found with their facts, and, each by name, what it refused, quarantined or did not
 //! understand. It does no I/O and runs in a locked process. [`notes`] finds sections, sentences and words in the text of notes.
 
+mod codes;
 mod counts;
 mod fhir;
+mod hl7;
 mod intake;
 mod json;
 pub mod notes;
+mod numbers;
 mod read;
 
 pub use counts::Counts;
-pub use intake::{Intake, PatientRecord, ReadError};
+pub use hl7::Hl7Counts;
+pub use intake::{IdentityTask, IdentityTaskKind, Intake, PatientRecord, ReadError};
 pub use read::read;
 pub use triptych_clinical::{Fact, Identity, Instant, Problem};

@@ -33,8 +33,6 @@ pub(crate) fn content(a: &Object<'_>) -> Content {
         .text("contentType")
         .unwrap_or("text/plain")
         .to_ascii_lowercase();
-    let (kind, parameters) = mime.split_once(';').unwrap_or((&mime, ""));
-    let kind = kind.trim();
     let Some(data) = a.text("data") else {
         return Content::NotShown(if a.has("url") {
             "the text is at another address and not in this document".to_owned()
@@ -42,9 +40,16 @@ pub(crate) fn content(a: &Object<'_>) -> Content {
             "the attachment is empty".to_owned()
         });
     };
-    let Some(bytes) = decode(data) else {
-        return Content::Broken("the attachment is not base64");
-    };
+    match decode(data) {
+        Some(bytes) => content_of(&mime, &bytes),
+        None => Content::Broken("the attachment is not base64"),
+    }
+}
+
+/// The text of `bytes` of the media type `mime`, lower case, with its parameters.
+pub(crate) fn content_of(mime: &str, bytes: &[u8]) -> Content {
+    let (kind, parameters) = mime.split_once(';').unwrap_or((mime, ""));
+    let kind = kind.trim();
     if bytes.is_empty() {
         return Content::NotShown("the attachment is empty".to_owned());
     }
@@ -61,7 +66,7 @@ pub(crate) fn content(a: &Object<'_>) -> Content {
     if !(html || kind.starts_with("text/") || kind.is_empty()) {
         return Content::NotShown(format!("its type is {kind}: open it outside"));
     }
-    let (text, note) = to_text(&bytes, parameters);
+    let (text, note) = to_text(bytes, parameters);
     let text = if html { strip_marks(&text) } else { text };
     Content::Text { text, note }
 }
@@ -91,7 +96,8 @@ pub(crate) fn checksum_fits(a: &Object<'_>) -> bool {
     hash == actual.as_slice() || hash.eq_ignore_ascii_case(hex.as_bytes())
 }
 
-fn decode(data: &str) -> Option<Vec<u8>> {
+/// Base64 with white space anywhere.
+pub(crate) fn decode(data: &str) -> Option<Vec<u8>> {
     if data.bytes().any(|b| b.is_ascii_whitespace()) {
         let dense: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
         return BASE64.decode(dense).ok();

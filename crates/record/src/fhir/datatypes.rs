@@ -48,7 +48,7 @@ pub(super) fn coding(o: &Object<'_>) -> Option<Coding> {
 }
 
 /// One to seven digits, a dash and the mod 10 check digit; of parts and answers (`LP…`, `LA…`) the form alone is checked.
-pub(super) fn is_loinc(code: &str) -> bool {
+pub(crate) fn is_loinc(code: &str) -> bool {
     let part = code.strip_prefix("LA").or_else(|| code.strip_prefix("LP"));
     let digits = part.unwrap_or(code);
     let Some((number, check)) = digits.split_once('-') else {

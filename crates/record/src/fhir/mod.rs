@@ -2,7 +2,7 @@
 
 pub(crate) mod attachment;
 mod clinical;
-mod datatypes;
+pub(crate) mod datatypes;
 mod medication;
 mod observation;
 mod patient;
@@ -324,6 +324,7 @@ impl Reader {
             quarantined,
             not_understood: self.not_understood,
             counts: self.counts,
+            identity_tasks: Vec::new(),
         }
     }
 }

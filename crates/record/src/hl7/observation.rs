@@ -1,0 +1,455 @@
+//! OBR and OBX into facts: one for the order, one for each result. Record-and-signals 5.3, 5.4.
+
+use std::collections::{BTreeMap, HashMap};
+
+use triptych_clinical::{
+    DocumentHash, Fact, FactId, FactKind, Identity, Instant, Origin, Provenance, Status, TextSpan,
+    Value, When,
+};
+
+use super::message::{Message, Order, Part, Observed};
+use super::segments::Segment;
+use super::{specimen, value, versions};
+use crate::fhir::attachment::Content;
+use crate::intake::bound_id;
+use crate::numbers;
+
+/// Longer texts, and those of several lines, are notes.
+const LONGEST_ANSWER: usize = 200;
+
+/// What all facts of a message share.
+pub(super) struct Context<'m, 'a> {
+    pub message: &'m Message<'a>,
+    /// MSH-4, else MSH-3.
+    pub source: String,
+    pub identity: &'m Identity,
+    pub document: DocumentHash,
+    pub received: Instant,
+    /// How often a result of the same order, code and sub-id was met in this message.
+    pub met: HashMap<[String; 3], usize>,
+    pub facts: Vec<Fact>,
+    pub problems: Vec<(String, String)>,
+}
+
+/// What all results of an order share.
+pub(super) struct Shared {
+    pub key: String,
+    pub panel: String,
+    pub collected: Option<(When, &'static str)>,
+    pub changed: Option<When>,
+    pub flags: Vec<String>,
+    pub attrs: BTreeMap<String, String>,
+    category: Vec<String>,
+}
+
+impl<'m, 'a> Context<'m, 'a> {
+    pub fn order(&mut self, part: &Part<'m, 'a>, order: &Order<'m, 'a>, number: usize) {
+        let shared = self.shared(part, order, number);
+        if let Some(obr) = order.obr {
+            self.header(obr, order, &shared);
+        } else if order.txa.is_none() && self.message.code == "ORU" {
+            let first = order.results.first().and_then(|r| r.obx.first());
+            if let Some(obx) = first {
+                self.problem(obx, "a result before any order: kept without order");
+            }
+        }
+        for result in &order.results {
+            self.result(result, &shared);
+        }
+    }
+
+    pub fn problem(&mut self, segment: &Segment<'_>, reason: impl Into<String>) {
+        self.problems.push((self.path(segment), reason.into()));
+    }
+
+    fn path(&self, segment: &Segment<'_>) -> String {
+        format!("MSH[{}]/{}[{}]", self.message.number, segment.name(), segment.number)
+    }
+
+    pub fn shared(&mut self, part: &Part<'m, 'a>, order: &Order<'m, 'a>, number: usize) -> Shared {
+        let mut attrs = BTreeMap::new();
+        let mut flags = Vec::new();
+        if !part.visit.is_empty() {
+            attrs.insert("encounter".to_owned(), part.visit.clone());
+        }
+        let comments: Vec<String> = order.notes.iter().map(|n| comment(n)).collect();
+        for text in &comments {
+            specimen::flags_of_text(text, &mut flags);
+        }
+        let mut specimens = Vec::new();
+        let mut collected = None;
+        for spm in &order.specimens {
+            specimen::flags_of_segment(spm, &mut flags);
+            specimens.extend(spm.repetitions(4).next().map(|p| value::concept(spm, p).1));
+            let time = self.time(spm, 17);
+            collected = collected.or(time.map(|t| (t, "SPM-17")));
+        }
+        specimens.retain(|s| !s.is_empty());
+        for (name, texts) in [("order_comment", comments), ("specimen", specimens)] {
+            if !texts.is_empty() {
+                attrs.insert(name.to_owned(), texts.join("\n"));
+            }
+        }
+        let Some(obr) = order.obr else {
+            return Shared {
+                key: format!("message:{}:{number}", self.message.control_id),
+                panel: String::new(),
+                collected,
+                changed: None,
+                flags,
+                attrs,
+                category: vec!["laboratory".to_owned()],
+            };
+        };
+        let panel = obr.repetitions(4).next().map(|p| value::concept(obr, p).1).unwrap_or_default();
+        if !panel.is_empty() {
+            attrs.insert("panel".to_owned(), panel.clone());
+        }
+        let (placer, filler) = (obr.value(2), obr.value(3));
+        let key = match (filler.is_empty(), placer.is_empty()) {
+            (false, _) => {
+                attrs.insert("report".to_owned(), filler.clone());
+                filler
+            }
+            (true, false) => format!("placer:{placer}"),
+            (true, true) => format!("message:{}:{number}", self.message.control_id),
+        };
+        Shared {
+            key,
+            panel,
+            collected: self.time(obr, 7).map(|t| (t, "OBR-7")).or(collected),
+            changed: self.time(obr, 22),
+            flags,
+            attrs,
+            category: vec![category(&obr.value(24)).to_owned()],
+        }
+    }
+
+    fn time(&mut self, segment: &Segment<'_>, field: usize) -> Option<When> {
+        self.message.when(segment, field).unwrap_or_else(|_| {
+            self.problem(segment, format!("{}-{field} is no real time: left out", segment.name()));
+            None
+        })
+    }
+
+    /// The header of a panel.
+    fn header(&mut self, obr: &Segment<'_>, order: &Order<'_, '_>, shared: &Shared) {
+        let (codes, display) = obr
+            .repetitions(4)
+            .next()
+            .map(|p| value::concept(obr, p))
+            .unwrap_or_default();
+        let service = codes.first().map(|c| c.code.clone()).unwrap_or_default();
+        let mut fact = self.fact(FactKind::Report, &[&shared.key, "OBR", &service], obr, obr.whole());
+        fact.codes = codes;
+        fact.display = if display.is_empty() { "Report".to_owned() } else { display };
+        fact.status = self.status(obr, 25);
+        fact.category.clone_from(&shared.category);
+        fact.attrs.clone_from(&shared.attrs);
+        fact.specimen_flags.clone_from(&shared.flags);
+        fact.attrs.insert("results".to_owned(), order.results.len().to_string());
+        fact.effective = shared.collected.map(|(t, _)| t);
+        self.available(&mut fact, shared.changed);
+        self.facts.push(fact);
+    }
+
+    fn result(&mut self, group: &Observed<'m, 'a>, shared: &Shared) {
+        let Some(obx) = group.obx.first().copied() else {
+            return;
+        };
+        let concept = obx.repetitions(3).next().map(|p| value::concept(obx, p));
+        let (mut codes, mut display) = concept.unwrap_or_default();
+        let own_code = obx.value(3);
+        if codes.is_empty() && display.is_empty() {
+            display.clone_from(&shared.panel);
+            self.problem(obx, "OBX-3 is empty: named after its order");
+        }
+        if display.is_empty() {
+            "no code".clone_into(&mut display);
+        }
+        for code in codes.iter().filter(|c| c.system.to_string().ends_with("(not a LOINC code)")) {
+            self.problems.push((
+                self.path(obx),
+                format!("{} is not a LOINC code: kept as the source's own", code.code),
+            ));
+        }
+        codes.dedup();
+        let sub_id = obx.value(4);
+        let met = self
+            .met
+            .entry([shared.key.clone(), own_code.clone(), sub_id.clone()])
+            .or_default();
+        *met += 1;
+        let occurrence = *met;
+        let mut parts = vec![shared.key.as_str(), own_code.as_str(), sub_id.as_str()];
+        let ordinal = occurrence.to_string();
+        if occurrence > 1 {
+            parts.push(&ordinal);
+        }
+        let mut fact = self.fact(FactKind::Observation, &parts, obx, span(&group.obx));
+        fact.codes = codes;
+        fact.display = display;
+        fact.attrs.clone_from(&shared.attrs);
+        fact.specimen_flags.clone_from(&shared.flags);
+        fact.category = self.categories(obx, shared);
+        fact.status = self.status(obx, 11);
+        for (name, text) in [("sub_id", sub_id), ("device", obx.value(18))] {
+            if !text.is_empty() {
+                fact.attrs.insert(name.to_owned(), text);
+            }
+        }
+        if occurrence > 1 && !fact.attrs.contains_key("sub_id") {
+            let text = format!("sub-id absent: number {occurrence} of this code in its order");
+            fact.attrs.insert("sub_id_absent".to_owned(), text);
+        }
+        self.context(group, &mut fact);
+        self.times(obx, &mut fact, shared);
+        self.value(group, &mut fact);
+        self.facts.push(fact);
+    }
+
+    /// Value, unit, range, flag.
+    fn value(&mut self, group: &Observed<'m, 'a>, fact: &mut Fact) {
+        let Some(obx) = group.obx.first().copied() else {
+            return;
+        };
+        let mut found = value::read(obx);
+        for line in group.obx.iter().skip(1) {
+            let next = value::read(line);
+            found.problems.extend(next.problems);
+            let lines = [found.value, next.value].map(|v| match v {
+                Value::Text(text) => text,
+                _ => String::new(),
+            });
+            found.value = Value::Text(lines.join("\n"));
+        }
+        for reason in std::mem::take(&mut found.problems) {
+            self.problem(obx, reason);
+        }
+        if found.deleted {
+            fact.attrs.insert("deleted".to_owned(), "the source deleted the value".to_owned());
+        }
+        for (name, text) in found.attrs {
+            fact.attrs.insert(name.to_owned(), text);
+        }
+        let (range, wrong) = numbers::range(&obx.plain(obx.field(7).text));
+        fact.reference = range;
+        if let Some(wrong) = wrong {
+            self.problem(obx, wrong);
+        }
+        let flags: Vec<String> = obx.repetitions(8).map(|p| obx.part(p, 1)).filter(|f| !f.is_empty()).collect();
+        fact.flag = Some(flags.join(" ")).filter(|f| !f.is_empty());
+        if self.message.guessed_characters {
+            fact.attrs.insert("encoding".to_owned(), "guessed".to_owned());
+        }
+        fact.value = found.value;
+        if let Some(content) = found.document {
+            self.document(obx, fact, content);
+        } else if let Value::Text(text) = &fact.value
+            && value::is_text(obx.field(2).text)
+            && (text.trim().contains('\n') || text.chars().count() > LONGEST_ANSWER)
+        {
+            fact.kind = FactKind::Note;
+            fact.text = Some(text.clone());
+            fact.value = Value::None;
+        }
+    }
+
+    /// The text of an attached document, or why there is none.
+    pub fn document(&mut self, obx: &Segment<'_>, fact: &mut Fact, content: Content) {
+        fact.kind = FactKind::Note;
+        let reason = match content {
+            Content::Text { text, note } => {
+                fact.text = Some(text);
+                if let Some(note) = note {
+                    self.problem(obx, note);
+                    fact.attrs.insert("encoding".to_owned(), "guessed".to_owned());
+                }
+                return;
+            }
+            Content::NotShown(reason) => reason,
+            Content::Broken(reason) => reason.to_owned(),
+        };
+        self.problem(obx, reason.clone());
+        fact.attrs.insert("not_shown".to_owned(), reason);
+    }
+
+    /// Comments, performer, method.
+    fn context(&self, group: &Observed<'_, '_>, fact: &mut Fact) {
+        let comments: Vec<String> = group.notes.iter().map(|n| comment(n)).collect();
+        for text in &comments {
+            specimen::flags_of_text(text, &mut fact.specimen_flags);
+        }
+        if !comments.is_empty() {
+            fact.attrs.insert("comment".to_owned(), comments.join("\n"));
+        }
+        let Some(obx) = group.obx.first() else {
+            return;
+        };
+        let words = |n| obx.repetitions(n).next().map(|p| value::concept(obx, p).1).filter(|t| !t.is_empty());
+        if let Some(performer) = words(23).or_else(|| words(15)) {
+            fact.attrs.insert("performer".to_owned(), performer);
+        }
+        fact.method = words(17);
+        let analysed = self.message.when(obx, 19).ok().flatten();
+        if let Some(analysed) = analysed {
+            fact.attrs.insert("analysed".to_owned(), analysed.to_string());
+        }
+    }
+
+    /// Valid time: OBX-14, else collection, else release, else the message, and the fact says which. A time that is none stays none.
+    fn times(&mut self, obx: &Segment<'_>, fact: &mut Fact, shared: &Shared) {
+        match self.message.when(obx, 14) {
+            Err(_) => {
+                self.problem(obx, "OBX-14 is no real time: the result is undated");
+                fact.attrs.insert("effective".to_owned(), "the source's time is not real".to_owned());
+            }
+            Ok(Some(time)) => fact.effective = Some(time),
+            Ok(None) => {
+                let stand_in = shared
+                    .collected
+                    .or(shared.changed.map(|t| (t, "OBR-22")))
+                    .or(self.message.time.map(|t| (t, "MSH-7")));
+                if let Some((time, field)) = stand_in {
+                    fact.effective = Some(time);
+                    fact.attrs.insert("effective".to_owned(), format!("from {field}"));
+                }
+            }
+        }
+        if fact.effective.is_some_and(|e| e.instant > self.received) {
+            self.problem(obx, "its time lies in the future");
+            fact.attrs.insert("future".to_owned(), "yes".to_owned());
+        }
+        self.available(fact, shared.changed);
+    }
+
+    /// When it could be known: OBR-22, else the message; a changed result is known from its own message on.
+    ///
+    /// HL7 times are no finer than 100 µs. The microseconds below order a correction before a deletion that were sent in one second, where only
+    /// this time tells versions apart.
+    pub fn available(&self, fact: &mut Fact, changed: Option<When>) {
+        let sent = self.message.time;
+        let stage = versions::rank(fact.status);
+        let time = match (changed, sent) {
+            (Some(changed), Some(sent)) if stage >= 3 && sent.instant > changed.instant => Some(sent),
+            (changed, sent) => changed.or(sent),
+        };
+        let assumed = || Some(When::at(fact.effective?.instant.plus_days(1)));
+        if let Some(mut time) = time {
+            if stage >= 3 && time.instant.0 % 100 == 0 {
+                time.instant.0 += i64::from(stage - 2);
+            }
+            fact.available = time;
+        } else if let Some(time) = assumed() {
+            fact.available = time;
+            let text = "assumed from the time of collection".to_owned();
+            fact.attrs.insert("available".to_owned(), text);
+        } else {
+            let text = "assumed: time of receipt".to_owned();
+            fact.attrs.insert("available".to_owned(), text);
+        }
+    }
+
+    /// OBX-11 and OBR-25 (tables 0085 and 0123). What is not in the table is never taken as final.
+    fn status(&mut self, segment: &Segment<'_>, field: usize) -> Status {
+        let code = segment.value(field);
+        match (code.as_str(), field) {
+            ("F" | "U", _) => Status::Final,
+            ("P" | "S" | "R", _) | ("A", 25) => Status::Preliminary,
+            ("C", _) => Status::Corrected,
+            ("A", _) => Status::Amended,
+            ("B", 11) => Status::Appended,
+            ("X", _) => Status::Cancelled,
+            ("D" | "W", 11) => Status::EnteredInError,
+            ("I" | "O", _) => Status::Registered,
+            ("N" | "" | "Y" | "Z", _) => Status::Unknown,
+            _ => {
+                self.problem(
+                    segment,
+                    format!("{}-{field} holds no status of the standard: taken as unknown", segment.name()),
+                );
+                Status::Unknown
+            }
+        }
+    }
+
+    fn categories(&self, obx: &Segment<'_>, shared: &Shared) -> Vec<String> {
+        let question = matches!(obx.value(29).as_str(), "QST" | "AOE" | "ASK")
+            || ABOUT_THE_PATIENT.contains(&obx.value(3).as_str());
+        if question {
+            vec!["survey".to_owned()]
+        } else {
+            shared.category.clone()
+        }
+    }
+
+    /// A fact with everything that does not depend on its segment.
+    pub fn fact(&self, kind: FactKind, local: &[&str], segment: &Segment<'_>, span: TextSpan) -> Fact {
+        let mut parts = vec!["hl7", self.source.as_str()];
+        parts.extend_from_slice(local);
+        Fact {
+            id: bound_id(self.identity, FactId::of(&parts)),
+            version: 1,
+            kind,
+            codes: Vec::new(),
+            display: String::new(),
+            value: Value::None,
+            effective: None,
+            end: None,
+            available: When::at(self.received),
+            received: self.received,
+            status: Status::Unknown,
+            reference: None,
+            flag: None,
+            specimen_flags: Vec::new(),
+            method: None,
+            category: Vec::new(),
+            text: None,
+            attrs: BTreeMap::new(),
+            origin: Origin::Structured,
+            confirmed: None,
+            provenance: Provenance {
+                document: self.document,
+                path: self.path(segment),
+                span: Some(span),
+            },
+        }
+    }
+}
+
+/// Questions about the patient that laboratories repeat beside their results: age, first test, employed in health care, symptomatic, onset,
+/// hospitalised, intensive care, congregate setting, pregnant, address, travel, specimen source.
+const ABOUT_THE_PATIENT: [&str; 11] = [
+    "35659-2", "95417-2", "95418-0", "95419-8", "65222-2", "11368-8", "77974-4", "95420-6",
+    "95421-4", "82810-3", "30525-0",
+];
+
+/// Where the value stands; the whole segment where it has none.
+pub(super) fn span(obx: &[&Segment<'_>]) -> TextSpan {
+    let token = |s: &Segment<'_>| Some(s.field(5)).filter(|f| !f.text.is_empty()).map(|f| s.span(f));
+    let all: Vec<TextSpan> = obx.iter().filter_map(|s| token(s)).collect();
+    match (all.first(), all.last(), obx.first()) {
+        (Some(first), Some(last), _) => TextSpan {
+            start: first.start,
+            end: last.end,
+        },
+        (_, _, Some(obx)) => obx.whole(),
+        _ => TextSpan { start: 0, end: 0 },
+    }
+}
+
+/// NTE-3: repetitions are lines.
+fn comment(nte: &Segment<'_>) -> String {
+    value::lines(nte, nte.field(3)).0
+}
+
+/// OBR-24, table 0074. What is not said to be something else is taken for a laboratory's.
+fn category(section: &str) -> &'static str {
+    match section {
+        "RAD" | "RX" | "CT" | "NMR" | "NMS" | "RUS" | "OUS" | "VUS" | "CUS" | "XRC" | "RT" | "CTH" | "ICU" => {
+            "imaging"
+        }
+        "EC" | "EN" | "CG" | "PHR" | "PF" | "CCR" => "procedure",
+        _ => "laboratory",
+    }
+}
