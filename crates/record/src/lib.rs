@@ -6,6 +6,7 @@
 
 mod codes;
 mod counts;
+mod csv;
 mod fhir;
 mod hl7;
 mod intake;
@@ -13,8 +14,10 @@ mod json;
 pub mod notes;
 mod numbers;
 mod read;
+mod versions;
 
 pub use counts::Counts;
+pub use self::csv::{CsvMapping, MappingError, Suggestion, read_csv, suggest};
 pub use hl7::Hl7Counts;
 pub use intake::{IdentityTask, IdentityTaskKind, Intake, PatientRecord, ReadError};
 pub use read::read;

@@ -68,6 +68,11 @@ fn limits(text: &str) -> (Option<f64>, Option<f64>) {
         (Some(Comparator::Above), rest) => return (decimal(rest), None),
         (None, _) => {}
     }
+    if let Some((low, high)) = inner.split_once(" to ")
+        && let (Some(low), Some(high)) = (decimal(low.trim()), decimal(high.trim()))
+    {
+        return (Some(low), Some(high));
+    }
     // The dash between the limits is the first one behind a digit: `-1.0-1.0`.
     let dash = inner
         .char_indices()
@@ -100,6 +105,7 @@ mod tests {
             ("-1.0-1.0", Some(-1.0), Some(1.0)),
             ("-3--1", Some(-3.0), Some(-1.0)),
             ("3.5-", Some(3.5), None),
+            ("4.3 to 6.2", Some(4.3), Some(6.2)),
             ("3,5-5,1", None, None),
             ("3.5^5.1", None, None),
             ("negative", None, None),

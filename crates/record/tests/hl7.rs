@@ -11,6 +11,8 @@
 mod broken;
 #[path = "hl7/counts.rs"]
 mod counts;
+#[path = "hl7/csv.rs"]
+mod csv;
 #[path = "hl7/properties.rs"]
 mod properties;
 #[path = "hl7/values.rs"]

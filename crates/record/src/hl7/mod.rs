@@ -15,7 +15,6 @@ mod segments;
 mod specimen;
 mod time;
 mod value;
-mod versions;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,7 +27,7 @@ use crate::intake::{IdentityTask, IdentityTaskKind, Intake, PatientRecord, ReadE
 use message::{Message, Raw};
 use observation::Context;
 use segments::{Delimiters, Line, Segment};
-use versions::Made;
+use crate::versions::{self, Made};
 
 /// More facts than a file of messages may make: a larger one is to be split.
 const MOST_FACTS: usize = 250_000;

@@ -9,10 +9,11 @@ use triptych_clinical::{
 
 use super::message::{Message, Order, Part, Observed};
 use super::segments::Segment;
-use super::{specimen, value, versions};
+use super::{specimen, value};
 use crate::fhir::attachment::Content;
 use crate::intake::bound_id;
 use crate::numbers;
+use crate::versions;
 
 /// Longer texts, and those of several lines, are notes.
 const LONGEST_ANSWER: usize = 200;

@@ -53,7 +53,7 @@ fn every_file_is_read_with_the_counts_of_its_index() {
         return;
     };
     let text = std::fs::read_to_string(folder.join("index.csv")).unwrap();
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
     let (mut files, mut compared, mut refused, mut wrong) = (0, 0, 0, Vec::new());
     for row in reader.records() {

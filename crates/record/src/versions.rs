@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use triptych_clinical::{Fact, FactId, Problem, Status};
 
 /// A fact and what orders the versions of its datum.
-pub(super) struct Made {
+pub(crate) struct Made {
     pub fact: Fact,
-    /// MSH-7 in microseconds.
+    /// What the source says of the order: the time of the message (MSH-7) in microseconds, or a version number.
     pub sent: i64,
-    /// MSH-10: of messages of the same second the shorter, then the lesser one was sent first.
+    /// MSH-10 or a version as text: of equals in `sent` the shorter, then the lesser one was first.
     pub control_id: String,
 }
 
@@ -25,7 +25,7 @@ impl Made {
 }
 
 /// Of statements of one second, the later stage of a result's life is the newer.
-pub(super) const fn rank(status: Status) -> u8 {
+pub(crate) const fn rank(status: Status) -> u8 {
     match status {
         Status::EnteredInError | Status::Cancelled => 4,
         Status::Amended | Status::Corrected | Status::Appended => 3,
@@ -37,7 +37,7 @@ pub(super) const fn rank(status: Status) -> u8 {
 
 /// Numbers the versions of each datum. The same statement twice is one version; two statements that nothing orders are a contradiction: one is
 /// kept and marked, the other refused by name.
-pub(super) fn number(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
+pub(crate) fn number(made: Vec<Made>, quarantined: &mut Vec<Problem>) -> Vec<Fact> {
     let mut by_id: BTreeMap<FactId, Vec<Made>> = BTreeMap::new();
     let mut order: Vec<FactId> = Vec::with_capacity(made.len());
     for m in made {

@@ -1,0 +1,11 @@
+//! CSV of observations: one row, one result. Nothing is guessed: a mapping says what the columns mean, and without one there is no import.
+//! Record-and-signals 5.5.
+
+mod dates;
+mod mapping;
+mod rows;
+mod suggest;
+
+pub use mapping::{CsvMapping, MappingError};
+pub use rows::read_csv;
+pub use suggest::{Suggestion, suggest};
