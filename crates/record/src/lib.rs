@@ -16,8 +16,8 @@ mod numbers;
 mod read;
 mod versions;
 
-pub use counts::Counts;
 pub use self::csv::{CsvMapping, MappingError, Suggestion, read_csv, suggest};
+pub use counts::Counts;
 pub use hl7::Hl7Counts;
 pub use intake::{IdentityTask, IdentityTaskKind, Intake, PatientRecord, ReadError};
 pub use read::read;

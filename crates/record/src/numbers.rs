@@ -33,9 +33,9 @@ pub(crate) fn comparator(text: &str) -> (Option<Comparator>, &str) {
 /// True for what a person would read as a number but no machine may: digits with commas, apostrophes or blanks between them.
 pub(crate) fn is_ambiguous(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '\'' | ' ' | '+' | '-' | '\u{a0}'))
+        && text.chars().all(|c| {
+            c.is_ascii_digit() || matches!(c, ',' | '.' | '\'' | ' ' | '+' | '-' | '\u{a0}')
+        })
 }
 
 /// A reference interval in the forms that mean one thing only; other texts stay text. The second value says what is wrong with it.
@@ -79,7 +79,8 @@ fn limits(text: &str) -> (Option<f64>, Option<f64>) {
         .skip(1)
         .find(|(_, c)| *c == '-')
         .map(|(i, _)| i);
-    let Some((low, high)) = dash.and_then(|at| Some((inner.get(..at)?, inner.get(at + 1..)?))) else {
+    let Some((low, high)) = dash.and_then(|at| Some((inner.get(..at)?, inner.get(at + 1..)?)))
+    else {
         return (None, None);
     };
     let (low, high) = (low.trim(), high.trim());

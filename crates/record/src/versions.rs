@@ -90,8 +90,21 @@ fn content(fact: &Fact) -> String {
     format!(
         "{:?}",
         (
-            (fact.kind, &fact.codes, &fact.display, &fact.value, fact.effective, fact.end),
-            (fact.available, fact.status, &fact.reference, &fact.flag, &fact.specimen_flags),
+            (
+                fact.kind,
+                &fact.codes,
+                &fact.display,
+                &fact.value,
+                fact.effective,
+                fact.end
+            ),
+            (
+                fact.available,
+                fact.status,
+                &fact.reference,
+                &fact.flag,
+                &fact.specimen_flags
+            ),
             (&fact.method, &fact.category, &fact.text, attrs),
         )
     )

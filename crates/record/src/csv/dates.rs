@@ -20,10 +20,17 @@ impl DateFormat {
         if text.eq_ignore_ascii_case("iso") {
             return Ok(Self::Iso);
         }
-        if ["YYYY", "MM", "DD"].iter().any(|t| text.matches(t).count() != 1) {
-            return Err("it must be \"ISO\" or hold YYYY, MM and DD once each, such as \"DD/MM/YYYY hh:mm\"");
+        if ["YYYY", "MM", "DD"]
+            .iter()
+            .any(|t| text.matches(t).count() != 1)
+        {
+            return Err(
+                "it must be \"ISO\" or hold YYYY, MM and DD once each, such as \"DD/MM/YYYY hh:mm\"",
+            );
         }
-        let rest = TOKENS.iter().fold(text.to_owned(), |t, token| t.replacen(token, "", 1));
+        let rest = TOKENS
+            .iter()
+            .fold(text.to_owned(), |t, token| t.replacen(token, "", 1));
         if rest.chars().any(char::is_alphanumeric) {
             return Err("beside YYYY, MM, DD, hh, mm and ss it may hold signs only");
         }
@@ -43,7 +50,10 @@ impl DateFormat {
                     Some(hour) => {
                         let or_zero = |t: Option<String>| t.unwrap_or_else(|| "00".to_owned());
                         let (minute, second) = (or_zero(minute), or_zero(second));
-                        When::parse(&format!("{date}T{hour:0>2}:{minute:0>2}:{second:0>2}{zone}")).ok()
+                        When::parse(&format!(
+                            "{date}T{hour:0>2}:{minute:0>2}:{second:0>2}{zone}"
+                        ))
+                        .ok()
                     }
                 }
             }
@@ -73,10 +83,17 @@ fn fields(pattern: &str, text: &str) -> Option<[Option<String>; 6]> {
             // Only a whole date may stand without its time of day.
             return found.iter().take(3).all(Option::is_some).then_some(found);
         }
-        let token = TOKENS.iter().enumerate().find(|(_, t)| pattern.starts_with(**t));
+        let token = TOKENS
+            .iter()
+            .enumerate()
+            .find(|(_, t)| pattern.starts_with(**t));
         if let Some((n, token)) = token {
             let longest = token.len();
-            let digits = rest.bytes().take(longest).take_while(u8::is_ascii_digit).count();
+            let digits = rest
+                .bytes()
+                .take(longest)
+                .take_while(u8::is_ascii_digit)
+                .count();
             // Two digits may be one where a sign follows: 5/3/2024.
             if digits == 0 || (longest == 4 && digits != 4) {
                 return None;
@@ -113,15 +130,41 @@ mod tests {
     #[test]
     fn a_date_is_read_in_its_declared_order_only() {
         let read = |format, text| {
-            DateFormat::parse(format).unwrap().read(text, "+01:00").map(|w| w.to_string())
+            DateFormat::parse(format)
+                .unwrap()
+                .read(text, "+01:00")
+                .map(|w| w.to_string())
         };
-        assert_eq!(read("DD/MM/YYYY", "01/02/2024").as_deref(), Some("2024-02-01"));
-        assert_eq!(read("MM/DD/YYYY", "01/02/2024").as_deref(), Some("2024-01-02"));
-        assert_eq!(read("DD.MM.YYYY hh:mm", "5.3.2024 07:15").as_deref(), Some("2024-03-05 07:15"));
-        assert_eq!(read("DD.MM.YYYY hh:mm", "05.03.2024").as_deref(), Some("2024-03-05"));
-        assert_eq!(read("ISO", "2024-03-05 07:15").as_deref(), Some("2024-03-05 07:15"));
-        assert_eq!(read("ISO", "2024-03-05T07:15:00Z").as_deref(), Some("2024-03-05 07:15"));
-        for (format, text) in [("ISO", "01/02/2024"), ("DD/MM/YYYY", "13/13/2024"), ("DD/MM/YYYY", "2024-01-02"), ("DD/MM/YYYY hh:mm", "01/02/2024 x")] {
+        assert_eq!(
+            read("DD/MM/YYYY", "01/02/2024").as_deref(),
+            Some("2024-02-01")
+        );
+        assert_eq!(
+            read("MM/DD/YYYY", "01/02/2024").as_deref(),
+            Some("2024-01-02")
+        );
+        assert_eq!(
+            read("DD.MM.YYYY hh:mm", "5.3.2024 07:15").as_deref(),
+            Some("2024-03-05 07:15")
+        );
+        assert_eq!(
+            read("DD.MM.YYYY hh:mm", "05.03.2024").as_deref(),
+            Some("2024-03-05")
+        );
+        assert_eq!(
+            read("ISO", "2024-03-05 07:15").as_deref(),
+            Some("2024-03-05 07:15")
+        );
+        assert_eq!(
+            read("ISO", "2024-03-05T07:15:00Z").as_deref(),
+            Some("2024-03-05 07:15")
+        );
+        for (format, text) in [
+            ("ISO", "01/02/2024"),
+            ("DD/MM/YYYY", "13/13/2024"),
+            ("DD/MM/YYYY", "2024-01-02"),
+            ("DD/MM/YYYY hh:mm", "01/02/2024 x"),
+        ] {
             assert_eq!(read(format, text), None, "{format} {text}");
         }
         assert!(DateFormat::parse("dd/mm/yy").is_err() && DateFormat::parse("YYYY-MM").is_err());

@@ -144,17 +144,28 @@ impl CsvMapping {
             }
         };
         if written.source.trim().is_empty() {
-            return Err(fault("source", "it must name the source: results are told apart by it"));
+            return Err(fault(
+                "source",
+                "it must name the source: results are told apart by it",
+            ));
         }
         let format = written.date_format.ok_or_else(|| {
-            fault("date_format", "it is missing: without a declared order 01/02/2024 means two days")
+            fault(
+                "date_format",
+                "it is missing: without a declared order 01/02/2024 means two days",
+            )
         })?;
         let date_format = DateFormat::parse(&format).map_err(|e| fault("date_format", e))?;
         let time_zone = match written.time_zone {
             Some(zone) => dates::zone(&zone)
                 .ok_or_else(|| fault("time_zone", "it must be Z or an offset such as +01:00"))?,
             None if written.columns.time_zone.is_some() => "Z".to_owned(),
-            None => return Err(fault("time_zone", "it is missing: an offset such as +01:00, or Z, or a column")),
+            None => {
+                return Err(fault(
+                    "time_zone",
+                    "it is missing: an offset such as +01:00, or Z, or a column",
+                ));
+            }
         };
         let decimal = one("decimal", written.decimal, '.')?;
         if !matches!(decimal, '.' | ',') {
@@ -164,14 +175,18 @@ impl CsvMapping {
             .ok()
             .filter(|b| b.is_ascii() && !b.is_ascii_alphanumeric() && *b != b'"')
             .ok_or_else(|| fault("delimiter", "it must be an ASCII sign other than the quote"))?;
-        let status = match &written.status {
-            Some(word) => Some(
-                status(word).ok_or_else(|| fault("status", "it is no status such as final or preliminary"))?,
-            ),
-            None => None,
-        };
+        let status =
+            match &written.status {
+                Some(word) => Some(status(word).ok_or_else(|| {
+                    fault("status", "it is no status such as final or preliminary")
+                })?),
+                None => None,
+            };
         if status.is_none() && written.columns.status.is_none() {
-            return Err(fault("status", "neither a column nor a word for all rows says how far the results are"));
+            return Err(fault(
+                "status",
+                "neither a column nor a word for all rows says how far the results are",
+            ));
         }
         if written.columns.code.is_none() && written.columns.display.is_none() {
             return Err(fault("code", "neither code nor display names a column"));
@@ -184,7 +199,10 @@ impl CsvMapping {
         };
         for (name, code) in &written.codes {
             if !crate::fhir::datatypes::is_loinc(code) {
-                return Err(fault(name, "it is mapped to what is no LOINC code (form or check digit)"));
+                return Err(fault(
+                    name,
+                    "it is mapped to what is no LOINC code (form or check digit)",
+                ));
             }
         }
         let mut statuses = BTreeMap::new();

@@ -48,7 +48,12 @@ pub fn read_csv(
         .iter()
         .map(|cell| text(cell, mapping).map(|t| t.trim().to_owned()))
         .collect::<Option<_>>()
-        .ok_or_else(|| fault(1, "the header is not text in the declared encoding".to_owned()))?;
+        .ok_or_else(|| {
+            fault(
+                1,
+                "the header is not text in the declared encoding".to_owned(),
+            )
+        })?;
     let columns = Places::of(&header, mapping).map_err(|reason| fault(1, reason))?;
     let mut rows = Rows {
         mapping,
@@ -71,7 +76,10 @@ pub fn read_csv(
     {
         number += 1;
         if number > MOST_ROWS {
-            return Err(fault(number as u64, "too many rows in one file: split it".to_owned()));
+            return Err(fault(
+                number as u64,
+                "too many rows in one file: split it".to_owned(),
+            ));
         }
         if record.iter().any(|cell| !cell.is_empty())
             && let Err(reason) = rows.row(&record, number)
@@ -127,10 +135,14 @@ impl Places {
             match (found.next(), found.next()) {
                 (Some((n, _)), None) => named.insert(field, n),
                 (Some(_), Some(_)) => {
-                    return Err(format!("the header has the column \"{name}\" (columns.{field}) twice"));
+                    return Err(format!(
+                        "the header has the column \"{name}\" (columns.{field}) twice"
+                    ));
                 }
                 (None, _) => {
-                    return Err(format!("the header has no column \"{name}\" (columns.{field})"));
+                    return Err(format!(
+                        "the header has no column \"{name}\" (columns.{field})"
+                    ));
                 }
             };
         }
@@ -188,7 +200,11 @@ impl Rows<'_> {
 
     fn row(&mut self, record: &ByteRecord, row: usize) -> Result<(), String> {
         if record.len() != self.header {
-            return Err(format!("it has {} cells, the header has {}", record.len(), self.header));
+            return Err(format!(
+                "it has {} cells, the header has {}",
+                record.len(),
+                self.header
+            ));
         }
         let mut cells = Cells(BTreeMap::new());
         for (field, column) in &self.columns.named {
@@ -201,13 +217,20 @@ impl Rows<'_> {
         let fact = self.fact(&cells, &identity, record, row)?;
         let version = cells.get("version").to_owned();
         let sent = version.parse::<i64>().ok().or_else(|| {
-            let time = self.mapping.date_format.read(&version, &self.mapping.time_zone)?;
+            let time = self
+                .mapping
+                .date_format
+                .read(&version, &self.mapping.time_zone)?;
             Some(time.instant.0)
         });
         let made = Made {
             fact,
             sent: sent.unwrap_or(0),
-            control_id: if sent.is_some() { String::new() } else { version },
+            control_id: if sent.is_some() {
+                String::new()
+            } else {
+                version
+            },
         };
         self.file(identity, made)
     }
@@ -219,9 +242,13 @@ impl Rows<'_> {
             self.people.len() - 1
         });
         let (known, facts) = self.people.get_mut(number).ok_or("no patient")?;
-        let differs = |a: Option<When>, b: Option<When>| matches!((a, b), (Some(a), Some(b)) if a != b);
-        let sexes = known.sex != Sex::Unknown && identity.sex != Sex::Unknown && known.sex != identity.sex;
-        if differs(known.birth_date, identity.birth_date) || (sexes && known.family != identity.family) {
+        let differs =
+            |a: Option<When>, b: Option<When>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        let sexes =
+            known.sex != Sex::Unknown && identity.sex != Sex::Unknown && known.sex != identity.sex;
+        if differs(known.birth_date, identity.birth_date)
+            || (sexes && known.family != identity.family)
+        {
             return Err("the same patient with another birth date, or another name and sex (identifier reuse?)".to_owned());
         }
         facts.push(made);
@@ -233,7 +260,9 @@ impl Rows<'_> {
         if value.is_empty() {
             return Err("no patient".to_owned());
         }
-        let issuer = Some(cells.get("issuer")).filter(|i| !i.is_empty()).unwrap_or(&self.mapping.issuer);
+        let issuer = Some(cells.get("issuer"))
+            .filter(|i| !i.is_empty())
+            .unwrap_or(&self.mapping.issuer);
         let birth = cells.get("birth_date");
         let birth_date = self.mapping.date_format.read(birth, "Z");
         if birth_date.is_none() && !birth.is_empty() {
@@ -285,8 +314,15 @@ impl Rows<'_> {
         let status = self.status(cells, row);
         let id = cells.get("id");
         let local = if id.is_empty() {
-            let code = Some(cells.get("code")).filter(|c| !c.is_empty()).unwrap_or(&display);
-            FactId::of(&["csv", &self.mapping.source, code, &effective.instant.to_string()])
+            let code = Some(cells.get("code"))
+                .filter(|c| !c.is_empty())
+                .unwrap_or(&display);
+            FactId::of(&[
+                "csv",
+                &self.mapping.source,
+                code,
+                &effective.instant.to_string(),
+            ])
         } else {
             FactId::of(&["csv", &self.mapping.source, "id", id])
         };
@@ -309,7 +345,8 @@ impl Rows<'_> {
         }
         for name in ["specimen", "comment"] {
             if !cells.get(name).is_empty() {
-                fact.attrs.insert(name.to_owned(), cells.get(name).to_owned());
+                fact.attrs
+                    .insert(name.to_owned(), cells.get(name).to_owned());
             }
         }
         fact.flag = Some(cells.get("flag").to_owned()).filter(|f| !f.is_empty());
@@ -324,7 +361,10 @@ impl Rows<'_> {
         }
         let own = self.mapping.statuses.get(&word.to_lowercase()).copied();
         own.or_else(|| mapping::status(word)).unwrap_or_else(|| {
-            self.problem(row, "its status is not known: taken as unknown, name it under [statuses]");
+            self.problem(
+                row,
+                "its status is not known: taken as unknown, name it under [statuses]",
+            );
             Status::Unknown
         })
     }
@@ -345,8 +385,14 @@ impl Rows<'_> {
             .collect();
         codes.extend(codes::coding(code, display, system));
         codes.dedup_by(|a, b| (&a.system, &a.code) == (&b.system, &b.code));
-        if codes.iter().any(|c| c.system.to_string().ends_with("(not a LOINC code)")) {
-            self.problem(row, "its code is not a LOINC code: kept as the source's own");
+        if codes
+            .iter()
+            .any(|c| c.system.to_string().ends_with("(not a LOINC code)"))
+        {
+            self.problem(
+                row,
+                "its code is not a LOINC code: kept as the source's own",
+            );
         }
         let shown = if display.is_empty() { code } else { display };
         (codes, shown.to_owned())
@@ -359,7 +405,8 @@ impl Rows<'_> {
         match self.number(digits) {
             Some(value) => {
                 if unit.is_none() {
-                    fact.attrs.insert("unit".to_owned(), "no unit given".to_owned());
+                    fact.attrs
+                        .insert("unit".to_owned(), "no unit given".to_owned());
                 }
                 fact.value = Value::Quantity(Quantity {
                     value,
@@ -374,7 +421,10 @@ impl Rows<'_> {
                 if numbers::is_ambiguous(digits) {
                     let text = "the number can be read in two ways: kept as text, used by no rule";
                     fact.attrs.insert("ambiguous".to_owned(), text.to_owned());
-                    self.problem(row, "a number with another decimal mark than declared: kept as text");
+                    self.problem(
+                        row,
+                        "a number with another decimal mark than declared: kept as text",
+                    );
                 }
                 if let Some(unit) = unit {
                     fact.attrs.insert("text_unit".to_owned(), unit);
@@ -503,7 +553,10 @@ fn raw_cell(body: &[u8], start: usize, delimiter: u8, column: usize) -> (usize, 
             return (from.min(end), end);
         }
         at = end + usize::from(quoted);
-        while body.get(at).is_some_and(|b| *b != delimiter && !matches!(b, b'\r' | b'\n')) {
+        while body
+            .get(at)
+            .is_some_and(|b| *b != delimiter && !matches!(b, b'\r' | b'\n'))
+        {
             at += 1;
         }
         at += 1;

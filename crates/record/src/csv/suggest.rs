@@ -64,9 +64,9 @@ struct Known {
 pub fn suggest(bytes: &[u8]) -> Result<Suggestion, ReadError> {
     let table: Table = toml::from_str(include_str!("../../../../assets/record/suggestions.toml"))
         .map_err(|e| ReadError::Csv {
-            reason: e.message().to_owned(),
-            line: 0,
-        })?;
+        reason: e.message().to_owned(),
+        line: 0,
+    })?;
     let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let utf8 = std::str::from_utf8(body).is_ok();
     let (text, _) = if utf8 {
@@ -94,13 +94,21 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, ReadError> {
     let columns = columns(&header, &table);
     let rows: Vec<csv::StringRecord> = reader.records().filter_map(Result::ok).take(ROWS).collect();
     let cells = |field: &str| -> Vec<&str> {
-        let at = columns.get(field).and_then(|name| header.iter().position(|h| h == name));
+        let at = columns
+            .get(field)
+            .and_then(|name| header.iter().position(|h| h == name));
         at.map_or_else(Vec::new, |at| {
-            rows.iter().map(|r| r.get(at).unwrap_or_default().trim()).collect()
+            rows.iter()
+                .map(|r| r.get(at).unwrap_or_default().trim())
+                .collect()
         })
     };
     let codes = codes(&cells("code"), &cells("display"), &cells("unit"), &table);
-    let unused = header.iter().filter(|h| !columns.values().any(|c| c == *h)).cloned().collect();
+    let unused = header
+        .iter()
+        .filter(|h| !columns.values().any(|c| c == *h))
+        .cloned()
+        .collect();
     let draft = Draft {
         delimiter,
         utf8,
@@ -130,7 +138,10 @@ fn delimiter(text: &str) -> u8 {
 }
 
 fn plain(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+    text.to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect()
 }
 
 fn columns(header: &[String], table: &Table) -> BTreeMap<String, String> {
@@ -176,7 +187,12 @@ fn decimals(cells: &[&str]) -> (usize, usize) {
 }
 
 /// Name and unit of each result that the table knows, with its code.
-fn codes(code: &[&str], display: &[&str], unit: &[&str], table: &Table) -> BTreeMap<(String, String), String> {
+fn codes(
+    code: &[&str],
+    display: &[&str],
+    unit: &[&str],
+    table: &Table,
+) -> BTreeMap<(String, String), String> {
     let mut found = BTreeMap::new();
     for row in 0..code.len().max(display.len()) {
         let at = |cells: &[&str]| cells.get(row).map(|c| (*c).to_owned()).unwrap_or_default();
@@ -189,7 +205,11 @@ fn codes(code: &[&str], display: &[&str], unit: &[&str], table: &Table) -> BTree
             let key = plain(&name);
             let known = table.result.iter().find(|k| {
                 let named = k.names.iter().any(|n| {
-                    if n.len() > 3 { key.starts_with(n.as_str()) } else { key == *n }
+                    if n.len() > 3 {
+                        key.starts_with(n.as_str())
+                    } else {
+                        key == *n
+                    }
                 });
                 named && k.units.iter().any(|u| u.eq_ignore_ascii_case(&dense))
             });
@@ -225,35 +245,63 @@ impl Draft<'_> {
     }
 
     fn head(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "# Who the file is from. Results are told apart by it: never change it for later files of the same source.")?;
+        writeln!(
+            out,
+            "# Who the file is from. Results are told apart by it: never change it for later files of the same source."
+        )?;
         writeln!(out, "source = \"\"\n")?;
-        writeln!(out, "# Who issued the patient numbers, as in the other documents of these patients: an address such as urn:oid:1.2.3.")?;
+        writeln!(
+            out,
+            "# Who issued the patient numbers, as in the other documents of these patients: an address such as urn:oid:1.2.3."
+        )?;
         writeln!(out, "issuer = \"\"")?;
         writeln!(out, "identifier_type = \"MR\"\n")?;
-        writeln!(out, "delimiter = {}", quote(&char::from(self.delimiter).to_string()))?;
+        writeln!(
+            out,
+            "delimiter = {}",
+            quote(&char::from(self.delimiter).to_string())
+        )?;
         if !self.utf8 {
             writeln!(out, "# The file is not UTF-8.\nencoding = \"windows-1252\"")?;
         }
         match self.formats.as_slice() {
-            [] => writeln!(out, "# No form fits all times; such as \"DD/MM/YYYY hh:mm\", or \"ISO\".\n# date_format = \"\"")?,
+            [] => writeln!(
+                out,
+                "# No form fits all times; such as \"DD/MM/YYYY hh:mm\", or \"ISO\".\n# date_format = \"\""
+            )?,
             [one] => writeln!(out, "date_format = {}", quote(one))?,
             several => {
-                writeln!(out, "# Several orders fit all times, and they mean different days. Only a person can say which:")?;
+                writeln!(
+                    out,
+                    "# Several orders fit all times, and they mean different days. Only a person can say which:"
+                )?;
                 for format in several {
                     writeln!(out, "# date_format = {}", quote(format))?;
                 }
             }
         }
         if !self.columns.contains_key("time_zone") {
-            writeln!(out, "# The offset of the times from UTC: Z or such as +01:00.\n# time_zone = \"\"")?;
+            writeln!(
+                out,
+                "# The offset of the times from UTC: Z or such as +01:00.\n# time_zone = \"\""
+            )?;
         }
         match self.decimals {
             (_, 0) => writeln!(out, "decimal = \".\"")?,
-            (0, n) => writeln!(out, "# {n} values have a comma: of thousands, or this?\n# decimal = \",\"")?,
-            (points, commas) => writeln!(out, "# {points} values have a point, {commas} a comma: one of the two is no number.\n# decimal = \".\"")?,
+            (0, n) => writeln!(
+                out,
+                "# {n} values have a comma: of thousands, or this?\n# decimal = \",\""
+            )?,
+            (points, commas) => writeln!(
+                out,
+                "# {points} values have a point, {commas} a comma: one of the two is no number.\n# decimal = \".\""
+            )?,
         }
         if !self.columns.contains_key("status") {
-            writeln!(out, "# No column says how far the results are. If all are final:\n# status = \"final\"")?;
+            writeln!(
+                out,
+                "# No column says how far the results are. If all are final:\n# status = \"final\""
+            )?;
         }
         writeln!(out)
     }
@@ -279,9 +327,17 @@ impl Draft<'_> {
         if self.codes.is_empty() {
             return Ok(());
         }
-        writeln!(out, "# Codes by name and unit alone: specimen and method decide too (serum, blood or urine?). Take the # away where it is right.\n[codes]")?;
+        writeln!(
+            out,
+            "# Codes by name and unit alone: specimen and method decide too (serum, blood or urine?). Take the # away where it is right.\n[codes]"
+        )?;
         for ((name, unit), loinc) in self.codes {
-            writeln!(out, "# {} = \"{loinc}\"   # in {}", quote(name), quote(unit))?;
+            writeln!(
+                out,
+                "# {} = \"{loinc}\"   # in {}",
+                quote(name),
+                quote(unit)
+            )?;
         }
         Ok(())
     }

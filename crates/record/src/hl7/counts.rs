@@ -77,7 +77,8 @@ impl Hl7Counts {
         self.ed_bytes_base64 += other.ed_bytes_base64;
         self.other_lines += other.other_lines;
         self.versions.extend(other.versions.iter().cloned());
-        self.charset_msh18.extend(other.charset_msh18.iter().cloned());
+        self.charset_msh18
+            .extend(other.charset_msh18.iter().cloned());
         for (mine, theirs) in [
             (&mut self.types, &other.types),
             (&mut self.obx_types, &other.obx_types),
@@ -93,7 +94,12 @@ impl Hl7Counts {
 
     pub(super) fn add(&mut self, segment: &Segment<'_>) {
         let raw = |n| segment.field(n).text;
-        let or_dash = |n| Some(raw(n)).filter(|t| !t.is_empty()).unwrap_or("-").to_owned();
+        let or_dash = |n| {
+            Some(raw(n))
+                .filter(|t| !t.is_empty())
+                .unwrap_or("-")
+                .to_owned()
+        };
         match segment.name() {
             "MSH" => {
                 self.messages += 1;
@@ -149,9 +155,9 @@ impl Hl7Counts {
             let hexadecimal = code
                 .strip_prefix('X')
                 .is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_hexdigit()));
-            let format = code
-                .strip_prefix('.')
-                .is_some_and(|w| !w.is_empty() && w.chars().all(|c| c.is_alphanumeric() || c == '_'));
+            let format = code.strip_prefix('.').is_some_and(|w| {
+                !w.is_empty() && w.chars().all(|c| c.is_alphanumeric() || c == '_')
+            });
             let known = matches!(code, "F" | "S" | "T" | "R" | "E" | "H" | "N");
             if hexadecimal || format || known {
                 let key = if hexadecimal { "X" } else { code };

@@ -74,7 +74,13 @@ impl Out {
     fn format(&mut self, command: &str) -> bool {
         let name = command.get(..2).unwrap_or_default().to_ascii_lowercase();
         let number = command.get(2..).unwrap_or_default();
-        let count = || number.trim_start_matches('+').parse::<usize>().unwrap_or(1).min(64);
+        let count = || {
+            number
+                .trim_start_matches('+')
+                .parse::<usize>()
+                .unwrap_or(1)
+                .min(64)
+        };
         match name.as_str() {
             "br" | "ce" => self.text.push('\n'),
             "sp" => self.text.extend(std::iter::repeat_n('\n', count().max(1))),
@@ -103,7 +109,10 @@ fn hexadecimal(digits: &str) -> Option<String> {
             .into_owned(),
     };
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    (!text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'))).then_some(text)
+    (!text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\t')))
+    .then_some(text)
 }
 
 #[cfg(test)]
@@ -114,7 +123,10 @@ mod tests {
     fn check(raw: &str, text: &str, highlighted: &[&str]) {
         let delimiters = Delimiters::of(b"MSH|^~\\&|").unwrap();
         let read = plain(raw, &delimiters);
-        assert_eq!((read.text.as_str(), read.highlighted), (text, highlighted.iter().map(|s| (*s).to_owned()).collect()));
+        assert_eq!(
+            (read.text.as_str(), read.highlighted),
+            (text, highlighted.iter().map(|s| (*s).to_owned()).collect())
+        );
     }
 
     #[test]
@@ -130,6 +142,10 @@ mod tests {
     fn what_is_no_sequence_stays_as_written() {
         check(r"C:\temp\new", r"C:\temp\new", &[]);
         check(r"ends with \", r"ends with \", &[]);
-        check(r"\X00\ \XZZ\ \Zlocal\ \C2842\", r"\X00\ \XZZ\ \Zlocal\ \C2842\", &[]);
+        check(
+            r"\X00\ \XZZ\ \Zlocal\ \C2842\",
+            r"\X00\ \XZZ\ \Zlocal\ \C2842\",
+            &[],
+        );
     }
 }

@@ -148,7 +148,10 @@ impl<'a> Message<'a> {
 
 /// The header without what is not ASCII: for MSH-18, which comes before its own meaning is known.
 fn ascii_part(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|b| if b.is_ascii() { *b } else { b'?' }).collect()
+    bytes
+        .iter()
+        .map(|b| if b.is_ascii() { *b } else { b'?' })
+        .collect()
 }
 
 /// A capital letter and two capital letters or digits, then a mark or the end.
@@ -263,6 +266,8 @@ impl Observed<'_, '_> {
         let text = |s: &Segment<'_>| super::value::is_text(s.field(2).text);
         text(last)
             && text(next)
-            && [3, 4, 11].iter().all(|n| last.field(*n).text == next.field(*n).text)
+            && [3, 4, 11]
+                .iter()
+                .all(|n| last.field(*n).text == next.field(*n).text)
     }
 }

@@ -24,10 +24,10 @@ pub use counts::Hl7Counts;
 
 use crate::Counts;
 use crate::intake::{IdentityTask, IdentityTaskKind, Intake, PatientRecord, ReadError};
+use crate::versions::{self, Made};
 use message::{Message, Raw};
 use observation::Context;
 use segments::{Delimiters, Line, Segment};
-use crate::versions::{self, Made};
 
 /// More facts than a file of messages may make: a larger one is to be split.
 const MOST_FACTS: usize = 250_000;
@@ -47,7 +47,11 @@ pub(crate) fn look(bytes: &[u8]) -> Look {
     let Some(first) = segments::lines(bytes).find(|l| !l.bytes.is_empty()) else {
         return Look::Other;
     };
-    let leading = first.bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let leading = first
+        .bytes
+        .iter()
+        .take_while(|b| b.is_ascii_whitespace())
+        .count();
     let line = first.bytes.get(leading..).unwrap_or_default();
     match line.get(..3) {
         Some(b"MSH" | b"FHS" | b"BHS") if Delimiters::of(line).is_some() => Look::Hl7,
@@ -160,13 +164,20 @@ impl Reader {
 
     fn outside(&mut self, line: &Line<'_>) {
         if !line.bytes.is_empty() {
-            self.problem(format!("byte {}", line.start), "a line before the first message header: not read");
+            self.problem(
+                format!("byte {}", line.start),
+                "a line before the first message header: not read",
+            );
         }
     }
 
     fn message(&mut self, raw: &Raw<'_>) {
         let number = self.counts.messages + 1;
-        if !raw.lines.first().is_some_and(|l| Delimiters::are_usual(l.bytes)) {
+        if !raw
+            .lines
+            .first()
+            .is_some_and(|l| Delimiters::are_usual(l.bytes))
+        {
             self.counts.custom_delimiters += 1;
         }
         let message = match Message::new(raw, number) {
@@ -206,14 +217,22 @@ impl Reader {
             (code, trigger) => {
                 let name = format!("message {code}^{trigger}");
                 self.ignore(name.trim_end_matches('^').to_owned());
-                self.problem(place, "a message of this type is kept as it is and gives no facts");
+                self.problem(
+                    place,
+                    "a message of this type is kept as it is and gives no facts",
+                );
             }
         }
     }
 
     /// The same message again, by sender, control id and content.
     fn is_repeated(&mut self, raw: &Raw<'_>, message: &Message<'_>) -> bool {
-        let bytes: Vec<&[u8]> = raw.lines.iter().map(|l| l.bytes).filter(|b| !b.is_empty()).collect();
+        let bytes: Vec<&[u8]> = raw
+            .lines
+            .iter()
+            .map(|l| l.bytes)
+            .filter(|b| !b.is_empty())
+            .collect();
         let hash = DocumentHash::of(&bytes.join(&b'\r'));
         let (application, facility) = message.source.clone();
         let met = self
@@ -221,12 +240,18 @@ impl Reader {
             .entry((application, facility, message.control_id.clone()))
             .or_default();
         if met.contains(&hash) {
-            self.problem(message.place(), "the same message again: one result, seen twice");
+            self.problem(
+                message.place(),
+                "the same message again: one result, seen twice",
+            );
             return true;
         }
         met.push(hash);
         if met.len() > 1 && !message.control_id.is_empty() {
-            self.problem(message.place(), "another message of this sender has the same control id: both are read");
+            self.problem(
+                message.place(),
+                "another message of this sender has the same control id: both are read",
+            );
         }
         false
     }
@@ -260,7 +285,10 @@ impl Reader {
             }
             if matches!(msh.value(11).as_str(), "T" | "D") {
                 identity.synthetic = true;
-                self.problem(message.place(), "sent for training or debugging (MSH-11): its patient is marked as made up");
+                self.problem(
+                    message.place(),
+                    "sent for training or debugging (MSH-11): its patient is marked as made up",
+                );
             }
             let Some(number) = self.person(&identity, message) else {
                 continue;
@@ -283,7 +311,9 @@ impl Reader {
                     context.order(&part, &order, number);
                 }
             }
-            let Context { facts, problems, .. } = context;
+            let Context {
+                facts, problems, ..
+            } = context;
             self.facts += facts.len();
             for (place, reason) in problems {
                 self.problem(place, reason);
@@ -363,14 +393,28 @@ impl Reader {
         if message.trigger == "A24"
             && let [first, second] = people.as_slice()
         {
-            self.task(message, IdentityTaskKind::Link, first.clone(), second.clone());
+            self.task(
+                message,
+                IdentityTaskKind::Link,
+                first.clone(),
+                second.clone(),
+            );
         }
         if self.tasks.len() == before {
-            self.quarantine(message.place(), "it names no two patients to merge or to link");
+            self.quarantine(
+                message.place(),
+                "it names no two patients to merge or to link",
+            );
         }
     }
 
-    fn merge_task(&mut self, message: &Message<'_>, mrg: &Segment<'_>, msh: &Segment<'_>, keep: Option<&Identity>) {
+    fn merge_task(
+        &mut self,
+        message: &Message<'_>,
+        mrg: &Segment<'_>,
+        msh: &Segment<'_>,
+        keep: Option<&Identity>,
+    ) {
         let mut identifiers = person::identifiers(mrg, 1);
         let sender = person::sender(msh);
         for identifier in identifiers.iter_mut().filter(|i| i.issuer.is_empty()) {
@@ -388,10 +432,20 @@ impl Reader {
         self.task(message, IdentityTaskKind::Merge, keep.clone(), other);
     }
 
-    fn task(&mut self, message: &Message<'_>, kind: IdentityTaskKind, keep: Identity, other: Identity) {
+    fn task(
+        &mut self,
+        message: &Message<'_>,
+        kind: IdentityTaskKind,
+        keep: Identity,
+        other: Identity,
+    ) {
         let reason = match kind {
-            IdentityTaskKind::Merge => "asks to merge two patients: nothing is merged without a person's decision",
-            IdentityTaskKind::Link => "asks to link two patients: nothing is linked without a person's decision",
+            IdentityTaskKind::Merge => {
+                "asks to merge two patients: nothing is merged without a person's decision"
+            }
+            IdentityTaskKind::Link => {
+                "asks to link two patients: nothing is linked without a person's decision"
+            }
         };
         self.problem(message.place(), reason);
         self.tasks.push(IdentityTask {
@@ -411,7 +465,10 @@ impl Reader {
         }
         let messages = self.counts.messages;
         if let Some(promised) = self.promised.filter(|n| *n != messages) {
-            self.problem("BTS", format!("the batch says {promised} messages and holds {messages}"));
+            self.problem(
+                "BTS",
+                format!("the batch says {promised} messages and holds {messages}"),
+            );
         }
         if self.more_problems > 0 {
             self.problems.push(Problem {

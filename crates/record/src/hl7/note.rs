@@ -8,7 +8,12 @@ use super::segments::Segment;
 use super::value;
 
 /// The document of an order with TXA; results that are no text go the way of results.
-pub(super) fn read<'m, 'a>(c: &mut Context<'m, 'a>, part: &Part<'m, 'a>, mut order: Order<'m, 'a>, number: usize) {
+pub(super) fn read<'m, 'a>(
+    c: &mut Context<'m, 'a>,
+    part: &Part<'m, 'a>,
+    mut order: Order<'m, 'a>,
+    number: usize,
+) {
     let Some(txa) = order.txa else {
         return c.order(part, &order, number);
     };
@@ -71,21 +76,34 @@ fn is_document(obx: &Segment<'_>) -> bool {
     matches!(obx.field(2).text, "TX" | "FT" | "ST" | "ED" | "RP")
 }
 
-fn header<'m, 'a>(c: &mut Context<'m, 'a>, part: &Part<'m, 'a>, order: &Order<'m, 'a>, txa: &Segment<'_>, number: usize) -> Fact {
+fn header<'m, 'a>(
+    c: &mut Context<'m, 'a>,
+    part: &Part<'m, 'a>,
+    order: &Order<'m, 'a>,
+    txa: &Segment<'_>,
+    number: usize,
+) -> Fact {
     let shared = c.shared(part, order, number);
     let document = txa.value(12);
     let key = if document.is_empty() {
-        c.problem(txa, "TXA-12 is empty: the document is known by its message alone");
+        c.problem(
+            txa,
+            "TXA-12 is empty: the document is known by its message alone",
+        );
         format!("message:{}:{number}", c.message.control_id)
     } else {
         document.clone()
     };
     let mut fact = c.fact(FactKind::Note, &["TXA", &key], txa, txa.whole());
     fact.attrs = shared.attrs;
-    fact.display = [shared.panel, type_name(&txa.value(2)).to_owned(), "Document".to_owned()]
-        .into_iter()
-        .find(|t| !t.is_empty())
-        .unwrap_or_default();
+    fact.display = [
+        shared.panel,
+        type_name(&txa.value(2)).to_owned(),
+        "Document".to_owned(),
+    ]
+    .into_iter()
+    .find(|t| !t.is_empty())
+    .unwrap_or_default();
     fact.category = vec![txa.value(2)];
     fact.category.retain(|t| !t.is_empty());
     fact.status = status(c, txa);
@@ -99,15 +117,24 @@ fn header<'m, 'a>(c: &mut Context<'m, 'a>, part: &Part<'m, 'a>, order: &Order<'m
         let name = txa.repetitions(*n).next()?;
         let words = [txa.part(name, 3), txa.part(name, 2)].join(" ");
         let words = words.trim();
-        let words = if words.is_empty() { txa.part(name, 1) } else { words.to_owned() };
+        let words = if words.is_empty() {
+            txa.part(name, 1)
+        } else {
+            words.to_owned()
+        };
         (!words.is_empty()).then_some(words)
     });
     if let Some(author) = author {
         fact.attrs.insert("performer".to_owned(), author);
     }
     let time = |field| c.message.when(txa, field).ok().flatten();
-    fact.effective = time(4).or_else(|| time(6)).or(shared.collected.map(|(t, _)| t));
-    let signed = time(22).or_else(|| time(8)).or_else(|| time(7)).or_else(|| time(6));
+    fact.effective = time(4)
+        .or_else(|| time(6))
+        .or(shared.collected.map(|(t, _)| t));
+    let signed = time(22)
+        .or_else(|| time(8))
+        .or_else(|| time(7))
+        .or_else(|| time(6));
     c.available(&mut fact, signed);
     fact
 }

@@ -7,7 +7,7 @@ use triptych_clinical::{
     Value, When,
 };
 
-use super::message::{Message, Order, Part, Observed};
+use super::message::{Message, Observed, Order, Part};
 use super::segments::Segment;
 use super::{specimen, value};
 use crate::fhir::attachment::Content;
@@ -64,7 +64,12 @@ impl<'m, 'a> Context<'m, 'a> {
     }
 
     fn path(&self, segment: &Segment<'_>) -> String {
-        format!("MSH[{}]/{}[{}]", self.message.number, segment.name(), segment.number)
+        format!(
+            "MSH[{}]/{}[{}]",
+            self.message.number,
+            segment.name(),
+            segment.number
+        )
     }
 
     pub fn shared(&mut self, part: &Part<'m, 'a>, order: &Order<'m, 'a>, number: usize) -> Shared {
@@ -102,7 +107,11 @@ impl<'m, 'a> Context<'m, 'a> {
                 category: vec!["laboratory".to_owned()],
             };
         };
-        let panel = obr.repetitions(4).next().map(|p| value::concept(obr, p).1).unwrap_or_default();
+        let panel = obr
+            .repetitions(4)
+            .next()
+            .map(|p| value::concept(obr, p).1)
+            .unwrap_or_default();
         if !panel.is_empty() {
             attrs.insert("panel".to_owned(), panel.clone());
         }
@@ -128,7 +137,10 @@ impl<'m, 'a> Context<'m, 'a> {
 
     fn time(&mut self, segment: &Segment<'_>, field: usize) -> Option<When> {
         self.message.when(segment, field).unwrap_or_else(|_| {
-            self.problem(segment, format!("{}-{field} is no real time: left out", segment.name()));
+            self.problem(
+                segment,
+                format!("{}-{field} is no real time: left out", segment.name()),
+            );
             None
         })
     }
@@ -141,14 +153,24 @@ impl<'m, 'a> Context<'m, 'a> {
             .map(|p| value::concept(obr, p))
             .unwrap_or_default();
         let service = codes.first().map(|c| c.code.clone()).unwrap_or_default();
-        let mut fact = self.fact(FactKind::Report, &[&shared.key, "OBR", &service], obr, obr.whole());
+        let mut fact = self.fact(
+            FactKind::Report,
+            &[&shared.key, "OBR", &service],
+            obr,
+            obr.whole(),
+        );
         fact.codes = codes;
-        fact.display = if display.is_empty() { "Report".to_owned() } else { display };
+        fact.display = if display.is_empty() {
+            "Report".to_owned()
+        } else {
+            display
+        };
         fact.status = self.status(obr, 25);
         fact.category.clone_from(&shared.category);
         fact.attrs.clone_from(&shared.attrs);
         fact.specimen_flags.clone_from(&shared.flags);
-        fact.attrs.insert("results".to_owned(), order.results.len().to_string());
+        fact.attrs
+            .insert("results".to_owned(), order.results.len().to_string());
         fact.effective = shared.collected.map(|(t, _)| t);
         self.available(&mut fact, shared.changed);
         self.facts.push(fact);
@@ -168,10 +190,16 @@ impl<'m, 'a> Context<'m, 'a> {
         if display.is_empty() {
             "no code".clone_into(&mut display);
         }
-        for code in codes.iter().filter(|c| c.system.to_string().ends_with("(not a LOINC code)")) {
+        for code in codes
+            .iter()
+            .filter(|c| c.system.to_string().ends_with("(not a LOINC code)"))
+        {
             self.problems.push((
                 self.path(obx),
-                format!("{} is not a LOINC code: kept as the source's own", code.code),
+                format!(
+                    "{} is not a LOINC code: kept as the source's own",
+                    code.code
+                ),
             ));
         }
         codes.dedup();
@@ -228,7 +256,10 @@ impl<'m, 'a> Context<'m, 'a> {
             self.problem(obx, reason);
         }
         if found.deleted {
-            fact.attrs.insert("deleted".to_owned(), "the source deleted the value".to_owned());
+            fact.attrs.insert(
+                "deleted".to_owned(),
+                "the source deleted the value".to_owned(),
+            );
         }
         for (name, text) in found.attrs {
             fact.attrs.insert(name.to_owned(), text);
@@ -238,10 +269,15 @@ impl<'m, 'a> Context<'m, 'a> {
         if let Some(wrong) = wrong {
             self.problem(obx, wrong);
         }
-        let flags: Vec<String> = obx.repetitions(8).map(|p| obx.part(p, 1)).filter(|f| !f.is_empty()).collect();
+        let flags: Vec<String> = obx
+            .repetitions(8)
+            .map(|p| obx.part(p, 1))
+            .filter(|f| !f.is_empty())
+            .collect();
         fact.flag = Some(flags.join(" ")).filter(|f| !f.is_empty());
         if self.message.guessed_characters {
-            fact.attrs.insert("encoding".to_owned(), "guessed".to_owned());
+            fact.attrs
+                .insert("encoding".to_owned(), "guessed".to_owned());
         }
         fact.value = found.value;
         if let Some(content) = found.document {
@@ -264,7 +300,8 @@ impl<'m, 'a> Context<'m, 'a> {
                 fact.text = Some(text);
                 if let Some(note) = note {
                     self.problem(obx, note);
-                    fact.attrs.insert("encoding".to_owned(), "guessed".to_owned());
+                    fact.attrs
+                        .insert("encoding".to_owned(), "guessed".to_owned());
                 }
                 return;
             }
@@ -287,14 +324,20 @@ impl<'m, 'a> Context<'m, 'a> {
         let Some(obx) = group.obx.first() else {
             return;
         };
-        let words = |n| obx.repetitions(n).next().map(|p| value::concept(obx, p).1).filter(|t| !t.is_empty());
+        let words = |n| {
+            obx.repetitions(n)
+                .next()
+                .map(|p| value::concept(obx, p).1)
+                .filter(|t| !t.is_empty())
+        };
         if let Some(performer) = words(23).or_else(|| words(15)) {
             fact.attrs.insert("performer".to_owned(), performer);
         }
         fact.method = words(17);
         let analysed = self.message.when(obx, 19).ok().flatten();
         if let Some(analysed) = analysed {
-            fact.attrs.insert("analysed".to_owned(), analysed.to_string());
+            fact.attrs
+                .insert("analysed".to_owned(), analysed.to_string());
         }
     }
 
@@ -303,7 +346,10 @@ impl<'m, 'a> Context<'m, 'a> {
         match self.message.when(obx, 14) {
             Err(_) => {
                 self.problem(obx, "OBX-14 is no real time: the result is undated");
-                fact.attrs.insert("effective".to_owned(), "the source's time is not real".to_owned());
+                fact.attrs.insert(
+                    "effective".to_owned(),
+                    "the source's time is not real".to_owned(),
+                );
             }
             Ok(Some(time)) => fact.effective = Some(time),
             Ok(None) => {
@@ -313,7 +359,8 @@ impl<'m, 'a> Context<'m, 'a> {
                     .or(self.message.time.map(|t| (t, "MSH-7")));
                 if let Some((time, field)) = stand_in {
                     fact.effective = Some(time);
-                    fact.attrs.insert("effective".to_owned(), format!("from {field}"));
+                    fact.attrs
+                        .insert("effective".to_owned(), format!("from {field}"));
                 }
             }
         }
@@ -332,7 +379,9 @@ impl<'m, 'a> Context<'m, 'a> {
         let sent = self.message.time;
         let stage = versions::rank(fact.status);
         let time = match (changed, sent) {
-            (Some(changed), Some(sent)) if stage >= 3 && sent.instant > changed.instant => Some(sent),
+            (Some(changed), Some(sent)) if stage >= 3 && sent.instant > changed.instant => {
+                Some(sent)
+            }
             (changed, sent) => changed.or(sent),
         };
         let assumed = || Some(When::at(fact.effective?.instant.plus_days(1)));
@@ -367,7 +416,10 @@ impl<'m, 'a> Context<'m, 'a> {
             _ => {
                 self.problem(
                     segment,
-                    format!("{}-{field} holds no status of the standard: taken as unknown", segment.name()),
+                    format!(
+                        "{}-{field} holds no status of the standard: taken as unknown",
+                        segment.name()
+                    ),
                 );
                 Status::Unknown
             }
@@ -385,7 +437,13 @@ impl<'m, 'a> Context<'m, 'a> {
     }
 
     /// A fact with everything that does not depend on its segment.
-    pub fn fact(&self, kind: FactKind, local: &[&str], segment: &Segment<'_>, span: TextSpan) -> Fact {
+    pub fn fact(
+        &self,
+        kind: FactKind,
+        local: &[&str],
+        segment: &Segment<'_>,
+        span: TextSpan,
+    ) -> Fact {
         let mut parts = vec!["hl7", self.source.as_str()];
         parts.extend_from_slice(local);
         Fact {
@@ -427,7 +485,11 @@ const ABOUT_THE_PATIENT: [&str; 11] = [
 
 /// Where the value stands; the whole segment where it has none.
 pub(super) fn span(obx: &[&Segment<'_>]) -> TextSpan {
-    let token = |s: &Segment<'_>| Some(s.field(5)).filter(|f| !f.text.is_empty()).map(|f| s.span(f));
+    let token = |s: &Segment<'_>| {
+        Some(s.field(5))
+            .filter(|f| !f.text.is_empty())
+            .map(|f| s.span(f))
+    };
     let all: Vec<TextSpan> = obx.iter().filter_map(|s| token(s)).collect();
     match (all.first(), all.last(), obx.first()) {
         (Some(first), Some(last), _) => TextSpan {
@@ -447,9 +509,8 @@ fn comment(nte: &Segment<'_>) -> String {
 /// OBR-24, table 0074. What is not said to be something else is taken for a laboratory's.
 fn category(section: &str) -> &'static str {
     match section {
-        "RAD" | "RX" | "CT" | "NMR" | "NMS" | "RUS" | "OUS" | "VUS" | "CUS" | "XRC" | "RT" | "CTH" | "ICU" => {
-            "imaging"
-        }
+        "RAD" | "RX" | "CT" | "NMR" | "NMS" | "RUS" | "OUS" | "VUS" | "CUS" | "XRC" | "RT"
+        | "CTH" | "ICU" => "imaging",
         "EC" | "EN" | "CG" | "PHR" | "PF" | "CCR" => "procedure",
         _ => "laboratory",
     }

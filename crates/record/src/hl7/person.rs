@@ -110,7 +110,11 @@ fn name(pid: &Segment<'_>) -> (String, String) {
 }
 
 fn birth_date(text: &str) -> Option<When> {
-    let digits: String = text.chars().take_while(char::is_ascii_digit).take(8).collect();
+    let digits: String = text
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .take(8)
+        .collect();
     time::when(&digits, None).ok().flatten()
 }
 

@@ -218,10 +218,7 @@ impl<'a> Segment<'a> {
         if raw == NULL {
             return String::new();
         }
-        escape::plain(raw, &self.delimiters)
-            .text
-            .trim()
-            .to_owned()
+        escape::plain(raw, &self.delimiters).text.trim().to_owned()
     }
 
     /// Bytes of `piece` in the document.
@@ -324,7 +321,11 @@ pub(super) fn character_set(lines: &[Line<'_>], declared: &str) -> Result<Charac
     if !whole(WINDOWS_1252) {
         return Err(format!(
             "its bytes are no text in UTF-8, in the declared set ({}) or in Windows-1252",
-            if declared.is_empty() { "none" } else { declared }
+            if declared.is_empty() {
+                "none"
+            } else {
+                declared
+            }
         ));
     }
     Ok(CharacterSet {
@@ -368,7 +369,10 @@ mod tests {
 
     #[test]
     fn a_piece_knows_its_bytes_in_any_set() {
-        let bytes = "OBX|1|TX|^Befund||R\u{f6}ntgen^b|x".chars().map(|c| c as u8).collect::<Vec<_>>();
+        let bytes = "OBX|1|TX|^Befund||R\u{f6}ntgen^b|x"
+            .chars()
+            .map(|c| c as u8)
+            .collect::<Vec<_>>();
         let line = lines(&bytes).next().unwrap();
         let delimiters = Delimiters::of(b"MSH|^~\\&|").unwrap();
         let segment = Segment::new(&line, WINDOWS_1252, delimiters).unwrap();

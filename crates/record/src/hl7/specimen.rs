@@ -7,11 +7,21 @@ use super::value;
 const WORDS: [(&str, &[&str]); 4] = [
     (
         "haemolysed",
-        &["haemolysed", "hemolyzed", "hemolysed", "haemolyzed", "haemolysis", "hemolysis"],
+        &[
+            "haemolysed",
+            "hemolyzed",
+            "hemolysed",
+            "haemolyzed",
+            "haemolysis",
+            "hemolysis",
+        ],
     ),
     ("clotted", &["clotted", "clots", "clot", "coagulated"]),
     ("edta", &["edta", "k-edta", "k2edta", "k3edta"]),
-    ("drip_arm", &["drip arm", "arm with drip", "drip-arm", "infusion arm"]),
+    (
+        "drip_arm",
+        &["drip arm", "arm with drip", "drip-arm", "infusion arm"],
+    ),
 ];
 
 /// Flags of the comments to a result or its order.
@@ -42,7 +52,12 @@ fn denied(words: &[String], at: usize) -> bool {
         .get(at.saturating_sub(3)..at)
         .unwrap_or_default()
         .iter()
-        .any(|w| matches!(w.as_str(), "not" | "no" | "non" | "without" | "nicht" | "kein"))
+        .any(|w| {
+            matches!(
+                w.as_str(),
+                "not" | "no" | "non" | "without" | "nicht" | "kein"
+            )
+        })
 }
 
 /// Flags of SPM-21 (reject reason, table 0490) and SPM-24 (condition, table 0493).

@@ -55,7 +55,12 @@ fn offset(zone: &str, of_message: Option<i16>) -> Option<String> {
     if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    Some(format!("{}{}:{}", zone.get(..1)?, digits.get(..2)?, digits.get(2..)?))
+    Some(format!(
+        "{}{}:{}",
+        zone.get(..1)?,
+        digits.get(..2)?,
+        digits.get(2..)?
+    ))
 }
 
 /// A text that is no HL7 time.
@@ -68,15 +73,37 @@ mod tests {
 
     #[test]
     fn a_time_keeps_its_precision_and_its_offset() {
-        let shown = |text, offset| when(text, offset).map(|w| w.map(|w| (w.to_string(), w.instant.to_string())));
+        let shown = |text, offset| {
+            when(text, offset).map(|w| w.map(|w| (w.to_string(), w.instant.to_string())))
+        };
         let is = |a: &str, b: &str| Ok(Some((a.to_owned(), b.to_owned())));
         assert_eq!(shown("202402", None), is("2024-02", "2024-02-01T00:00:00Z"));
-        assert_eq!(shown("20240305", Some(60)), is("2024-03-05", "2024-03-05T00:00:00Z"));
-        assert_eq!(shown("20240305071500.1234+0530", None), is("2024-03-05 07:15", "2024-03-05T01:45:00.1234Z"));
-        assert_eq!(shown("202403050715", Some(-300)), is("2024-03-05 07:15", "2024-03-05T12:15:00Z"));
-        assert_eq!(shown("2024030507", None), is("2024-03-05 07:00", "2024-03-05T07:00:00Z"));
+        assert_eq!(
+            shown("20240305", Some(60)),
+            is("2024-03-05", "2024-03-05T00:00:00Z")
+        );
+        assert_eq!(
+            shown("20240305071500.1234+0530", None),
+            is("2024-03-05 07:15", "2024-03-05T01:45:00.1234Z")
+        );
+        assert_eq!(
+            shown("202403050715", Some(-300)),
+            is("2024-03-05 07:15", "2024-03-05T12:15:00Z")
+        );
+        assert_eq!(
+            shown("2024030507", None),
+            is("2024-03-05 07:00", "2024-03-05T07:00:00Z")
+        );
         assert_eq!(shown("", None), Ok(None));
-        for text in ["20241332", "2024033", "yesterday", "20240305+5", "20240230", "20240305256100", "２０２４"] {
+        for text in [
+            "20241332",
+            "2024033",
+            "yesterday",
+            "20240305+5",
+            "20240230",
+            "20240305256100",
+            "２０２４",
+        ] {
             assert_eq!(when(text, None), Err(NoTime), "{text}");
         }
     }

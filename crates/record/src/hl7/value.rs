@@ -53,11 +53,15 @@ pub(super) fn read(obx: &Segment<'_>) -> Found {
             found.text(obx, field);
         }
         "" => {
-            found.problems.push("it has a value and no type: kept as text".to_owned());
+            found
+                .problems
+                .push("it has a value and no type: kept as text".to_owned());
             found.text(obx, field);
         }
         other => {
-            found.problems.push(format!("a value of type {other} is kept as text"));
+            found
+                .problems
+                .push(format!("a value of type {other} is kept as text"));
             found.text(obx, field);
         }
     }
@@ -117,7 +121,8 @@ impl Found {
         let [sign, first, separator, second] = [1, 2, 3, 4].map(|n| obx.part(field, n));
         let (comparator, rest) = numbers::comparator(&sign);
         if separator.is_empty() && second.is_empty() {
-            let plain = rest.is_empty() && (comparator.is_some() || matches!(sign.as_str(), "" | "="));
+            let plain =
+                rest.is_empty() && (comparator.is_some() || matches!(sign.as_str(), "" | "="));
             if let (true, Some(value)) = (plain, numbers::decimal(&first)) {
                 return self.quantity(obx, value, &first, comparator);
             }
@@ -143,14 +148,21 @@ impl Found {
             }),
             None => Value::Text(words),
         };
-        let more: Vec<String> = answers.map(|a| concept(obx, a).1).filter(|w| !w.is_empty()).collect();
+        let more: Vec<String> = answers
+            .map(|a| concept(obx, a).1)
+            .filter(|w| !w.is_empty())
+            .collect();
         if !more.is_empty() {
             self.attrs.push(("further_answers", more.join("; ")));
         }
     }
 
     fn pair(&mut self, obx: &Segment<'_>, field: Piece<'_>, between: &str) {
-        self.value = Value::Text(format!("{}{between}{}", obx.part(field, 1), obx.part(field, 2)));
+        self.value = Value::Text(format!(
+            "{}{between}{}",
+            obx.part(field, 1),
+            obx.part(field, 2)
+        ));
     }
 
     fn text(&mut self, obx: &Segment<'_>, field: Piece<'_>) {
@@ -162,8 +174,7 @@ impl Found {
     }
 
     fn embedded(&mut self, obx: &Segment<'_>, field: Piece<'_>) {
-        let [kind, subtype, encoding] =
-            [2, 3, 4].map(|n| obx.part(field, n).to_ascii_lowercase());
+        let [kind, subtype, encoding] = [2, 3, 4].map(|n| obx.part(field, n).to_ascii_lowercase());
         let raw = field.rest(obx.delimiters.component, 4);
         let kind = match kind.as_str() {
             "ap" => "application",
@@ -215,7 +226,9 @@ pub(super) fn concept(segment: &Segment<'_>, piece: Piece<'_>) -> (Vec<Coding>, 
     let triplets = [(1, 2, 3), (4, 5, 6), (10, 11, 12)];
     let mut codes: Vec<Coding> = triplets
         .iter()
-        .filter_map(|(code, text, system)| codes::coding(&part(*code), &part(*text), &part(*system)))
+        .filter_map(|(code, text, system)| {
+            codes::coding(&part(*code), &part(*text), &part(*system))
+        })
         .collect();
     // Stable: the order of the source stays within both kinds.
     codes.sort_by_key(|c| matches!(c.system, triptych_clinical::CodeSystem::Other(_)));

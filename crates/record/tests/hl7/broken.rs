@@ -34,13 +34,22 @@ fn values(intake: &Intake) -> Vec<String> {
 
 #[test]
 fn b01_without_header_it_is_refused() {
-    let Some(result) = open("01_no_msh.hl7") else { return };
-    assert!(result.unwrap_err().to_string().contains("no message header"));
+    let Some(result) = open("01_no_msh.hl7") else {
+        return;
+    };
+    assert!(
+        result
+            .unwrap_err()
+            .to_string()
+            .contains("no message header")
+    );
 }
 
 #[test]
 fn b02_a_message_that_is_cut_gives_nothing() {
-    let Some(result) = open("02_truncated_in_obx.hl7") else { return };
+    let Some(result) = open("02_truncated_in_obx.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert!(facts(&intake).is_empty());
     assert!(said(&intake).contains("cut short"), "{}", said(&intake));
@@ -48,7 +57,9 @@ fn b02_a_message_that_is_cut_gives_nothing() {
 
 #[test]
 fn b03_mllp_frames_are_stripped_and_the_second_message_is_the_same() {
-    let Some(result) = open("03_mllp_framed_two_messages.hl7") else { return };
+    let Some(result) = open("03_mllp_framed_two_messages.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(intake.counts.hl7.messages, 2);
     assert_eq!(results(&intake).len(), 10);
@@ -58,7 +69,9 @@ fn b03_mllp_frames_are_stripped_and_the_second_message_is_the_same() {
 
 #[test]
 fn b04_a_frame_without_end_is_accepted_with_a_warning() {
-    let Some(result) = open("04_mllp_no_end_block.hl7") else { return };
+    let Some(result) = open("04_mllp_no_end_block.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(results(&intake).len(), 10);
     assert!(said(&intake).contains("MLLP start block without end block"));
@@ -95,7 +108,9 @@ fn b05_b06_b23_line_ends_delimiters_and_marks_change_nothing() {
 
 #[test]
 fn b07_the_same_message_twice_is_one_result() {
-    let Some(result) = open("07_same_control_id_sent_twice.hl7") else { return };
+    let Some(result) = open("07_same_control_id_sent_twice.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(values(&intake), ["6.1"]);
     assert_eq!(results(&intake)[0].version, 1);
@@ -104,7 +119,9 @@ fn b07_the_same_message_twice_is_one_result() {
 
 #[test]
 fn b08_corrected_then_deleted_is_one_result_with_three_versions() {
-    let Some(result) = open("08_final_then_corrected_then_deleted.hl7") else { return };
+    let Some(result) = open("08_final_then_corrected_then_deleted.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     let found = results(&intake);
     assert_eq!(values(&intake), ["6.9", "3.9", "none"]);
@@ -127,11 +144,20 @@ fn b08_corrected_then_deleted_is_one_result_with_three_versions() {
 
 #[test]
 fn b09_what_does_not_fit_its_type_is_never_computed_with() {
-    let Some(result) = open("09_type_does_not_fit_value.hl7") else { return };
+    let Some(result) = open("09_type_does_not_fit_value.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(
         values(&intake),
-        ["text hemolysed", "<3.0", ">12.0", "text 1,204", "text 5,6", "none"]
+        [
+            "text hemolysed",
+            "<3.0",
+            ">12.0",
+            "text 1,204",
+            "text 5,6",
+            "none"
+        ]
     );
     let found = results(&intake);
     assert!(found[3].attrs.contains_key("ambiguous") && found[4].attrs.contains_key("ambiguous"));
@@ -141,7 +167,9 @@ fn b09_what_does_not_fit_its_type_is_never_computed_with() {
 
 #[test]
 fn b10_times_that_are_none_are_not_invented() {
-    let Some(result) = open("10_bad_dates.hl7") else { return };
+    let Some(result) = open("10_bad_dates.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     let found = results(&intake);
     assert_eq!(found[0].effective, None);
@@ -173,7 +201,9 @@ fn b11_b12_text_is_right_whatever_the_header_says() {
 
 #[test]
 fn b13_escapes_become_lines_and_signs() {
-    let Some(result) = open("13_report_in_escapes.hl7") else { return };
+    let Some(result) = open("13_report_in_escapes.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     let found = results(&intake);
     assert_eq!(found[0].kind, FactKind::Note);
@@ -188,7 +218,9 @@ fn b13_escapes_become_lines_and_signs() {
 
 #[test]
 fn b14_an_early_result_joins_no_order() {
-    let Some(result) = open("14_obx_before_obr_and_unknown_segment.hl7") else { return };
+    let Some(result) = open("14_obx_before_obr_and_unknown_segment.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(values(&intake), ["4.4", "4.0"]);
     let found = results(&intake);
@@ -199,7 +231,10 @@ fn b14_an_early_result_joins_no_order() {
 
 #[test]
 fn b15_without_identity_nothing_is_filed() {
-    for name in ["15_no_patient_identity.hl7", "real_reportstream_output-invalid.hl7"] {
+    for name in [
+        "15_no_patient_identity.hl7",
+        "real_reportstream_output-invalid.hl7",
+    ] {
         let Some(result) = open(name) else { return };
         let intake = result.unwrap();
         assert!(intake.patients.is_empty(), "{name}");
@@ -210,7 +245,9 @@ fn b15_without_identity_nothing_is_filed() {
 
 #[test]
 fn b16_two_patients_of_one_name_stay_two() {
-    let Some(result) = open("16_two_patients_one_file.hl7") else { return };
+    let Some(result) = open("16_two_patients_one_file.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(intake.patients.len(), 2);
     assert_eq!(values(&intake), ["4.0", "5.0"]);
@@ -220,7 +257,9 @@ fn b16_two_patients_of_one_name_stay_two() {
 
 #[test]
 fn b17_a_damaged_document_says_so() {
-    let Some(result) = open("17_ed_base64_damaged.hl7") else { return };
+    let Some(result) = open("17_ed_base64_damaged.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     let found = results(&intake);
     assert_eq!((found[0].kind, &found[0].text), (FactKind::Note, &None));
@@ -230,7 +269,9 @@ fn b17_a_damaged_document_says_so() {
 
 #[test]
 fn b18_only_safe_ranges_become_numbers() {
-    let Some(result) = open("18_reference_ranges.hl7") else { return };
+    let Some(result) = open("18_reference_ranges.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     let ranges: Vec<_> = results(&intake)
         .iter()
@@ -260,7 +301,9 @@ fn b18_only_safe_ranges_become_numbers() {
 
 #[test]
 fn b19_a_merge_waits_for_a_person() {
-    let Some(result) = open("19_merge_patient_a40.hl7") else { return };
+    let Some(result) = open("19_merge_patient_a40.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert!(intake.patients.is_empty());
     let [task] = intake.identity_tasks.as_slice() else {
@@ -282,14 +325,18 @@ fn b20_b21_what_is_no_message_is_refused() {
 
 #[test]
 fn b22_a_very_long_text_is_kept_whole() {
-    let Some(result) = open("22_very_long_field.hl7") else { return };
+    let Some(result) = open("22_very_long_field.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(results(&intake)[0].text.as_ref().unwrap().len(), 300_000);
 }
 
 #[test]
 fn real_a24_links_two_patients_with_other_delimiters() {
-    let Some(result) = open("real_hapi_segmentfinder_a24.hl7") else { return };
+    let Some(result) = open("real_hapi_segmentfinder_a24.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     let [task] = intake.identity_tasks.as_slice() else {
         panic!("{:?}", intake.identity_tasks)
@@ -302,7 +349,9 @@ fn real_a24_links_two_patients_with_other_delimiters() {
 
 #[test]
 fn real_profile_faults_are_accepted() {
-    let Some(result) = open("real_reportstream_fail_onboarding_pass_prod.hl7") else { return };
+    let Some(result) = open("real_reportstream_fail_onboarding_pass_prod.hl7") else {
+        return;
+    };
     let intake = result.unwrap();
     assert_eq!(values(&intake), ["coded 260373001", "24"]);
     assert_eq!(results(&intake)[1].category, ["survey"]);

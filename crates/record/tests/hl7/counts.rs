@@ -79,11 +79,17 @@ fn every_file_is_read_with_the_counts_of_its_index() {
             compared += 1;
             // The index lists all sets of delimiters that differ; the sums are the same.
             if row[column] != ours {
-                wrong.push(format!("{file} {column}: {ours}, index.csv says {}", row[column]));
+                wrong.push(format!(
+                    "{file} {column}: {ours}, index.csv says {}",
+                    row[column]
+                ));
             }
         }
     }
-    println!("{files} files, {compared} cells compared, {refused} refused, {} differ", wrong.len());
+    println!(
+        "{files} files, {compared} cells compared, {refused} refused, {} differ",
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(files >= 78 && refused <= 5);
 }
@@ -100,14 +106,26 @@ fn nothing_of_a_message_is_dropped_in_silence() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let bytes = std::fs::read(&path).unwrap();
         let intake = triptych_record::read(&bytes, RECEIVED).unwrap();
-        let taken = intake.counts.hl7.types.keys().any(|t| t.starts_with("ORU") || t.starts_with("MDM"));
+        let taken = intake
+            .counts
+            .hl7
+            .types
+            .keys()
+            .any(|t| t.starts_with("ORU") || t.starts_with("MDM"));
         if !taken {
             assert!(facts(&intake).is_empty(), "{name}");
-            let named = intake.not_understood.keys().any(|k| k.starts_with("message "));
+            let named = intake
+                .not_understood
+                .keys()
+                .any(|k| k.starts_with("message "));
             assert!(named || !intake.identity_tasks.is_empty(), "{name}");
             continue;
         }
-        assert!(intake.quarantined.is_empty(), "{name}: {:?}", intake.quarantined);
+        assert!(
+            intake.quarantined.is_empty(),
+            "{name}: {:?}",
+            intake.quarantined
+        );
         obx += intake.counts.hl7.obx;
         // Each value of each OBX is in one of the spans, or its segment is.
         let spans: Vec<(u64, u64)> = facts(&intake)
@@ -134,7 +152,9 @@ fn nothing_of_a_message_is_dropped_in_silence() {
                 _ => (start, start + line.len()),
             };
             assert!(
-                spans.iter().any(|(s, e)| *s <= from as u64 && to as u64 <= *e),
+                spans
+                    .iter()
+                    .any(|(s, e)| *s <= from as u64 && to as u64 <= *e),
                 "{name}: {line}"
             );
         }

@@ -45,31 +45,50 @@ fn a_row_is_a_result_with_its_place() {
     let bytes = format!("{HEADER}{rows}");
     let found = facts(&intake);
     let q = found[0].quantity().unwrap();
-    assert_eq!((q.value, q.written.as_str(), q.unit.as_deref()), (1.2, "1,20", Some("mg/dL")));
+    assert_eq!(
+        (q.value, q.written.as_str(), q.unit.as_deref()),
+        (1.2, "1,20", Some("mg/dL"))
+    );
     assert_eq!(found[0].codes[0].system, CodeSystem::Loinc);
-    assert_eq!(found[0].effective.unwrap().instant.to_string(), "2024-03-05T06:15:00Z");
+    assert_eq!(
+        found[0].effective.unwrap().instant.to_string(),
+        "2024-03-05T06:15:00Z"
+    );
     assert_eq!(found[0].attrs["comment"], "two\r\nlines; \"quoted\"");
     let range = found[0].reference.as_ref().unwrap();
-    assert_eq!((range.low, range.high, range.text.as_deref()), (Some(0.5), Some(1.1), Some("0,5-1,1")));
+    assert_eq!(
+        (range.low, range.high, range.text.as_deref()),
+        (Some(0.5), Some(1.1), Some("0,5-1,1"))
+    );
     assert_eq!(found[0].provenance.path, "2:3");
     let q = found[1].quantity().unwrap();
     assert_eq!((q.value, q.comparator), (5.0, Some(Comparator::Below)));
     assert_eq!(found[1].provenance.path, "3:3");
     for (fact, raw) in found.iter().zip(["1,20", "<5,0"]) {
         let span = fact.provenance.span.unwrap();
-        assert_eq!(&bytes[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()], raw);
+        assert_eq!(
+            &bytes[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()],
+            raw
+        );
     }
-    assert_eq!(intake.patients[0].identity.as_ref().unwrap().identifiers[0].kind, "MR");
+    assert_eq!(
+        intake.patients[0].identity.as_ref().unwrap().identifiers[0].kind,
+        "MR"
+    );
 }
 
 #[test]
 fn a_byte_order_mark_and_quotes_move_no_span() {
-    let mapping = CsvMapping::parse(&MAPPING.replace("delimiter = \";\"", "delimiter = \",\"")).unwrap();
+    let mapping =
+        CsvMapping::parse(&MAPPING.replace("delimiter = \";\"", "delimiter = \",\"")).unwrap();
     let text = "\u{feff}MRN,Test,Result,Unit,Collected,Status,Rev,Range,Comment\n\"T-1\",\"Creat\",\"1,2\",mg/dL,05/03/2024 07:15,F,1,,\n";
     let intake = read_csv(text.as_bytes(), &mapping, RECEIVED).unwrap();
     let fact = facts(&intake)[0];
     let span = fact.provenance.span.unwrap();
-    assert_eq!(&text[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()], "1,2");
+    assert_eq!(
+        &text[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()],
+        "1,2"
+    );
     assert_eq!(fact.quantity().unwrap().value, 1.2);
 }
 
@@ -77,10 +96,21 @@ fn a_byte_order_mark_and_quotes_move_no_span() {
 fn bad_rows_are_named_and_stop_no_other() {
     let rows = ";Creat;1;mg/dL;05/03/2024;ok;1;;\nT-1;Creat;1;mg/dL;2024-03-05;ok;1;;\nT-1;Creat;1\nT-1;;1;mg/dL;05/03/2024;ok;1;;\nT-1;Creat;1;mg/dL;;ok;1;;\nT-1;Creat;1;mg/dL;06/03/2024;odd;1;;\nT-1;Creat;1.204;mg/dL;07/03/2024;ok;1;;\nT-1;Creat;haemolysed;mg/dL;08/03/2024;ok;1;;\n";
     let intake = read_rows(rows).unwrap();
-    let places: Vec<&str> = intake.quarantined.iter().map(|p| p.place.as_str()).collect();
+    let places: Vec<&str> = intake
+        .quarantined
+        .iter()
+        .map(|p| p.place.as_str())
+        .collect();
     assert_eq!(places, ["row 2", "row 3", "row 4", "row 5", "row 6"]);
     let said = said(&intake);
-    for words in ["no patient", "no date of the declared form", "it has 3 cells", "says what was measured", "it has no time", "its status is not known"] {
+    for words in [
+        "no patient",
+        "no date of the declared form",
+        "it has 3 cells",
+        "says what was measured",
+        "it has no time",
+        "its status is not known",
+    ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let found = facts(&intake);
@@ -96,12 +126,18 @@ fn versions_go_by_the_declared_key_in_any_order() {
     let second = "T-1;Creat;1,5;mg/dL;05/03/2024 07:15;corrected;2;;\n";
     let read = |rows: &str| {
         let intake = read_rows(rows).unwrap();
-        let values: Vec<_> = facts(&intake).iter().map(|f| (f.version, f.quantity().unwrap().value, f.id)).collect();
+        let values: Vec<_> = facts(&intake)
+            .iter()
+            .map(|f| (f.version, f.quantity().unwrap().value, f.id))
+            .collect();
         values
     };
     let there = read(&format!("{first}{second}"));
     assert_eq!(there, read(&format!("{second}{first}{first}")));
-    assert_eq!((there[0].0, there[0].1, there[1].0, there[1].1), (1, 1.0, 2, 1.5));
+    assert_eq!(
+        (there[0].0, there[0].1, there[1].0, there[1].1),
+        (1, 1.0, 2, 1.5)
+    );
     assert_eq!(there[0].2, there[1].2);
     // Two values and nothing that says which is newer.
     let intake = read_rows(&format!("{first}{}", first.replace("1,0", "9,0"))).unwrap();
@@ -112,15 +148,63 @@ fn versions_go_by_the_declared_key_in_any_order() {
 #[test]
 fn a_mapping_that_cannot_be_used_names_line_and_field() {
     let expected = [
-        ("date_format = \"DD/MM/YYYY hh:mm\"", "", 1, "date_format", "01/02/2024 means two days"),
-        ("date_format = \"DD/MM/YYYY hh:mm\"", "date_format = \"dd/mm/yy\"", 4, "date_format", "must be"),
-        ("time_zone = \"+01:00\"", "time_zone = \"Berlin\"", 5, "time_zone", "offset"),
-        ("decimal = \",\"", "decimal = \";\"", 6, "decimal", "point or a comma"),
-        ("delimiter = \";\"", "delimiter = \"ab\"", 7, "delimiter", "one character"),
+        (
+            "date_format = \"DD/MM/YYYY hh:mm\"",
+            "",
+            1,
+            "date_format",
+            "01/02/2024 means two days",
+        ),
+        (
+            "date_format = \"DD/MM/YYYY hh:mm\"",
+            "date_format = \"dd/mm/yy\"",
+            4,
+            "date_format",
+            "must be",
+        ),
+        (
+            "time_zone = \"+01:00\"",
+            "time_zone = \"Berlin\"",
+            5,
+            "time_zone",
+            "offset",
+        ),
+        (
+            "decimal = \",\"",
+            "decimal = \";\"",
+            6,
+            "decimal",
+            "point or a comma",
+        ),
+        (
+            "delimiter = \";\"",
+            "delimiter = \"ab\"",
+            7,
+            "delimiter",
+            "one character",
+        ),
         ("status = \"Status\"\n", "", 1, "status", "how far"),
-        ("\"Creat\" = \"2160-0\"", "\"Creat\" = \"2160-1\"", 21, "Creat", "no LOINC code"),
-        ("value = \"Result\"", "valeu = \"Result\"", 12, "valeu", "unknown field"),
-        ("source = \"Site laboratory\"", "source = 5", 1, "", "invalid type"),
+        (
+            "\"Creat\" = \"2160-0\"",
+            "\"Creat\" = \"2160-1\"",
+            21,
+            "Creat",
+            "no LOINC code",
+        ),
+        (
+            "value = \"Result\"",
+            "valeu = \"Result\"",
+            12,
+            "valeu",
+            "unknown field",
+        ),
+        (
+            "source = \"Site laboratory\"",
+            "source = 5",
+            1,
+            "",
+            "invalid type",
+        ),
         ("patient = \"MRN\"\n", "", 9, "patient", "missing field"),
     ];
     for (old, new, line, field, words) in expected {
@@ -129,8 +213,18 @@ fn a_mapping_that_cannot_be_used_names_line_and_field() {
         assert_eq!(error.field.as_deref().unwrap_or_default(), field, "{error}");
         assert!(error.reason.contains(words), "{error}");
     }
-    let lacking = read_csv(b"MRN;Test\n", &CsvMapping::parse(MAPPING).unwrap(), RECEIVED).unwrap_err();
-    assert!(lacking.to_string().contains("no column \"Result\" (columns.value)"), "{lacking}");
+    let lacking = read_csv(
+        b"MRN;Test\n",
+        &CsvMapping::parse(MAPPING).unwrap(),
+        RECEIVED,
+    )
+    .unwrap_err();
+    assert!(
+        lacking
+            .to_string()
+            .contains("no column \"Result\" (columns.value)"),
+        "{lacking}"
+    );
 }
 
 #[test]
@@ -140,15 +234,26 @@ fn a_suggestion_proposes_and_decides_nothing() {
     assert_eq!(suggestion.columns["patient"], "Patient ID");
     assert_eq!(suggestion.columns["value"], "Result");
     assert_eq!(suggestion.unused, ["Ward"]);
-    let codes: Vec<(&str, &str)> = suggestion.codes.iter().map(|((n, _), c)| (n.as_str(), c.as_str())).collect();
+    let codes: Vec<(&str, &str)> = suggestion
+        .codes
+        .iter()
+        .map(|((n, _), c)| (n.as_str(), c.as_str()))
+        .collect();
     assert_eq!(codes, [("Creatinine", "2160-0"), ("Potassium", "2823-3")]);
-    assert!(suggestion.mapping.contains("# date_format = \"DD/MM/YYYY\"\n# date_format = \"MM/DD/YYYY\""));
+    assert!(
+        suggestion
+            .mapping
+            .contains("# date_format = \"DD/MM/YYYY\"\n# date_format = \"MM/DD/YYYY\"")
+    );
     // As it is, it is refused; with what only a person can say, it is a mapping.
     assert!(CsvMapping::parse(&suggestion.mapping).is_err());
     let checked = suggestion
         .mapping
         .replace("source = \"\"", "source = \"Site\"")
-        .replace("# date_format = \"DD/MM/YYYY\"", "date_format = \"DD/MM/YYYY\"")
+        .replace(
+            "# date_format = \"DD/MM/YYYY\"",
+            "date_format = \"DD/MM/YYYY\"",
+        )
         .replace("# time_zone = \"\"", "time_zone = \"Z\"")
         .replace("# decimal = \".\"", "decimal = \".\"")
         .replace("# status = \"final\"", "status = \"final\"")
@@ -165,7 +270,10 @@ fn a_suggestion_proposes_and_decides_nothing() {
 #[test]
 fn suggested_codes_are_loinc_codes() {
     let root = std::path::PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
-    let root = root.ancestors().find(|p| p.join("tauri.conf.json").exists()).unwrap();
+    let root = root
+        .ancestors()
+        .find(|p| p.join("tauri.conf.json").exists())
+        .unwrap();
     let text = std::fs::read_to_string(root.join("assets/record/suggestions.toml")).unwrap();
     let codes: Vec<&str> = text
         .lines()

@@ -31,11 +31,18 @@ fn real() -> Vec<(String, Vec<u8>)> {
 fn check_spans(intake: &Intake, bytes: &[u8]) {
     for fact in facts(intake) {
         let span = fact.provenance.span.unwrap();
-        let (start, end) = (usize::try_from(span.start).unwrap(), usize::try_from(span.end).unwrap());
+        let (start, end) = (
+            usize::try_from(span.start).unwrap(),
+            usize::try_from(span.end).unwrap(),
+        );
         assert!(start <= end && end <= bytes.len(), "{span:?}");
         if let Some(q) = fact.quantity() {
             let raw = String::from_utf8_lossy(&bytes[start..end]);
-            assert!(raw.replace('^', "").contains(&q.written), "{raw} is not {}", q.written);
+            assert!(
+                raw.replace('^', "").contains(&q.written),
+                "{raw} is not {}",
+                q.written
+            );
         }
     }
 }
@@ -66,7 +73,9 @@ proptest! {
 fn mutated_real_messages_never_panic() {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut next = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below.max(1)
     };
     let marks = b"|^~\\&\r\n\x0b\x1c\"<>-.,0\xff\xc3\xfe";
@@ -118,7 +127,10 @@ fn visible(intake: &Intake) -> BTreeMap<FactId, Fact> {
     for fact in facts(intake) {
         let mut plain = fact.clone();
         plain.provenance = facts(intake)[0].provenance.clone();
-        if seen.get(&fact.id).is_none_or(|known| known.version < fact.version) {
+        if seen
+            .get(&fact.id)
+            .is_none_or(|known| known.version < fact.version)
+        {
             seen.insert(fact.id, plain);
         }
     }
@@ -140,7 +152,9 @@ fn shown(intake: &Intake) -> BTreeMap<FactId, String> {
 #[test]
 fn i_01_a_file_read_twice_or_doubled_gives_the_same_facts() {
     for (name, bytes) in real() {
-        let Ok(once) = read(&bytes, RECEIVED) else { continue };
+        let Ok(once) = read(&bytes, RECEIVED) else {
+            continue;
+        };
         assert_eq!(read(&bytes, RECEIVED).unwrap(), once, "{name}");
         if !bytes.ends_with(b"\n") && !bytes.ends_with(b"\r") {
             continue;
@@ -155,10 +169,16 @@ fn i_01_a_file_read_twice_or_doubled_gives_the_same_facts() {
 fn life() -> Vec<String> {
     let order = "OBR|1||A-77|24323-8^CMP^LN|||20240305071500|||||||||||||||20240305075500|||F";
     let obx = |value: &str, status: &str, sub: &str| {
-        format!("OBX|1|NM|2823-3^Potassium^LN|{sub}|{value}|mmol/L|3.5-5.1||||{status}|||20240305071500")
+        format!(
+            "OBX|1|NM|2823-3^Potassium^LN|{sub}|{value}|mmol/L|3.5-5.1||||{status}|||20240305071500"
+        )
     };
     let make = |id: &str, sent: &str, value: &str, status: &str| {
-        message(id, sent, &[order, &obx(value, status, ""), &obx("1.0", "F", "2")])
+        message(
+            id,
+            sent,
+            &[order, &obx(value, status, ""), &obx("1.0", "F", "2")],
+        )
     };
     vec![
         make("M-1", "20240305080000", "6.9", "P"),
@@ -202,7 +222,12 @@ fn i_03_a_file_a_message_gives_the_same_data_as_one_file_of_all() {
     let together = read_text(&messages.concat()).unwrap();
     let apart: Vec<FactId> = messages
         .iter()
-        .flat_map(|m| facts(&read_text(m).unwrap()).iter().map(|f| f.id).collect::<Vec<_>>())
+        .flat_map(|m| {
+            facts(&read_text(m).unwrap())
+                .iter()
+                .map(|f| f.id)
+                .collect::<Vec<_>>()
+        })
         .collect();
     let ids: std::collections::BTreeSet<FactId> = apart.into_iter().collect();
     assert_eq!(ids, visible(&together).into_keys().collect());
@@ -217,23 +242,40 @@ fn i_03_a_file_a_message_gives_the_same_data_as_one_file_of_all() {
 #[test]
 fn five_megabytes_are_read_in_bounded_time() {
     let obx: Vec<String> = (0..200)
-        .map(|i| format!("OBX|{i}|NM|2160-0^Creatinine^LN|{i}|1.10|mg/dL|0.5-1.1|H|||F|||20240305071500"))
+        .map(|i| {
+            format!("OBX|{i}|NM|2160-0^Creatinine^LN|{i}|1.10|mg/dL|0.5-1.1|H|||F|||20240305071500")
+        })
         .collect();
     let obx: Vec<&str> = obx.iter().map(String::as_str).collect();
     let text: String = (0..300)
         .map(|i| {
             let obr = format!("OBR|1||A-{i}|24323-8^CMP^LN|||20240305071500");
-            message(&format!("M-{i}"), "20240305080000", &[&[obr.as_str()], &obx[..]].concat())
+            message(
+                &format!("M-{i}"),
+                "20240305080000",
+                &[&[obr.as_str()], &obx[..]].concat(),
+            )
         })
         .collect();
     let start = std::time::Instant::now();
     let intake = read_text(&text).unwrap();
     let took = start.elapsed();
-    println!("{} bytes, {} facts in {took:?}", text.len(), facts(&intake).len());
+    println!(
+        "{} bytes, {} facts in {took:?}",
+        text.len(),
+        facts(&intake).len()
+    );
     assert_eq!(results(&intake).len(), 60_000);
     assert!(took < std::time::Duration::from_secs(60), "{took:?}");
     // One line without end costs no more than its bytes.
-    let long = message("M", "20240305080000", &["OBR|1||A|B", &format!("OBX|1|TX|^N||{}||||||F", "\\".repeat(1_000_000))]);
+    let long = message(
+        "M",
+        "20240305080000",
+        &[
+            "OBR|1||A|B",
+            &format!("OBX|1|TX|^N||{}||||||F", "\\".repeat(1_000_000)),
+        ],
+    );
     let start = std::time::Instant::now();
     assert!(read_text(&long).is_ok());
     assert!(start.elapsed() < std::time::Duration::from_secs(30));
