@@ -39,7 +39,7 @@ fn the_kind_is_told_by_the_content() {
     not(b" \n\t", "empty");
     not(b"\xEF\xBB\xBF", "empty");
     not(b"PK\x03\x04rest", "ZIP");
-    not(b"MSH|^~\\&|", "HL7 v2");
+    not(b"PID|1||T-1\r", "not an HL7 v2 message: no message header");
     not(b"<ClinicalDocument/>", "XML");
     not(b"[1]", "list");
     not(b"{\"a\":1}", "no resourceType");

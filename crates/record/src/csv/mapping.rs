@@ -127,7 +127,7 @@ impl CsvMapping {
         }
         let written: Written = toml::from_str(text).map_err(|e| MappingError {
             line: line_at(text, e.span().map_or(0, |s| s.start)),
-            field: quoted(e.message()),
+            field: named(e.message()).or_else(|| key_at(text, e.span()?.start)),
             reason: e.message().to_owned(),
         })?;
         let fault = |field: &str, reason: &str| MappingError {
@@ -250,9 +250,21 @@ pub(super) fn status(word: &str) -> Option<Status> {
     })
 }
 
-/// The name between the first backquotes of a message.
-fn quoted(message: &str) -> Option<String> {
-    message.split('`').nth(1).map(str::to_owned)
+/// The field that is unknown or missing, between backquotes.
+fn named(message: &str) -> Option<String> {
+    let about = message.contains("field `");
+    message
+        .split('`')
+        .nth(1)
+        .filter(|_| about)
+        .map(str::to_owned)
+}
+
+/// The key of the line that holds this byte.
+fn key_at(text: &str, byte: usize) -> Option<String> {
+    let start = text.get(..byte)?.rfind('\n').map_or(0, |i| i + 1);
+    let (key, _) = text.get(start..)?.lines().next()?.split_once('=')?;
+    Some(key.trim().trim_matches(['"', '\'']).to_owned())
 }
 
 /// Line of the field's key; 1 where it is missing.

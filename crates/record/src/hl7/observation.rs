@@ -59,6 +59,13 @@ impl<'m, 'a> Context<'m, 'a> {
         }
     }
 
+    /// Which one of its name this is in the message, from the second on: what one sub-id or none tells apart is told apart by its order.
+    fn occurrence(&mut self, name: [String; 3]) -> Option<String> {
+        let met = self.met.entry(name).or_default();
+        *met += 1;
+        (*met > 1).then(|| met.to_string())
+    }
+
     pub fn problem(&mut self, segment: &Segment<'_>, reason: impl Into<String>) {
         self.problems.push((self.path(segment), reason.into()));
     }
@@ -153,12 +160,10 @@ impl<'m, 'a> Context<'m, 'a> {
             .map(|p| value::concept(obr, p))
             .unwrap_or_default();
         let service = codes.first().map(|c| c.code.clone()).unwrap_or_default();
-        let mut fact = self.fact(
-            FactKind::Report,
-            &[&shared.key, "OBR", &service],
-            obr,
-            obr.whole(),
-        );
+        let ordinal = self.occurrence([shared.key.clone(), "OBR".to_owned(), service.clone()]);
+        let mut parts = vec![shared.key.as_str(), "OBR", service.as_str()];
+        parts.extend(ordinal.as_deref());
+        let mut fact = self.fact(FactKind::Report, &parts, obr, obr.whole());
         fact.codes = codes;
         fact.display = if display.is_empty() {
             "Report".to_owned()
@@ -204,17 +209,9 @@ impl<'m, 'a> Context<'m, 'a> {
         }
         codes.dedup();
         let sub_id = obx.value(4);
-        let met = self
-            .met
-            .entry([shared.key.clone(), own_code.clone(), sub_id.clone()])
-            .or_default();
-        *met += 1;
-        let occurrence = *met;
+        let ordinal = self.occurrence([shared.key.clone(), own_code.clone(), sub_id.clone()]);
         let mut parts = vec![shared.key.as_str(), own_code.as_str(), sub_id.as_str()];
-        let ordinal = occurrence.to_string();
-        if occurrence > 1 {
-            parts.push(&ordinal);
-        }
+        parts.extend(ordinal.as_deref());
         let mut fact = self.fact(FactKind::Observation, &parts, obx, span(&group.obx));
         fact.codes = codes;
         fact.display = display;
@@ -227,8 +224,10 @@ impl<'m, 'a> Context<'m, 'a> {
                 fact.attrs.insert(name.to_owned(), text);
             }
         }
-        if occurrence > 1 && !fact.attrs.contains_key("sub_id") {
-            let text = format!("sub-id absent: number {occurrence} of this code in its order");
+        if let Some(ordinal) = ordinal
+            && !fact.attrs.contains_key("sub_id")
+        {
+            let text = format!("sub-id absent: number {ordinal} of this code in its order");
             fact.attrs.insert("sub_id_absent".to_owned(), text);
         }
         self.context(group, &mut fact);

@@ -202,7 +202,7 @@ fn a_mapping_that_cannot_be_used_names_line_and_field() {
             "source = \"Site laboratory\"",
             "source = 5",
             1,
-            "",
+            "source",
             "invalid type",
         ),
         ("patient = \"MRN\"\n", "", 9, "patient", "missing field"),
