@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use csv::{ByteRecord, ReaderBuilder};
 use triptych_clinical::{
-    Coding, DocumentHash, Fact, FactId, FactKind, Identifier, Identity, Instant, Origin, Problem,
-    Provenance, Quantity, Sex, Status, TextSpan, Value, When,
+    DocumentHash, Fact, FactId, FactKind, Identifier, Identity, Instant, Origin, Problem,
+    Provenance, Sex, Status, TextSpan, Value, When,
 };
 
 use super::dates;
-use super::mapping::{self, CsvMapping};
+use super::mapping::CsvMapping;
+use super::places::{Places, raw_cell};
 use crate::Counts;
-use crate::codes;
 use crate::intake::{Intake, PatientRecord, ReadError, bound_id};
-use crate::numbers;
 use crate::versions::{self, Made};
 
 /// More rows than a file may have here: a larger one is to be split.
@@ -97,61 +96,8 @@ fn text(cell: &[u8], mapping: &CsvMapping) -> Option<String> {
     Some(text.into_owned())
 }
 
-/// Numbers of the columns, from 0.
-struct Places {
-    named: BTreeMap<&'static str, usize>,
-}
-
-impl Places {
-    fn of(header: &[String], mapping: &CsvMapping) -> Result<Self, String> {
-        let c = &mapping.columns;
-        let wanted = [
-            ("patient", Some(&c.patient)),
-            ("value", Some(&c.value)),
-            ("time", Some(&c.time)),
-            ("code", c.code.as_ref()),
-            ("display", c.display.as_ref()),
-            ("issuer", c.issuer.as_ref()),
-            ("code_system", c.code_system.as_ref()),
-            ("unit", c.unit.as_ref()),
-            ("time_zone", c.time_zone.as_ref()),
-            ("status", c.status.as_ref()),
-            ("version", c.version.as_ref()),
-            ("available", c.available.as_ref()),
-            ("id", c.id.as_ref()),
-            ("range", c.range.as_ref()),
-            ("flag", c.flag.as_ref()),
-            ("specimen", c.specimen.as_ref()),
-            ("comment", c.comment.as_ref()),
-            ("family", c.family.as_ref()),
-            ("given", c.given.as_ref()),
-            ("birth_date", c.birth_date.as_ref()),
-            ("sex", c.sex.as_ref()),
-        ];
-        let mut named = BTreeMap::new();
-        for (field, name) in wanted {
-            let Some(name) = name else { continue };
-            let mut found = header.iter().enumerate().filter(|(_, h)| *h == name.trim());
-            match (found.next(), found.next()) {
-                (Some((n, _)), None) => named.insert(field, n),
-                (Some(_), Some(_)) => {
-                    return Err(format!(
-                        "the header has the column \"{name}\" (columns.{field}) twice"
-                    ));
-                }
-                (None, _) => {
-                    return Err(format!(
-                        "the header has no column \"{name}\" (columns.{field})"
-                    ));
-                }
-            };
-        }
-        Ok(Self { named })
-    }
-}
-
-struct Rows<'m> {
-    mapping: &'m CsvMapping,
+pub(super) struct Rows<'m> {
+    pub(super) mapping: &'m CsvMapping,
     columns: Places,
     header: usize,
     body: &'m [u8],
@@ -167,10 +113,10 @@ struct Rows<'m> {
 }
 
 /// The cells of one row by field.
-struct Cells(BTreeMap<&'static str, String>);
+pub(super) struct Cells(BTreeMap<&'static str, String>);
 
 impl Cells {
-    fn get(&self, field: &str) -> &str {
+    pub(super) fn get(&self, field: &str) -> &str {
         self.0.get(field).map(|t| t.trim()).unwrap_or_default()
     }
 }
@@ -187,7 +133,7 @@ impl Rows<'_> {
         }
     }
 
-    fn problem(&mut self, row: usize, reason: impl Into<String>) {
+    pub(super) fn problem(&mut self, row: usize, reason: impl Into<String>) {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(Problem {
                 place: format!("row {row}"),
@@ -354,110 +300,6 @@ impl Rows<'_> {
         Ok(fact)
     }
 
-    fn status(&mut self, cells: &Cells, row: usize) -> Status {
-        let word = cells.get("status");
-        if word.is_empty() {
-            return self.mapping.status.unwrap_or(Status::Unknown);
-        }
-        let own = self.mapping.statuses.get(&word.to_lowercase()).copied();
-        own.or_else(|| mapping::status(word)).unwrap_or_else(|| {
-            self.problem(
-                row,
-                "its status is not known: taken as unknown, name it under [statuses]",
-            );
-            Status::Unknown
-        })
-    }
-
-    /// The LOINC code that the mapping gives first, then the source's own.
-    fn codes(&mut self, cells: &Cells, row: usize) -> (Vec<Coding>, String) {
-        let (code, display) = (cells.get("code"), cells.get("display"));
-        let system = Some(cells.get("code_system"))
-            .filter(|s| !s.is_empty())
-            .unwrap_or(&self.mapping.code_system);
-        let mapped = [code, display]
-            .iter()
-            .filter(|name| !name.is_empty())
-            .find_map(|name| self.mapping.codes.get(&name.to_lowercase()));
-        let mut codes: Vec<Coding> = mapped
-            .and_then(|loinc| codes::coding(loinc, "", "LN"))
-            .into_iter()
-            .collect();
-        codes.extend(codes::coding(code, display, system));
-        codes.dedup_by(|a, b| (&a.system, &a.code) == (&b.system, &b.code));
-        if codes
-            .iter()
-            .any(|c| c.system.to_string().ends_with("(not a LOINC code)"))
-        {
-            self.problem(
-                row,
-                "its code is not a LOINC code: kept as the source's own",
-            );
-        }
-        let shown = if display.is_empty() { code } else { display };
-        (codes, shown.to_owned())
-    }
-
-    fn value(&mut self, cells: &Cells, row: usize, fact: &mut Fact) {
-        let written = cells.get("value");
-        let (comparator, digits) = numbers::comparator(written);
-        let unit = Some(cells.get("unit").to_owned()).filter(|u| !u.is_empty());
-        match self.number(digits) {
-            Some(value) => {
-                if unit.is_none() {
-                    fact.attrs
-                        .insert("unit".to_owned(), "no unit given".to_owned());
-                }
-                fact.value = Value::Quantity(Quantity {
-                    value,
-                    written: digits.to_owned(),
-                    comparator,
-                    unit,
-                    unit_text: None,
-                });
-            }
-            None if written.is_empty() => self.problem(row, "it has no value"),
-            None => {
-                if numbers::is_ambiguous(digits) {
-                    let text = "the number can be read in two ways: kept as text, used by no rule";
-                    fact.attrs.insert("ambiguous".to_owned(), text.to_owned());
-                    self.problem(
-                        row,
-                        "a number with another decimal mark than declared: kept as text",
-                    );
-                }
-                if let Some(unit) = unit {
-                    fact.attrs.insert("text_unit".to_owned(), unit);
-                }
-                fact.value = Value::Text(written.to_owned());
-            }
-        }
-        let range = cells.get("range");
-        // Limits are read with the point; with a decimal comma a range of commas alone is turned.
-        let plain = if self.mapping.decimal == ',' && !range.contains('.') {
-            range.replace(',', ".")
-        } else {
-            range.to_owned()
-        };
-        let (reference, wrong) = numbers::range(&plain);
-        fact.reference = reference.map(|mut r| {
-            r.text = Some(range.to_owned());
-            r
-        });
-        if let Some(wrong) = wrong {
-            self.problem(row, wrong);
-        }
-    }
-
-    /// A number with the declared decimal mark; with a mark for thousands it is none.
-    fn number(&self, text: &str) -> Option<f64> {
-        match self.mapping.decimal {
-            ',' if text.contains('.') => None,
-            ',' => numbers::decimal(&text.replacen(',', ".", 1)),
-            _ => numbers::decimal(text),
-        }
-    }
-
     fn blank(&self, record: &ByteRecord, row: usize) -> Fact {
         let column = self.columns.named.get("value").copied().unwrap_or(0);
         let start = record
@@ -526,40 +368,4 @@ impl Rows<'_> {
             identity_tasks: Vec::new(),
         }
     }
-}
-
-/// Where the raw text of a cell stands in the record that begins at `start` or at the line ends before it, its quotes left out.
-fn raw_cell(body: &[u8], start: usize, delimiter: u8, column: usize) -> (usize, usize) {
-    let mut at = start;
-    while matches!(body.get(at), Some(b'\r' | b'\n')) {
-        at += 1;
-    }
-    for number in 0..=column {
-        let quoted = body.get(at) == Some(&b'"');
-        let from = at + usize::from(quoted);
-        let mut end = from;
-        while let Some(byte) = body.get(end) {
-            match byte {
-                b'"' if quoted && body.get(end + 1) == Some(&b'"') => end += 1,
-                b'"' if quoted => break,
-                b'\r' | b'\n' if !quoted => break,
-                b if *b == delimiter && !quoted => break,
-                _ => {}
-            }
-            end += 1;
-        }
-        let end = end.min(body.len());
-        if number == column {
-            return (from.min(end), end);
-        }
-        at = end + usize::from(quoted);
-        while body
-            .get(at)
-            .is_some_and(|b| *b != delimiter && !matches!(b, b'\r' | b'\n'))
-        {
-            at += 1;
-        }
-        at += 1;
-    }
-    (start, start)
 }

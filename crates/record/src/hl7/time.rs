@@ -21,6 +21,7 @@ pub(super) fn when(text: &str, offset_minutes: Option<i16>) -> Result<Option<Whe
     if !numeric(digits) || !numeric(fraction) || fraction.len() > 9 {
         return Err(NoTime);
     }
+    let zone = offset(zone, offset_minutes).ok_or(NoTime)?;
     let part = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
     let date = match digits.len() {
         4 => digits.to_owned(),
@@ -38,7 +39,6 @@ pub(super) fn when(text: &str, offset_minutes: Option<i16>) -> Result<Option<Whe
     } else {
         format!(".{fraction}")
     };
-    let zone = offset(zone, offset_minutes).ok_or(NoTime)?;
     let text = format!("{date}T{}:{minute}:{second}{fraction}{zone}", part(8..10));
     When::parse(&text).map(Some).map_err(|_| NoTime)
 }
