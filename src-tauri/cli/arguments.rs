@@ -36,11 +36,17 @@ pub struct Arguments {
 /// The commands.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
-    /// Import DICOM files, folders, ZIP, FHIR bundles and NDJSON
+    /// Import DICOM files, folders, ZIP, FHIR bundles, NDJSON, HL7 v2 and mapped CSV
     Import {
         /// Files and folders
-        #[arg(required = true)]
+        #[arg(required_unless_present = "suggest")]
         paths: Vec<PathBuf>,
+        /// How all CSV files are to be read, instead of NAME.csv.toml or mapping.toml beside them
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+        /// Print a mapping for a CSV file, for a person to check, and import nothing
+        #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["paths", "mapping", "dry_run"])]
+        suggest: Option<PathBuf>,
         /// Read and judge, store nothing
         #[arg(long)]
         dry_run: bool,

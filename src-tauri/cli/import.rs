@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use triptych_workbench::import::{FileState, ImportReport};
 
@@ -13,10 +13,11 @@ pub fn import(
     arguments: &Arguments,
     output: &Output,
     paths: &[PathBuf],
+    mapping: Option<&Path>,
     dry_run: bool,
 ) -> anyhow::Result<Exit> {
     let report = with_core(arguments, |core| {
-        Ok(core.import(paths, dry_run, &mut output.progress())?)
+        Ok(core.import_with(paths, mapping, dry_run, &mut output.progress())?)
     })?;
     output.print(&report, || text(&report, dry_run))?;
     Ok(
@@ -31,6 +32,14 @@ pub fn import(
             (_, _, false) => Exit::Nothing,
         },
     )
+}
+
+/// Prints a mapping for a CSV file.
+pub fn suggest(arguments: &Arguments, output: &Output, file: &Path) -> anyhow::Result<Exit> {
+    let mapping = with_core(arguments, |core| Ok(core.suggest_mapping(file)?))?
+        .map_err(|reason| anyhow::anyhow!("{}: {reason}", file.display()))?;
+    output.print(&mapping, || mapping.clone())?;
+    Ok(Exit::Done)
 }
 
 /// One line a file that is not ok, then a summary by kind.
@@ -53,6 +62,8 @@ fn text(report: &ImportReport, dry_run: bool) -> String {
         let kind = match file.kind.as_str() {
             "" => "other files",
             fhir if fhir.starts_with("FHIR") => "FHIR documents",
+            hl7 if hl7.starts_with("HL7") => "HL7 v2 files",
+            csv if csv.starts_with("CSV,") => "CSV files",
             other => other,
         };
         *kinds
@@ -91,6 +102,8 @@ fn text(report: &ImportReport, dry_run: bool) -> String {
         "procedures",
         "allergies",
         "immunizations",
+        "messages",
+        "obx",
     ];
     let counts: Vec<String> = wanted
         .iter()

@@ -52,9 +52,15 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
     match arguments.command.clone() {
         None => system::open(arguments, &Default::default()),
         Some(Command::Open(open)) => system::open(arguments, &open),
-        Some(Command::Import { paths, dry_run }) => {
-            import::import(arguments, output, &paths, dry_run)
-        }
+        Some(Command::Import {
+            paths,
+            dry_run,
+            mapping,
+            suggest,
+        }) => match suggest {
+            Some(file) => import::suggest(arguments, output, &file),
+            None => import::import(arguments, output, &paths, mapping.as_deref(), dry_run),
+        },
         Some(Command::Inspect { paths, expected }) => {
             files::inspect(arguments, output, &paths, expected.as_deref())
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cda::CdaCounts;
 use crate::fhir::attachment;
+use crate::hl7::Hl7Counts;
 use crate::json::{Json, Object};
 
 /// Resources and values as they stand in the source. Contained resources are not counted.
@@ -77,6 +78,8 @@ pub struct Counts {
     pub other_types: BTreeMap<String, usize>,
     /// Of C-CDA documents.
     pub cda: CdaCounts,
+    /// HL7 v2 messages.
+    pub hl7: Hl7Counts,
 }
 
 impl Counts {
@@ -118,6 +121,7 @@ impl Counts {
             *self.other_types.entry(kind.clone()).or_default() += n;
         }
         self.cda.merge(&other.cda);
+        self.hl7.merge(&other.hl7);
     }
 
     fn add_day(&mut self, day: &str) {

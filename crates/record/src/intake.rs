@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use triptych_clinical::{DocumentHash, Fact, FactId, Identity, Problem};
+use triptych_clinical::{DocumentHash, Fact, FactId, Identity, Problem, When};
 
 use crate::Counts;
 
@@ -25,6 +25,32 @@ pub struct Intake {
     pub not_understood: BTreeMap<String, usize>,
     /// Counts over the whole document.
     pub counts: Counts,
+    /// Patients that the source wants merged or linked. Nothing is done about it here: a person decides.
+    pub identity_tasks: Vec<IdentityTask>,
+}
+
+/// What a source wants to be done with two patients (record-and-signals 5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IdentityTaskKind {
+    /// HL7 v2 A40: the other one is to become part of the one that is kept.
+    Merge,
+    /// HL7 v2 A24: both are one person and keep their records.
+    Link,
+}
+
+/// A request about two patients that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityTask {
+    /// What is asked.
+    pub kind: IdentityTaskKind,
+    /// The patient that stays (PID).
+    pub keep: Identity,
+    /// The other patient; of MRG often no more than identifiers.
+    pub other: Identity,
+    /// When the source sent it.
+    pub sent: Option<When>,
+    /// Which message of the document.
+    pub place: String,
 }
 
 /// One person as this document knows them, with their facts.
@@ -122,5 +148,19 @@ pub enum ReadError {
     NotFhir {
         /// What it is instead.
         found: String,
+    },
+    /// It looks like HL7 v2 and holds no message.
+    #[error("not an HL7 v2 message: {found}")]
+    NotHl7 {
+        /// What is missing.
+        found: String,
+    },
+    /// A CSV file that cannot be read with its mapping.
+    #[error("not readable as CSV: {reason} (line {line})")]
+    Csv {
+        /// What is wrong.
+        reason: String,
+        /// From 1.
+        line: u64,
     },
 }

@@ -4,17 +4,28 @@ use triptych_clinical::{DocumentHash, Instant};
 
 use crate::cda;
 use crate::fhir::Reader;
+use crate::hl7;
 use crate::intake::{Intake, ReadError};
 use crate::json::{self, Fault, Json};
 
 /// Reads one document that came at `received`. The kind is told by its content, never by a file name: FHIR R4 as a Bundle of any type, a
-/// single resource, or NDJSON; a C-CDA document. A bad line of NDJSON or a bad resource of a Bundle is named in the result and stops nothing else.
+/// single resource, or NDJSON; a C-CDA document; HL7 v2 as one message, a batch or an MLLP stream. A bad line of NDJSON or a bad resource of a Bundle is
+/// named in the result and stops nothing else.
 ///
 /// # Errors
 /// [`ReadError`] when the document as a whole is refused: then nothing of it may be stored as facts.
 pub fn read(bytes: &[u8], received: Instant) -> Result<Intake, ReadError> {
     if cda::bytes::looks_like_xml(bytes) {
         return cda::read(bytes, received);
+    }
+    match hl7::look(bytes) {
+        hl7::Look::Hl7 => return hl7::read(bytes, received),
+        hl7::Look::NoHeader => {
+            return Err(ReadError::NotHl7 {
+                found: "no message header (MSH)".to_owned(),
+            });
+        }
+        hl7::Look::Other => {}
     }
     let document = DocumentHash::of(bytes);
     let (text, skipped) = decode(bytes)?;
@@ -75,7 +86,6 @@ fn shape(text: &str) -> Result<Shape, ReadError> {
         Some(b'{') => None,
         Some(b'[') => Some("a JSON list, not a resource or a Bundle"),
         Some(b'/' | b'#') => Some("it begins with a comment, and JSON has none"),
-        _ if start.starts_with("MSH|") => Some("an HL7 v2 message"),
         _ => Some("it does not begin with '{'"),
     };
     if let Some(found) = found {

@@ -42,7 +42,7 @@ fn the_kind_is_told_by_the_content() {
     not(b" \n\t", "empty");
     not(b"\xEF\xBB\xBF", "empty");
     not(b"PK\x03\x04rest", "ZIP");
-    not(b"MSH|^~\\&|", "HL7 v2");
+    not(b"PID|1||T-1\r", "not an HL7 v2 message: no message header");
     not(b"<ClinicalDocument/>", "outside the namespace of HL7 v3");
     not(
         b"<Patient xmlns='http://hl7.org/fhir'/>",

@@ -104,11 +104,18 @@ pub enum Work {
     },
     /// Loads the worker's model, self-test included; replies `Result<inference::ProviderReport, String>`. The input is not looked at.
     SelfTest,
-    /// FHIR JSON or NDJSON; replies `Result<record::Intake, record::ReadError>`.
+    /// FHIR JSON or NDJSON, or HL7 v2; replies `Result<record::Intake, record::ReadError>`.
     ReadRecord {
         /// When the document came here.
         received: Instant,
     },
+    /// A CSV of observations; the input is [`with_reference`](crate::with_reference)'s: the mapping (TOML), then the file. Replies as `ReadRecord`.
+    ReadCsv {
+        /// When the file came here.
+        received: Instant,
+    },
+    /// A mapping for a CSV file, for a person to check; replies `Result<String, record::ReadError>`.
+    SuggestCsv,
     /// Entries of a ZIP; replies [`Vec<ZipEntry>`](crate::ZipEntry).
     ZipEntries,
     /// One entry into the slot, which is let go before the answer.

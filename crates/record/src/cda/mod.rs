@@ -263,6 +263,7 @@ impl Reader<'_> {
             quarantined,
             not_understood: self.not_understood,
             counts,
+            identity_tasks: Vec::new(),
         }
     }
 }

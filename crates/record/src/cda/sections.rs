@@ -217,7 +217,7 @@ impl Reader<'_> {
                 .descendants()
                 .filter_map(|n| n.text().filter(|_| n.is_text()))
                 .collect();
-            attachment::content_of(mime, &data)
+            attachment::content_of_base64(mime, &data)
         } else if let Some(target) = reference.filter(|_| xml::words(text).is_empty()) {
             Content::NotShown(format!(
                 "the text is in another file ({target}), which is never fetched"

@@ -36,17 +36,25 @@ pub(crate) fn content(a: &Object<'_>) -> Content {
             "the attachment is empty".to_owned()
         });
     };
-    content_of(a.text("contentType").unwrap_or("text/plain"), data)
+    match decode(data) {
+        Some(bytes) => content_of(a.text("contentType").unwrap_or("text/plain"), &bytes),
+        None => Content::Broken("the attachment is not base64"),
+    }
 }
 
 /// The text of base64 data of a media type.
-pub(crate) fn content_of(mime: &str, data: &str) -> Content {
+pub(crate) fn content_of_base64(mime: &str, data: &str) -> Content {
+    match decode(data) {
+        Some(bytes) => content_of(mime, &bytes),
+        None => Content::Broken("the attachment is not base64"),
+    }
+}
+
+/// The text of `bytes` of a media type with its parameters.
+pub(crate) fn content_of(mime: &str, bytes: &[u8]) -> Content {
     let mime = mime.to_ascii_lowercase();
     let (kind, parameters) = mime.split_once(';').unwrap_or((&mime, ""));
     let kind = kind.trim();
-    let Some(bytes) = decode(data) else {
-        return Content::Broken("the attachment is not base64");
-    };
     if bytes.is_empty() {
         return Content::NotShown("the attachment is empty".to_owned());
     }
@@ -63,7 +71,7 @@ pub(crate) fn content_of(mime: &str, data: &str) -> Content {
     if !(html || kind.starts_with("text/") || kind.is_empty()) {
         return Content::NotShown(format!("its type is {kind}: open it outside"));
     }
-    let (text, note) = to_text(&bytes, parameters);
+    let (text, note) = to_text(bytes, parameters);
     let text = if html { strip_marks(&text) } else { text };
     Content::Text { text, note }
 }
@@ -93,7 +101,8 @@ pub(crate) fn checksum_fits(a: &Object<'_>) -> bool {
     hash == actual.as_slice() || hash.eq_ignore_ascii_case(hex.as_bytes())
 }
 
-fn decode(data: &str) -> Option<Vec<u8>> {
+/// Base64 with white space anywhere.
+pub(crate) fn decode(data: &str) -> Option<Vec<u8>> {
     if data.bytes().any(|b| b.is_ascii_whitespace()) {
         let dense: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
         return BASE64.decode(dense).ok();

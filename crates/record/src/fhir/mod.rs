@@ -328,6 +328,7 @@ impl Reader {
             quarantined,
             not_understood: self.not_understood,
             counts,
+            identity_tasks: Vec::new(),
         }
     }
 }

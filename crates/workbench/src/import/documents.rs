@@ -69,6 +69,12 @@ impl Documents {
             .chain(&intake.problems)
             .map(|p| format!("{}: {}", p.place, p.reason))
             .collect();
+        // Of FHIR resources the counts say it by type.
+        if intake.counts.hl7.messages > 0 {
+            let kept = intake.not_understood.iter();
+            problems
+                .extend(kept.map(|(what, n)| format!("{what}: {n}, kept as received, no facts")));
+        }
         let counts = counts(&intake);
         let mut patients = Vec::new();
         let mut orphans = 0;
@@ -133,17 +139,10 @@ impl Documents {
 
 /// The columns of a document's counts, by the names that `docs/CLI.md` lists; resources of types that are no fact follow by type.
 fn counts(intake: &Intake) -> BTreeMap<String, u64> {
-    let mut counts: BTreeMap<String, u64> = match serde_json::to_value(&intake.counts) {
-        Ok(serde_json::Value::Object(fields)) => fields
-            .into_iter()
-            .filter_map(|(name, value)| match value {
-                serde_json::Value::Number(n) => n.as_u64().map(|n| (name, n)),
-                serde_json::Value::Array(list) => Some((name, list.len() as u64)),
-                _ => None,
-            })
-            .collect(),
-        _ => BTreeMap::new(),
-    };
+    let mut counts = numbers(serde_json::to_value(&intake.counts));
+    if intake.counts.hl7.messages > 0 {
+        counts.extend(numbers(serde_json::to_value(&intake.counts.hl7)));
+    }
     counts.insert(
         "patients".to_owned(),
         intake
@@ -158,4 +157,19 @@ fn counts(intake: &Intake) -> BTreeMap<String, u64> {
     );
     counts.insert("quarantined".to_owned(), intake.quarantined.len() as u64);
     counts
+}
+
+/// The numbers of a struct, and the lengths of its lists.
+fn numbers(counts: serde_json::Result<serde_json::Value>) -> BTreeMap<String, u64> {
+    match counts {
+        Ok(serde_json::Value::Object(fields)) => fields
+            .into_iter()
+            .filter_map(|(name, value)| match value {
+                serde_json::Value::Number(n) => n.as_u64().map(|n| (name, n)),
+                serde_json::Value::Array(list) => Some((name, list.len() as u64)),
+                _ => None,
+            })
+            .collect(),
+        _ => BTreeMap::new(),
+    }
 }

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance};
 use triptych_clinical::{Instant, PatientKey};
+use triptych_record::{CsvMapping, Intake, ReadError};
 use triptych_worker::{DicomRead, Priority, Source, Ticket};
 
 use crate::pixels::kept_header;
@@ -204,6 +205,8 @@ struct Run<'a> {
     documents: Documents,
     /// Records that facts were filed under.
     touched: BTreeSet<PatientKey>,
+    /// The mapping of all CSV files, where one was named.
+    mapping: Option<PathBuf>,
     dry: bool,
 }
 
@@ -218,6 +221,39 @@ impl Core {
     pub fn import(
         &self,
         paths: &[PathBuf],
+        dry: bool,
+        watch: &mut dyn Watch,
+    ) -> Result<ImportReport, WorkbenchError> {
+        self.import_with(paths, None, dry, watch)
+    }
+
+    /// A mapping for a CSV file, as TOML for a person to check; or why there is none.
+    ///
+    /// # Errors
+    /// When no worker can be had.
+    pub fn suggest_mapping(&self, path: &Path) -> Result<Result<String, String>, WorkbenchError> {
+        let bytes = match walk::read(path, LARGEST_FILE) {
+            Ok(bytes) => bytes,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let source = Source::from_bytes(&bytes)?;
+        let workers = Workers::new(self.workers().program().map(Path::to_owned));
+        let ticket = workers.read()?.suggest_csv(&source, Priority::Background);
+        Ok(match ticket.wait() {
+            Ok(Ok(mapping)) => Ok(mapping),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(loss) => Err(loss.to_string()),
+        })
+    }
+
+    /// As [`import`](Self::import); CSV files are read as `mapping` says, or else as the mapping beside them does.
+    ///
+    /// # Errors
+    /// As of `import`.
+    pub fn import_with(
+        &self,
+        paths: &[PathBuf],
+        mapping: Option<&Path>,
         dry: bool,
         watch: &mut dyn Watch,
     ) -> Result<ImportReport, WorkbenchError> {
@@ -239,6 +275,7 @@ impl Core {
             ready_bytes: 0,
             documents: Documents::default(),
             touched: BTreeSet::new(),
+            mapping: mapping.map(Path::to_owned),
             dry,
         };
         for found in files {
@@ -266,6 +303,13 @@ impl Run<'_> {
 
     fn file(&mut self, path: &Path) -> Result<(), WorkbenchError> {
         let name = path.display().to_string();
+        if walk::is_mapping(path) {
+            self.tell(FileReport {
+                state: FileState::Ok,
+                ..FileReport::refused(name, "CSV mapping", "")
+            });
+            return Ok(());
+        }
         match walk::read(path, LARGEST_FILE) {
             Ok(bytes) => self.bytes(
                 name,
@@ -291,7 +335,13 @@ impl Run<'_> {
         self.report.bytes += bytes.len() as u64;
         match sniff(&bytes) {
             Sniffed::Dicom => self.dicom(name, bytes),
-            Sniffed::Json => self.json(name, scope, bytes),
+            Sniffed::Json => self.record(name, scope, bytes, "FHIR"),
+            Sniffed::Hl7 => self.record(name, scope, bytes, "HL7 v2"),
+            Sniffed::Text if walk::is_csv(&name) => self.csv(name, scope, bytes, depth),
+            Sniffed::Text => {
+                self.tell(FileReport::refused(name, "", walk::UNKNOWN_TEXT));
+                Ok(())
+            }
             Sniffed::Zip if depth == 0 => self.zip(&name, &bytes),
             Sniffed::Zip => {
                 self.tell(FileReport::refused(
@@ -534,23 +584,81 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn json(&mut self, name: String, scope: String, bytes: Vec<u8>) -> Result<(), WorkbenchError> {
+    fn record(
+        &mut self,
+        name: String,
+        scope: String,
+        bytes: Vec<u8>,
+        kind: &str,
+    ) -> Result<(), WorkbenchError> {
         let source = Source::from_bytes(&bytes)?;
         let ticket =
             self.workers
                 .read()?
                 .read_record(&source, Instant::now(), Priority::Background);
+        self.document(name, scope, bytes, kind, ticket)
+    }
+
+    /// A CSV file is read as its mapping says, and never without one.
+    fn csv(
+        &mut self,
+        name: String,
+        scope: String,
+        bytes: Vec<u8>,
+        depth: u8,
+    ) -> Result<(), WorkbenchError> {
+        let beside = if depth == 0 {
+            Path::new(&name)
+        } else {
+            Path::new("")
+        };
+        let Some(path) = walk::mapping_of(beside, self.mapping.as_deref()) else {
+            let reason = format!(
+                "a CSV file without a mapping: put {name}.toml or mapping.toml beside it, or name one with --mapping; `triptych import --suggest \"{name}\"` prints one to begin with"
+            );
+            self.tell(FileReport::refused(name, "CSV", reason));
+            return Ok(());
+        };
+        let mapping = walk::read(&path, 1 << 20).and_then(|bytes| {
+            let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+            CsvMapping::parse(&text).map_err(|e| e.to_string())?;
+            Ok(text)
+        });
+        let mapping = match mapping {
+            Ok(mapping) => mapping,
+            Err(reason) => {
+                let reason = format!("{}: {reason}", path.display());
+                self.tell(FileReport::refused(name, "CSV", reason));
+                return Ok(());
+            }
+        };
+        let source = triptych_worker::with_reference(mapping.as_bytes(), &bytes)?;
+        let ticket = self
+            .workers
+            .read()?
+            .read_csv(&source, Instant::now(), Priority::Background);
+        self.document(name, scope, bytes, "CSV", ticket)
+    }
+
+    fn document(
+        &mut self,
+        name: String,
+        scope: String,
+        bytes: Vec<u8>,
+        kind: &str,
+        ticket: Ticket<Result<Intake, ReadError>>,
+    ) -> Result<(), WorkbenchError> {
         match ticket.wait() {
             Ok(Ok(intake)) => {
                 self.documents.add(name, scope, bytes, intake);
                 self.store_documents(false)
             }
             Ok(Err(error)) => {
-                self.tell(FileReport::refused(name, "FHIR", error.to_string()));
+                self.tell(FileReport::refused(name, kind, error.to_string()));
                 Ok(())
             }
             Err(loss) => {
-                self.tell(FileReport::refused(name, "FHIR", loss.to_string()));
+                self.tell(FileReport::refused(name, kind, loss.to_string()));
                 Ok(())
             }
         }

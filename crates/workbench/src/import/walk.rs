@@ -11,7 +11,10 @@ use triptych_worker::Source;
 pub(super) enum Sniffed {
     Dicom,
     Json,
+    Hl7,
     Zip,
+    /// Text of a kind that its bytes do not tell.
+    Text,
     /// Why it is not even tried.
     Unknown(&'static str),
 }
@@ -126,6 +129,55 @@ fn is_medium_directory_file(path: &Path) -> bool {
         .is_ok_and(|_| is_medium_directory(&head))
 }
 
+/// Why a text is not even tried.
+pub(super) const UNKNOWN_TEXT: &str =
+    "text of a kind that is not known here: not DICOM, ZIP, FHIR JSON or HL7 v2";
+
+/// A segment name and a mark at the start, behind blanks and the MLLP start block. A file without header is the reader's to refuse.
+fn is_hl7(text: &[u8]) -> bool {
+    let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
+    let begins = text.iter().position(|b| !blank(b)).unwrap_or(text.len());
+    match text.get(begins..).unwrap_or_default() {
+        [b'M', b'S', b'H', mark, ..] | [b'F' | b'B', b'H', b'S', mark, ..] => {
+            mark.is_ascii_punctuation()
+        }
+        [a, b, c, b'|', ..] => [a, b, c]
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// A CSV file is told by its name: nothing in its bytes does.
+pub(super) fn is_csv(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"))
+}
+
+/// A file that says how CSV files beside it are to be read.
+pub(super) fn is_mapping(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default();
+    let lower = name.to_ascii_lowercase();
+    lower == "mapping.toml" || lower.ends_with(".csv.toml") || lower.ends_with(".tsv.toml")
+}
+
+/// The mapping of a CSV file: the one that was named, else `NAME.csv.toml` beside it, else `mapping.toml` in its folder.
+pub(super) fn mapping_of(csv: &Path, named: Option<&Path>) -> Option<PathBuf> {
+    if let Some(named) = named {
+        return Some(named.to_owned());
+    }
+    let mut own = csv.as_os_str().to_owned();
+    own.push(".toml");
+    let shared = csv.with_file_name("mapping.toml");
+    [PathBuf::from(own), shared]
+        .into_iter()
+        .find(|p| p.is_file())
+}
+
 /// DICOM by its magic, ZIP by its, JSON and XML by their first character. What looks like text of another kind is named; anything else is given to
 /// the DICOM reader, which knows files without preamble or meta information.
 pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
@@ -141,6 +193,9 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
         return Sniffed::Zip;
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if is_hl7(text) {
+        return Sniffed::Hl7;
+    }
     let first = text.iter().find(|b| !b.is_ascii_whitespace());
     match first {
         None => return Sniffed::Unknown("nothing but white space"),
@@ -156,12 +211,7 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
         .iter()
         .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..));
     match is_text {
-        true if head.starts_with(b"MSH|") => {
-            Sniffed::Unknown("HL7 v2: messages are not read by this version")
-        }
-        true if head.iter().filter(|b| **b < 0x80).count() * 2 > head.len() => {
-            Sniffed::Unknown("text of a kind that is not known here: not DICOM, ZIP or FHIR JSON")
-        }
+        true if head.iter().filter(|b| **b < 0x80).count() * 2 > head.len() => Sniffed::Text,
         _ => Sniffed::Dicom,
     }
 }

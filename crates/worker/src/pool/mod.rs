@@ -469,7 +469,7 @@ impl Pool {
         Ok(self.typed(&nothing, Work::SelfTest, priority, |_| Ok(())))
     }
 
-    /// Facts of a FHIR document or NDJSON file that came at `received`. A document that is refused as a whole is the inner error.
+    /// Facts of a FHIR document, NDJSON file or HL7 v2 file that came at `received`. A document that is refused as a whole is the inner error.
     #[must_use]
     pub fn read_record(
         &self,
@@ -479,6 +479,28 @@ impl Pool {
     ) -> Ticket<Result<Intake, ReadError>> {
         let work = Work::ReadRecord { received };
         self.typed(source, work, priority, |_| Ok(()))
+    }
+
+    /// Facts of a CSV file that came at `received`; `source` is [`with_reference`](crate::with_reference)'s of its mapping and the file.
+    #[must_use]
+    pub fn read_csv(
+        &self,
+        source: &Source,
+        received: Instant,
+        priority: Priority,
+    ) -> Ticket<Result<Intake, ReadError>> {
+        let work = Work::ReadCsv { received };
+        self.typed(source, work, priority, |_| Ok(()))
+    }
+
+    /// A mapping for a CSV file, as TOML for a person to check.
+    #[must_use]
+    pub fn suggest_csv(
+        &self,
+        source: &Source,
+        priority: Priority,
+    ) -> Ticket<Result<String, ReadError>> {
+        self.typed(source, Work::SuggestCsv, priority, |_| Ok(()))
     }
 
     /// What a ZIP holds, with what of it is refused and why (PAR-10).

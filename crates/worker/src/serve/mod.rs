@@ -210,6 +210,16 @@ impl Desk {
                 let intake = read::record(input.bytes(), received);
                 reply::send(job, &intake, self.slot(job.slot))
             }
+            Work::ReadCsv { received } => {
+                let (mapping, file) = crate::source::split_reference(input.bytes())
+                    .ok_or_else(|| Refusal::of("not a mapping and a file"))?;
+                let intake = read::csv(mapping, file, received);
+                reply::send(job, &intake, self.slot(job.slot))
+            }
+            Work::SuggestCsv => {
+                let mapping = read::suggest(input.bytes());
+                reply::send(job, &mapping, self.slot(job.slot))
+            }
             Work::ZipEntries => {
                 let entries = unzip::entries(input.bytes())?;
                 reply::send(job, &entries, self.slot(job.slot))
