@@ -12,6 +12,7 @@ mod bench;
 mod files;
 mod import;
 mod models;
+mod notes;
 mod output;
 mod record;
 mod render;
@@ -77,6 +78,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Show { patient }) => record::show(arguments, output, &patient),
         Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
         Some(Command::Rules { command }) => rules::run(output, command),
+        Some(Command::Notes { command }) => notes::run(output, command),
         Some(Command::Render(picture)) => render::render(arguments, output, &picture),
         Some(Command::Model { command }) => models::run(arguments, output, command),
         Some(Command::Audit { command }) => system::audit(arguments, output, command),

@@ -23,6 +23,7 @@ mod desk;
 mod evaluate;
 pub mod input;
 mod k3;
+pub mod notes;
 pub mod number;
 mod outcome;
 pub mod pathways;

@@ -2,13 +2,12 @@
 //!
 //! [`read`] takes the bytes of one document (FHIR R4: a Bundle of any type, a single resource, or NDJSON), tells what it is by its content,
 //! and gives an [`Intake`]: the patients it found with their facts, and, each by name, what it refused, quarantined or did not
-//! understand. It does no I/O and runs in a locked process. [`notes`] finds sections, sentences and words in the text of notes.
+//! understand. It does no I/O and runs in a locked process.
 
 mod counts;
 mod fhir;
 mod intake;
 mod json;
-pub mod notes;
 mod read;
 
 pub use counts::Counts;

@@ -18,6 +18,7 @@ mod handle;
 pub mod import;
 mod memory;
 pub mod models;
+pub mod notes;
 mod papers;
 mod patient;
 mod patients;
