@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lexis::{Phrases, Vocabulary};
+use super::lexis::Vocabulary;
+use super::phrases::Phrases;
 
 /// What kind of thing a concept is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

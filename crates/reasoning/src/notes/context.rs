@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use super::category::{Categories, Category};
-use super::lexis::{Gap, Match, Token};
+use super::lexis::{Gap, Token};
+use super::phrases::Match;
 use super::triggers::{Direction, Effect, Group, Role, Triggers};
 
 /// A category and the trigger that set it: tokens of the sentence.

@@ -9,6 +9,7 @@ mod concepts;
 mod context;
 mod gate;
 mod lexis;
+mod phrases;
 mod read;
 mod search;
 mod sections;

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::category::Category;
-use super::lexis::{Phrases, Vocabulary};
+use super::lexis::Vocabulary;
+use super::phrases::Phrases;
 
 /// Where a trigger acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -1,9 +1,13 @@
 //! Facts that a text seems to state. They are proposals: inert until somebody confirms them beside their sentence (D-35).
 
 mod body;
+mod examination;
 mod findings;
 mod measure;
+mod nearest;
+mod nodules;
 mod recommendation;
+mod refusal;
 mod status;
 mod words;
 
