@@ -184,7 +184,7 @@ pub(super) fn next_word(text: &str, at: usize) -> Option<(usize, usize)> {
         c.is_alphanumeric()
             || (*c == '?'
                 && is_doubt(
-                    rest.get(..*i).unwrap_or_default(),
+                    text.get(..at + i).unwrap_or_default(),
                     rest.get(i + 1..).unwrap_or_default(),
                 ))
     })?;
