@@ -125,6 +125,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Evaluate,
     },
+    /// The text of notes: what is named, and what is said of it
+    Notes {
+        /// assert or read
+        #[command(subcommand)]
+        command: Notes,
+    },
     /// A picture of a series as PNG
     Render(Render),
     /// Model packages: lane D shows nothing until one is enabled
@@ -243,6 +249,21 @@ pub enum Step {
     /// Every time at which something became known.
     #[default]
     Event,
+}
+
+/// Commands on the text of notes.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Notes {
+    /// Measure negation on a table of labelled sentences
+    Assert {
+        /// Tab-separated: id, concept, sentence, negation, temporality, experiencer; one header line
+        file: PathBuf,
+    },
+    /// Sections, sentences, findings with what is said of them, and candidates of a text file
+    Read {
+        /// The file
+        file: PathBuf,
+    },
 }
 
 /// Commands on model packages.

@@ -13,6 +13,7 @@ mod evaluate;
 mod files;
 mod import;
 mod models;
+mod notes;
 mod output;
 mod pathways;
 mod record;
@@ -87,6 +88,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Rules { command }) => rules::run(output, command),
         Some(Command::Pathways { command }) => pathways::run(output, command),
         Some(Command::Evaluate { command }) => evaluate::run(arguments, output, &command),
+        Some(Command::Notes { command }) => notes::run(output, command),
         Some(Command::Render(picture)) => render::render(arguments, output, &picture),
         Some(Command::Model { command }) => models::run(arguments, output, command),
         Some(Command::Audit { command }) => system::audit(arguments, output, command),

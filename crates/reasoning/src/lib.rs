@@ -26,6 +26,7 @@ pub mod graph;
 pub mod input;
 mod k3;
 pub mod lead_time;
+pub mod notes;
 pub mod number;
 mod outcome;
 pub mod pathways;

@@ -16,10 +16,10 @@ pub(crate) fn decimal(text: &str) -> Option<f64> {
 /// `<5`, `>= 90`: the comparator and what follows it.
 pub(crate) fn comparator(text: &str) -> (Option<Comparator>, &str) {
     for (mark, comparator) in [
-        ("<=", Comparator::Below),
-        (">=", Comparator::Above),
-        ("≤", Comparator::Below),
-        ("≥", Comparator::Above),
+        ("<=", Comparator::AtMost),
+        (">=", Comparator::AtLeast),
+        ("≤", Comparator::AtMost),
+        ("≥", Comparator::AtLeast),
         ("<", Comparator::Below),
         (">", Comparator::Above),
     ] {

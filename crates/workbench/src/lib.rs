@@ -19,6 +19,7 @@ pub mod import;
 pub mod lead_time;
 mod memory;
 pub mod models;
+pub mod notes;
 mod papers;
 pub mod pathways;
 mod patient;

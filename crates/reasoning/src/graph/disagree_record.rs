@@ -295,7 +295,9 @@ fn per_surface(datum: &Datum) -> Option<Interval> {
     usable.then(|| match comparator {
         None => Interval::exact(*value),
         Some(triptych_clinical::Comparator::Below) => Interval::below(*value, 0.0),
+        Some(triptych_clinical::Comparator::AtMost) => Interval::at_most(*value, 0.0),
         Some(triptych_clinical::Comparator::Above) => Interval::above(*value, 250.0),
+        Some(triptych_clinical::Comparator::AtLeast) => Interval::at_least(*value, 250.0),
     })
 }
 

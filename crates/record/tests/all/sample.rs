@@ -1,7 +1,8 @@
 //! The sample patient that `cargo xtask sample` writes tells the story that the demonstration needs.
 
 use triptych_clinical::{CodeSystem, FactKind, Status, StudyUid};
-use triptych_record::{Fact, Intake, notes};
+use triptych_reasoning::notes;
+use triptych_record::{Fact, Intake};
 
 #[path = "../../../../xtask/src/sample/record/mod.rs"]
 mod record;

@@ -33,7 +33,7 @@ fn place(byte: u64) -> usize {
 
 fn note(fact: &Fact) -> NoteItem {
     let text: Arc<str> = fact.text.as_deref().unwrap_or_default().into();
-    let sections = triptych_record::notes::sections(&text)
+    let sections = triptych_reasoning::notes::sections(&text)
         .into_iter()
         .filter(|s| !s.title.is_empty())
         .map(|s| NoteSection {

@@ -184,7 +184,7 @@ impl Workbench {
                 .map(|w| w.trim_matches('"'))
                 .filter(|w| !w.is_empty())
             {
-                let spans = triptych_record::notes::find(&note.text, word);
+                let spans = triptych_reasoning::notes::find(&note.text, word);
                 hits.extend(spans.iter().filter_map(|s| {
                     Some((
                         note.fact,

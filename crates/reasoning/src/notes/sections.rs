@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use triptych_clinical::TextSpan;
 
+use super::category::Category;
+use super::span;
+
 /// What a section is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,6 +49,20 @@ pub enum SectionKind {
     Preamble,
 }
 
+impl SectionKind {
+    /// What its findings are unless their sentence says otherwise: 7.3.
+    #[must_use]
+    pub const fn context(self) -> Option<Category> {
+        match self {
+            Self::FamilyHistory => Some(Category::Family),
+            Self::PastMedicalHistory | Self::PastSurgicalHistory => Some(Category::Historical),
+            Self::Indication => Some(Category::Uncertain),
+            Self::DischargeInstructions => Some(Category::Hypothetical),
+            _ => None,
+        }
+    }
+}
+
 /// One section, header line included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
@@ -79,6 +96,9 @@ static HEADERS: LazyLock<HashMap<String, SectionKind>> = LazyLock::new(|| {
         .flat_map(|s| s.headers.into_iter().map(move |h| (h, s.kind)))
         .collect()
 });
+
+/// Words of the longest header.
+const MOST_WORDS: usize = 7;
 
 /// A header line: where it starts, where its text goes on, and what it is.
 struct Header {
@@ -128,6 +148,9 @@ pub(super) fn is_header_line(line: &str) -> bool {
 fn header(line: &str, at: usize) -> Option<Header> {
     let content = line.trim_end();
     let bare = content.trim_start_matches([' ', '\t', '#', '*', '_', '=']);
+    if bare.is_empty() {
+        return None;
+    }
     let marked = content.trim_start().starts_with('#');
     let before_text = content.len() - bare.len();
     let colon = bare.find(':');
@@ -139,7 +162,8 @@ fn header(line: &str, at: usize) -> Option<Header> {
     let clean = title
         .trim_end_matches(['*', '_', '=', '#', ' ', '\t', '.'])
         .trim_end();
-    if clean.is_empty() || clean.len() > 80 {
+    // No header has more words: most lines of text go no further.
+    if clean.is_empty() || clean.len() > 80 || clean.split_whitespace().nth(MOST_WORDS).is_some() {
         return None;
     }
     let key = clean
@@ -153,8 +177,7 @@ fn header(line: &str, at: usize) -> Option<Header> {
             let capitals = colon.is_some()
                 && rest.trim_matches(['*', '_', ' ']).is_empty()
                 && clean.chars().filter(|c| c.is_alphabetic()).count() >= 4
-                && !clean.chars().any(char::is_lowercase)
-                && clean.split_whitespace().count() <= 6;
+                && !clean.chars().any(char::is_lowercase);
             if !(marked || capitals) {
                 return None;
             }
@@ -182,13 +205,6 @@ fn trimmed(text: &str, start: usize, end: usize) -> TextSpan {
     let from = start + (part.len() - part.trim_start().len());
     let to = from + part.trim().len();
     span(from, to)
-}
-
-const fn span(start: usize, end: usize) -> TextSpan {
-    TextSpan {
-        start: start as u64,
-        end: end as u64,
-    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,14 @@ use super::sections::is_header_line;
 pub type Sentence = TextSpan;
 
 /// Words after which a full stop ends nothing.
-const ABBREVIATIONS: [&str; 20] = [
-    "dr", "mr", "mrs", "ms", "st", "vs", "approx", "e.g", "i.e", "cf", "fig", "q.d", "b.i.d",
-    "t.i.d", "p.o", "h.s", "hb", "temp", "prof", "resp",
+const ABBREVIATIONS: [&str; 23] = [
+    "dr", "drs", "mr", "mrs", "ms", "st", "vs", "approx", "e.g", "i.e", "cf", "fig", "figs", "q.d",
+    "q.i.d", "b.i.d", "t.i.d", "p.o", "h.s", "hb", "temp", "prof", "resp",
 ];
 /// Longest sentence in tokens; a longer one breaks at a semicolon or comma.
 const MAX_TOKENS: usize = 80;
+/// Longest sentence in bytes, whatever it is made of.
+const MAX_BYTES: usize = 4000;
 
 /// The sentences of `text` in its order. They cover everything but white space between them; a header line is a sentence of its own.
 #[must_use]
@@ -116,9 +118,11 @@ fn ends_here(before: &str, next: &str) -> bool {
     let lower = word.to_lowercase();
     let number_next = next.trim_start().starts_with(|c: char| c.is_ascii_digit());
     // The number of a list item is no sentence.
-    let item_number = before.trim().len() <= 2
-        && !before.trim().is_empty()
-        && before.trim().bytes().all(|b| b.is_ascii_digit());
+    let lead = before.strip_suffix(word).unwrap_or_default().trim_end();
+    let item_number = word.len() <= 2
+        && !word.is_empty()
+        && word.bytes().all(|b| b.is_ascii_digit())
+        && (lead.is_empty() || lead.ends_with(':'));
     !(single_capital
         || item_number
         || ABBREVIATIONS.contains(&lower.as_str())
@@ -153,7 +157,7 @@ fn ends_with_joining_word(line: &str) -> bool {
 
 fn push_limited(text: &str, start: usize, end: usize, found: &mut Vec<Sentence>) {
     let part = text.get(start..end).unwrap_or_default();
-    if part.split_whitespace().count() <= MAX_TOKENS {
+    if part.len() <= MAX_BYTES && part.split_whitespace().nth(MAX_TOKENS).is_none() {
         return push(text, start, end, found);
     }
     let mut tokens = 0;
@@ -173,7 +177,12 @@ fn push_limited(text: &str, start: usize, end: usize, found: &mut Vec<Sentence>)
         {
             last_mark = Some(start + i + 1);
         }
-        if tokens >= MAX_TOKENS
+        // Text without any mark is broken too: what is read of a sentence grows with the square of its length.
+        let far_too_long = start + i - begin >= MAX_BYTES || (tokens >= 2 * MAX_TOKENS && !token);
+        if far_too_long && last_mark.is_none() {
+            last_mark = Some(start + i);
+        }
+        if (tokens >= MAX_TOKENS || far_too_long)
             && let Some(mark) = last_mark.take()
         {
             push(text, begin, mark, found);
@@ -260,6 +269,24 @@ mod tests {
             "FINDINGS: clear\nIMPRESSION: normal",
             &["FINDINGS: clear", "IMPRESSION: normal"],
         );
+    }
+
+    #[test]
+    fn the_number_of_an_item_belongs_to_it_behind_a_header_too() {
+        check(
+            "IMPRESSION: 1. Left mass.\n2. Effusion.",
+            &["IMPRESSION: 1. Left mass.", "2. Effusion."],
+        );
+        check("It measures 5. Stable.", &["It measures 5.", "Stable."]);
+    }
+
+    #[test]
+    fn text_without_marks_is_broken_too() {
+        for text in ["word ".repeat(2000), "w/".repeat(20_000)] {
+            let found = sentences(&text);
+            assert!(found.len() >= 9, "{}", found.len());
+            assert!(found.iter().all(|s| s.end - s.start <= 4100));
+        }
     }
 
     #[test]
