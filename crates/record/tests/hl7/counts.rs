@@ -121,8 +121,14 @@ fn nothing_of_a_message_is_dropped_in_silence() {
             assert!(named || !intake.identity_tasks.is_empty(), "{name}");
             continue;
         }
+        // Two messages of one control id and one second, without order numbers, that say different things.
+        let contradicts = name == "valid_mars.hl7"
+            && intake
+                .quarantined
+                .iter()
+                .all(|p| p.reason.contains("with another value"));
         assert!(
-            intake.quarantined.is_empty(),
+            contradicts || intake.quarantined.is_empty(),
             "{name}: {:?}",
             intake.quarantined
         );
