@@ -29,7 +29,7 @@ use crate::intake::{IdentityTask, Intake, PatientRecord, ReadError};
 use crate::versions::{self, Made};
 use message::{Message, Raw};
 use observation::Context;
-use segments::{Delimiters, Line, Segment};
+use segments::{Delimiters, Line};
 
 /// More facts than a file of messages may make: a larger one is to be split.
 const MOST_FACTS: usize = 250_000;
