@@ -204,7 +204,10 @@ impl Reader {
         if raw.too_long {
             return self.quarantine(place, "it has more segments than a message may have here");
         }
-        if let Some(reason) = message.cut().filter(|_| raw.last) {
+        if let Some(reason) = message
+            .cut()
+            .filter(|_| raw.last && matches!(message.code.as_str(), "ORU" | "MDM"))
+        {
             return self.quarantine(place, reason);
         }
         if self.is_repeated(raw, &message) {

@@ -382,18 +382,16 @@ impl<'m, 'a> Context<'m, 'a> {
 /// Where the value stands; the whole segment where it has none.
 pub(super) fn span(obx: &[&Segment<'_>]) -> TextSpan {
     let token = |s: &Segment<'_>| {
-        Some(s.field(5))
-            .filter(|f| !f.text.is_empty())
-            .map(|f| s.span(f))
+        let value = s.field(5);
+        if value.text.is_empty() {
+            s.whole()
+        } else {
+            s.span(value)
+        }
     };
-    let all: Vec<TextSpan> = obx.iter().filter_map(|s| token(s)).collect();
-    match (all.first(), all.last(), obx.first()) {
-        (Some(first), Some(last), _) => TextSpan {
-            start: first.start,
-            end: last.end,
-        },
-        (_, _, Some(obx)) => obx.whole(),
-        _ => TextSpan { start: 0, end: 0 },
+    TextSpan {
+        start: obx.first().map_or(0, |s| token(s).start),
+        end: obx.last().map_or(0, |s| token(s).end),
     }
 }
 

@@ -121,8 +121,19 @@ fn nothing_of_a_message_is_dropped_in_silence() {
             assert!(named || !intake.identity_tasks.is_empty(), "{name}");
             continue;
         }
+        // Its last OBX has neither status nor line end, as if it were cut there: refused by name, as a cut message is.
+        if name == "CA-20211001-sully.hl7" {
+            assert!(intake.quarantined.len() == 1 && facts(&intake).is_empty());
+            continue;
+        }
+        // Two messages of one control id and one second, without order numbers, that say different things.
+        let contradicts = name == "valid_mars.hl7"
+            && intake
+                .quarantined
+                .iter()
+                .all(|p| p.reason.contains("with another value"));
         assert!(
-            intake.quarantined.is_empty(),
+            contradicts || intake.quarantined.is_empty(),
             "{name}: {:?}",
             intake.quarantined
         );
