@@ -1,5 +1,10 @@
 //! Shipped packs load with their own tests, and every error of a broken pack is named with its place.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test writes the page again when it is told to"
+)]
 
 use triptych_reasoning::pathways::{self, Decision, SHIPPED, load};
 
