@@ -406,11 +406,10 @@ fn w101_and_w102_warn_and_the_pack_still_loads() {
             .iter()
             .any(|w| w.code == "W101" && w.field == "node[3].option[0].against")
     );
-    let start = text.find("[[node.option]]\nid = \"z-no-action\"\ntitle = \"No action: record reason\"\nkind = \"none\"\nfor = [{ if = 'dose <=").unwrap();
-    let end = start + text[start..].find("# ----").unwrap();
-    let cut = format!("{}{}", &text[..start], &text[end..])
-        .replace(", \"n2-30to44/z-no-action/against/0\"", "")
-        .replace(", \"n2-30to44/z-no-action/for/0\"", "");
+    let none = "kind = \"none\"\nfor = [{ if = 'dose <= 1000";
+    assert!(text.contains(none));
+    let treat = "kind = \"treat\"\nfollow_up = { what = \"eGFR\", after = \"2w\", before = \"4w\" }\nfor = [{ if = 'dose <= 1000";
+    let cut = text.replacen(none, treat, 1);
     let two = load(file, &cut, None).unwrap();
     assert!(
         two.warnings
