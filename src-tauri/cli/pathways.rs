@@ -176,8 +176,7 @@ fn export(output: &Output, id: &str, out: Option<&Path>) -> anyhow::Result<Exit>
     let bundle = bundle.map_err(|e| anyhow::anyhow!("the pack cannot be written as JSON: {e}"))?;
     let text = format!("{}\n", serde_json::to_string_pretty(&bundle)?);
     match out {
-        Some(path) => std::fs::write(path, text)
-            .with_context(|| format!("{} cannot be written", path.display()))?,
+        Some(path) => write_text(path, &text)?,
         None => output.print(&bundle, || text)?,
     }
     Ok(Exit::Done)
@@ -199,10 +198,18 @@ fn import(output: &Output, file: &Path, out: Option<&Path>) -> anyhow::Result<Ex
         output.print(&value, || text.clone())?;
         return Ok(Exit::Done);
     };
-    std::fs::write(path, &text).with_context(|| format!("{} cannot be written", path.display()))?;
+    write_text(path, &text)?;
     let value = json!({ "pack": pack.name(), "tests": pack.tests });
     output.print(&value, || {
         format!("{}, {} tests passed\n", pack.name(), pack.tests)
     })?;
     Ok(Exit::Done)
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a file that the user asked for, at the place that the user named"
+)]
+fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -95,7 +95,7 @@ fn is_id(value: &Json) {
 fn is_date(value: &Json) {
     let date = value.as_str().unwrap();
     assert!(
-        date.len() == 10 && date.parse::<toml::value::Date>().is_ok(),
+        date.len() == 10 && date.parse::<toml::value::Datetime>().is_ok(),
         "{date}"
     );
 }

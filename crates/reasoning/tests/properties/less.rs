@@ -176,11 +176,12 @@ fn losing_an_input_is_never_more_alarming_and_never_worded_as_fine() {
     );
 }
 
-const ORDERS: [&[&str]; 4] = [
+const ORDERS: [&[&str]; 5] = [
     &["A", "B", "C"],
     &["A1", "A2", "A3"],
     &["low", "moderate", "high", "very_high"],
     &["ok", "monitor", "review", "contraindicated"],
+    &["low", "borderline", "intermediate", "high"],
 ];
 
 /// `value` lies between the ends, by number or by a known order of words.
