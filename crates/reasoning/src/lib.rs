@@ -20,6 +20,7 @@ pub mod adapt;
 pub mod basis;
 pub mod chart;
 mod codes;
+pub mod derived;
 mod desk;
 mod evaluate;
 pub mod graph;

@@ -119,13 +119,16 @@ impl Core {
         let banner = banner(&identity, &identities, index, &facts);
         let (mut studies, catalog) = studies(person, instances, &identities);
         let verdicts = signals::variations(&evaluation, &facts);
-        let rows = chart::laboratory(&facts, index, &verdicts);
+        let mut rows = chart::laboratory(&facts, index, &verdicts);
         let notes = chart::notes(&facts);
         let timed: Vec<(When, StudyView)> = std::mem::take(&mut studies);
         // A study without a date has no place on a line of time.
         let dated = timed.iter().filter(|(w, _)| *w != UNDATED);
         let placed: Vec<(When, &StudyView)> = dated.map(|(w, s)| (*w, s)).collect();
         let mut timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
+        // After the timeline, which counts what was reported.
+        let derived = triptych_reasoning::derived::derived(&evaluation.chart);
+        chart::add_derived(&mut rows, &derived, &facts, index);
         let decisions = self.wait(archive.decisions(person, index))?;
         let acknowledged = self.acknowledgements(person)?;
         let signals = signals::view(&evaluation, &facts, &decisions, &acknowledged);

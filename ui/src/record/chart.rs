@@ -103,10 +103,41 @@ fn bounds(points: &[(f64, f64, &LabPoint)]) -> Option<PlotBounds> {
     ))
 }
 
-/// Draws the trend of `row` in `rect`; `point` gets a ring.
-pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>, size: Size) {
-    let points = numbers(row);
-    let Some(bounds) = bounds(&points) else {
+/// Where a drawn chart has its time axis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Axis {
+    /// First and last day.
+    pub days: (f64, f64),
+    /// Their places on screen.
+    pub x: (f32, f32),
+}
+
+impl Axis {
+    /// Place of a day, not beyond the ends.
+    #[allow(clippy::cast_possible_truncation, reason = "points on screen")]
+    pub fn at(&self, day: f64) -> f32 {
+        let share = ((day - self.days.0) / (self.days.1 - self.days.0).max(1e-9)).clamp(0.0, 1.0);
+        self.x.0 + share as f32 * (self.x.1 - self.x.0)
+    }
+}
+
+/// Draws the trend of `row` in `rect`, all of it or the days of `range`; `point` gets a ring. The axis, where something was drawn.
+pub(super) fn trend(
+    ui: &mut Ui,
+    rect: Rect,
+    row: &LabRow,
+    point: Option<FactId>,
+    size: Size,
+    range: Option<(f64, f64)>,
+) -> Option<Axis> {
+    let mut points = numbers(row);
+    if let Some((first, last)) = range {
+        points.retain(|p| p.0 >= first && p.0 <= last);
+    }
+    let Some(bounds) = bounds(&points).map(|b| match range {
+        Some((first, last)) => PlotBounds::from_min_max([first, b.min()[1]], [last, b.max()[1]]),
+        None => b,
+    }) else {
         widget::empty(
             ui,
             rect,
@@ -114,7 +145,7 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
             w("labs.no_numbers"),
             w("labs.no_numbers_why"),
         );
-        return;
+        return None;
     };
     let mut area = widget::part(ui, ("trend", &row.key, size == Size::Full), rect);
     let ui = &mut area;
@@ -209,12 +240,21 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
         ui.painter()
             .circle_stroke(at(chosen), 6.0, Stroke::new(1.5, t::ACCENT));
     }
-    let Some(pointer) = hovered else { return };
+    let axis = Axis {
+        days: (start, end),
+        x: (
+            transform.position_from_point(&PlotPoint::new(start, 0.0)).x,
+            transform.position_from_point(&PlotPoint::new(end, 0.0)).x,
+        ),
+    };
+    let Some(pointer) = hovered else {
+        return Some(axis);
+    };
     let Some(nearest) = points
         .iter()
         .min_by(|a, b| (a.0 - pointer.x).abs().total_cmp(&(b.0 - pointer.x).abs()))
     else {
-        return;
+        return Some(axis);
     };
     let place = at(nearest);
     ui.painter().vline(
@@ -226,6 +266,7 @@ pub(super) fn trend(ui: &mut Ui, rect: Rect, row: &LabRow, point: Option<FactId>
         .circle_stroke(place, 6.0, Stroke::new(1.5, t::ACCENT));
     let words = point_words(row, &points, nearest.2);
     value_box(ui, rect, place, &words);
+    Some(axis)
 }
 
 /// Value, time, interval of that report and change since the point before.

@@ -4,7 +4,7 @@ use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, WidgetInfo, p
 use triptych_workbench::StudyUid;
 use triptych_workbench::view::{LabRow, Mark, PatientView, Target, Variation};
 
-use super::{Record, Scroll, chart, lab_rows, notes, spark};
+use super::{Record, Scroll, chart, grid, lab_rows, notes, spark};
 use crate::desk::Layout;
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
@@ -32,16 +32,47 @@ impl Line<'_> {
     }
 }
 
-fn lines(patient: &PatientView) -> Vec<Line<'_>> {
+/// Outside its interval, by flag or limits of its own report.
+const fn is_outside(mark: Mark) -> bool {
+    matches!(
+        mark,
+        Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
+    )
+}
+
+fn lines(patient: &PatientView, abnormal_first: bool) -> Vec<Line<'_>> {
     let mut out = Vec::new();
+    let outside: Vec<&LabRow> = if abnormal_first {
+        let rows = patient.labs.iter().flat_map(|g| &g.rows);
+        rows.filter(|r| is_outside(r.mark)).collect()
+    } else {
+        Vec::new()
+    };
+    if !outside.is_empty() {
+        out.push(Line::Head(
+            w("labs.outside_head"),
+            outside.len().to_string(),
+            true,
+        ));
+        out.extend(outside.iter().map(|row| Line::Row {
+            row,
+            group_date: "",
+            same_time: None,
+        }));
+    }
     for (i, group) in patient.labs.iter().enumerate() {
+        let i = i + outside.len();
         let note = [group.date.as_str(), group.age.as_str()]
             .into_iter()
             .filter(|s| !s.is_empty())
             .collect::<Vec<_>>()
             .join(" · ");
         out.push(Line::Head(&group.title, note, i == 0));
-        for row in &group.rows {
+        for row in group
+            .rows
+            .iter()
+            .filter(|r| !(abnormal_first && is_outside(r.mark)))
+        {
             out.push(Line::Row {
                 row,
                 group_date: &group.date,
@@ -159,7 +190,7 @@ impl Record {
         } else {
             sz(t::LAB_COMPACT)
         };
-        let lines = lines(patient);
+        let lines = lines(patient, self.abnormal_first);
         let now = spark::right_end(patient);
         let oldest = lab_rows(patient)
             .filter_map(|r| r.points.first())
@@ -357,7 +388,9 @@ impl Record {
         }
         widget::focus_ring(ui, &response, rect.shrink(4.0), t::RADIUS);
         let response = widget::hover(response, &hover_words(row, value, marked));
-        if response.clicked() {
+        if response.clicked() && ui.input(|i| i.modifiers.command) {
+            self.pin(&row.key);
+        } else if response.clicked() {
             self.selected = if selected {
                 None
             } else {
@@ -434,6 +467,7 @@ impl Record {
                     row,
                     self.point,
                     chart::Size::Full,
+                    None,
                 );
                 if close {
                     self.selected = None;
@@ -472,36 +506,63 @@ impl Record {
         };
         let table = Rect::from_min_size(rect.min, vec2(table_w.round(), rect.height()));
         let detail = Rect::from_min_max(pos2(table.right(), rect.top()), rect.max);
-        self.labs(ui, table, patient, targets, out);
+        let tools = Rect::from_min_size(table.min, vec2(table.width(), sz(t::LEAF_HEAD)));
+        self.lab_tools(ui, tools, patient);
+        let table = Rect::from_min_max(pos2(table.left(), tools.bottom()), table.max);
+        if self.grid {
+            self.dates_as_columns(ui, table, patient);
+        } else {
+            self.labs(ui, table, patient, targets, out);
+        }
         ui.painter().vline(
             detail.left().round() - 0.5,
             rect.y_range(),
             Stroke::new(1.0, t::HAIR),
         );
-        let row = self
-            .selected
-            .as_ref()
-            .and_then(|key| lab_rows(patient).find(|r| r.key == *key));
-        match row {
-            Some(row) => {
-                let head = Rect::from_min_size(detail.min, vec2(detail.width(), sz(t::LEAF_HEAD)));
-                if chart::head(ui, head, row) {
-                    self.selected = None;
-                }
-                let plot_h = (detail.height() * 0.5).clamp(140.0, 300.0);
-                let plot = Rect::from_min_size(head.left_bottom(), vec2(detail.width(), plot_h));
-                chart::trend(
-                    ui,
-                    plot.shrink2(vec2(6.0, 2.0)),
-                    row,
-                    self.point,
-                    chart::Size::Full,
-                );
-                let history = Rect::from_min_max(plot.left_bottom(), detail.max);
-                chart::history(ui, history, row, &mut self.point);
-            }
-            None => self.trends(ui, detail, patient),
+        self.detail(ui, detail, patient, out);
+    }
+}
+
+impl Record {
+    /// Rows or dates as columns, what is outside its interval first, and the table as text.
+    fn lab_tools(&mut self, ui: &Ui, rect: Rect, patient: &PatientView) {
+        let p = ui.painter();
+        p.hline(
+            rect.x_range(),
+            rect.bottom() - 0.5,
+            Stroke::new(1.0, t::HAIR),
+        );
+        let mut x = rect.left() + t::PAD_LEFT;
+        let mut choice = |key: &'static str, on: bool| {
+            let words = w(key);
+            let width = text::width(p, words, f::small()) + 14.0;
+            let place = Rect::from_min_max(
+                pos2(x, rect.center().y - sz(10.0)),
+                pos2(x + width, rect.center().y + sz(10.0)),
+            );
+            x = place.right() + 6.0;
+            widget::choice_at(ui, Id::unique(("lab tool", key)), place, words, on).clicked()
+        };
+        if choice("labs.rows", !self.grid) {
+            self.grid = false;
         }
+        if choice("labs.columns", self.grid) {
+            self.grid = true;
+        }
+        if !self.grid && choice("labs.abnormal_first", self.abnormal_first) {
+            self.abnormal_first = !self.abnormal_first;
+        }
+        if choice("labs.copy", false) {
+            ui.ctx().copy_text(grid::as_text(patient));
+        }
+        text::right(
+            p,
+            rect.right() - 10.0,
+            rect.center().y,
+            &wf("labs.count", &[("n", &lab_rows(patient).count())]),
+            f::small(),
+            t::LABEL,
+        );
     }
 }
 

@@ -1,6 +1,8 @@
 //! Record leaf: facts before signals. Labs, notes, medicines, problems, everything; in Rounds a summary and trends beside the labs.
 
 mod chart;
+mod detail;
+mod grid;
 mod labs;
 mod lists;
 mod notes;
@@ -62,6 +64,16 @@ pub(crate) struct Record {
     pub point: Option<FactId>,
     /// Line of a simple list that was jumped to.
     line: Option<FactId>,
+    /// Rows whose charts stand beside the selected one's.
+    pinned: Vec<String>,
+    /// How much of a history the charts show.
+    range: detail::Range,
+    /// Results with dates as columns.
+    grid: bool,
+    /// First column of them, from the newest.
+    first_day: usize,
+    /// What is outside its interval comes first.
+    abnormal_first: bool,
 }
 
 /// Something to bring into view in the next frame.

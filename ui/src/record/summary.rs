@@ -76,6 +76,7 @@ impl Record {
                         row,
                         self.point,
                         chart::Size::Full,
+                        None,
                     );
                     let history = Rect::from_min_max(plot.left_bottom(), trends.max);
                     chart::history(ui, history, row, &mut self.point);
@@ -275,7 +276,7 @@ impl Record {
                 head.left_bottom() + vec2(4.0, 0.0),
                 place.max - vec2(10.0, 4.0),
             );
-            chart::trend(ui, plot, row, None, chart::Size::Small);
+            chart::trend(ui, plot, row, None, chart::Size::Small, None);
         }
     }
 }

@@ -3,7 +3,7 @@
 mod aki;
 mod ask;
 mod drug_lab_rows;
-mod egfr;
+pub(crate) mod egfr;
 mod findings;
 mod glycaemia;
 mod kidney;

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use triptych_clinical::{CodeSystem, Coding, Comparator, Fact, FactKind, Instant, Status, Value};
+use triptych_clinical::{
+    CodeSystem, Coding, Comparator, Fact, FactId, FactKind, Instant, Status, Value,
+};
+
+use triptych_reasoning::derived::Derived;
 
 use super::{
     panels::{self, PANELS, VITALS},
@@ -153,6 +157,65 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant, verdicts: &Verdicts) -> Ro
     Rows { labs, vitals }
 }
 
+/// Adds the series that the program calculates, as rows of their own behind the reported ones of the first panel (D-08).
+pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], facts: &[Fact], at: Instant) {
+    let by_id: HashMap<FactId, &Fact> = facts.iter().map(|f| (f.id, f)).collect();
+    for series in derived {
+        let points: Vec<LabPoint> = series
+            .points
+            .iter()
+            .filter_map(|p| {
+                let from = by_id.get(&p.from.id)?;
+                Some(LabPoint {
+                    fact: p.from.id,
+                    at: p.at,
+                    available: from.available.instant,
+                    value: Some(p.value),
+                    written: words::minus(&format!("{:.0}", p.value)),
+                    low: None,
+                    high: None,
+                    mark: Mark::NoInterval,
+                })
+            })
+            .collect();
+        let Some(newest) = points.last() else {
+            continue;
+        };
+        let before = points.len().checked_sub(2).and_then(|i| points.get(i));
+        let change = match (before.and_then(|p| p.value), newest.value) {
+            (Some(b), Some(n)) if b != 0.0 => words::signed((n - b) / b.abs() * 100.0),
+            _ => String::new(),
+        };
+        let row = LabRow {
+            key: format!("derived/{}", series.key),
+            name: series.name.to_owned(),
+            value: newest.written.clone(),
+            unit: shown_unit(series.unit),
+            interval: "no interval".to_owned(),
+            mark: Mark::NoInterval,
+            mark_words: "Calculated: no report gives an interval".to_owned(),
+            collected: newest.at.to_string(),
+            age: words::age(newest.at, at),
+            change_percent: change,
+            variation: Variation::None,
+            fact: newest.fact,
+            source: series.formula.to_owned(),
+            calculated: true,
+            points,
+        };
+        if let Some(group) = rows.labs.first_mut() {
+            // Behind the reported value of the same name, where there is one.
+            let place = group
+                .rows
+                .iter()
+                .rposition(|r| r.name.starts_with(series.name));
+            group
+                .rows
+                .insert(place.map_or(group.rows.len().min(1), |i| i + 1), row);
+        }
+    }
+}
+
 fn group(panel: usize, rows: Vec<LabRow>, at: Instant) -> LabGroup {
     let title = PANELS
         .get(panel)
@@ -270,6 +333,11 @@ pub(crate) fn unit(fact: &Fact) -> String {
         .as_deref()
         .or(q.unit_text.as_deref())
         .unwrap_or("no unit");
+    shown_unit(code)
+}
+
+/// A UCUM code as people write it.
+fn shown_unit(code: &str) -> String {
     match code {
         "1" => String::new(),
         "mm[Hg]" => "mmHg".to_owned(),

@@ -24,11 +24,13 @@ pub(crate) fn is_active(fact: &Fact, at: Instant) -> bool {
 }
 
 fn title(fact: &Fact) -> String {
-    if fact.kind == FactKind::Problem || fact.kind == FactKind::Procedure {
-        let name = super::names::plain(&fact.display);
-        if !name.is_empty() {
-            return name;
-        }
+    let name = match fact.kind {
+        FactKind::Problem | FactKind::Procedure => super::names::plain(&fact.display),
+        FactKind::Medication => super::names::medicine(fact),
+        _ => String::new(),
+    };
+    if !name.is_empty() {
+        return name;
     }
     if fact.display.is_empty() {
         fact.codes
@@ -99,8 +101,15 @@ pub(crate) fn medications(facts: &[Fact], at: Instant) -> Vec<ListRow> {
             .get("dosage")
             .or_else(|| f.attrs.get("dose_text"))
             .cloned();
-        dose.or_else(|| f.attrs.get("dose_mg_day").map(|d| format!("{d} mg/d")))
-            .unwrap_or_else(|| "dose not recorded".to_owned())
+        let dose = dose
+            .or_else(|| f.attrs.get("dose_mg_day").map(|d| format!("{d} mg/d")))
+            .unwrap_or_else(|| "dose not recorded".to_owned());
+        // Its source's own words, where the title says it shorter.
+        if title(f) == f.display || f.display.is_empty() {
+            dose
+        } else {
+            format!("{dose} · {}", f.display)
+        }
     })
 }
 
