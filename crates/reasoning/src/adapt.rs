@@ -1,19 +1,55 @@
 //! From the archive's facts to the record as rules see it. Codes are picked by system; nothing is inferred.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use triptych_clinical::{
-    CodeSystem, Coding, Fact, FactKind, Identity, IndexTime, Origin, Sex, Value,
+    CodeSystem, Coding, Fact, FactId, FactKind, Identity, IndexTime, Origin, ReferenceRange, Sex,
+    Value,
 };
 
-use crate::chart::{Chart, Datum, EquationSex, FactRef, Kind, Person, Reported};
+use crate::chart::{Chart, Datum, EquationSex, FactRef, Key, Kind, Person, Reported};
+use crate::datum::is_shown;
 use crate::study;
 
 /// The chart of one patient as known at `at`. `facts` may hold several versions of one fact and facts known only later; both are sorted out here.
 #[must_use]
 pub fn chart(facts: &[Fact], identity: &Identity, at: IndexTime) -> Chart {
-    let data = facts.iter().filter_map(|f| datum(f, at)).collect();
-    let mut chart = Chart::new(person(identity), at, data);
+    let visible = visible(facts, at);
+    let mut words = Words::default();
+    let data = visible
+        .into_iter()
+        .filter_map(|f| words.datum(f, at))
+        .collect();
+    let mut chart = Chart::of_visible(person(identity), at, data);
     chart.unmapped_medicines = unmapped_medicines(&chart);
     chart
+}
+
+/// The facts that are data at `at`, each in its newest version, newest first. As [`Chart::new`] does it, before anything is copied.
+fn visible(facts: &[Fact], at: IndexTime) -> Vec<&Fact> {
+    let mut newest: HashMap<FactId, &Fact> = HashMap::with_capacity(facts.len());
+    for fact in facts {
+        if fact.available.instant > at || kind(fact).is_none() {
+            continue;
+        }
+        newest
+            .entry(fact.id)
+            .and_modify(|known| {
+                let age = |f: &Fact| (f.available.instant, f.version);
+                if age(known) < age(fact) {
+                    *known = fact;
+                }
+            })
+            .or_insert(fact);
+    }
+    let mut places: Vec<_> = newest
+        .into_values()
+        .map(|f| (f.placed_at().instant, f.available.instant, f))
+        .filter(|(time, _, f)| is_shown(f.status, *time, at))
+        .collect();
+    places.sort_unstable_by(|a, b| (b.0, b.1, b.2.id).cmp(&(a.0, a.1, a.2.id)));
+    places.into_iter().map(|(.., fact)| fact).collect()
 }
 
 /// What rules use of an identity.
@@ -31,22 +67,30 @@ pub(crate) const fn person(identity: &Identity) -> Person {
 /// Active medicines without an ATC code, by name.
 pub(crate) fn unmapped_medicines(chart: &Chart) -> Vec<String> {
     let mut unmapped: Vec<String> = chart
-        .data()
-        .filter(|d| {
-            d.kind == Kind::Medicine
-                && d.is_active(chart.at)
-                && d.code_where(|c| c.system == CodeSystem::Atc).is_none()
+        .coded(Some(Kind::Medicine), |codes| {
+            !codes.iter().any(|c| c.system == CodeSystem::Atc)
         })
-        .map(|d| d.display.clone())
+        .into_iter()
+        .filter(|d| d.is_active(chart.at))
+        .map(|d| d.display.to_string())
         .collect();
     unmapped.sort();
     unmapped.dedup();
     unmapped
 }
 
-/// One fact as a datum; `None` for kinds that enter no rule.
+/// One fact by itself as a datum; `None` for kinds that enter no rule.
 pub(crate) fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
-    let kind = match fact.kind {
+    Some(Shared::of(fact, kind(fact)?).datum(fact, at))
+}
+
+/// The kind of a fact that is a datum; `None` for what enters no rule.
+fn kind(fact: &Fact) -> Option<Kind> {
+    // An explicit "not available" is shown, and is not a value.
+    if matches!(fact.value, Value::Absent(_)) {
+        return None;
+    }
+    Some(match fact.kind {
         FactKind::Observation => Kind::Observation,
         FactKind::Medication => Kind::Medicine,
         FactKind::Problem => Kind::Problem,
@@ -61,53 +105,122 @@ pub(crate) fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
         | FactKind::Report
         | FactKind::Immunization
         | FactKind::Other => return None,
-    };
-    let value = match &fact.value {
-        Value::None => Reported::None,
-        Value::Quantity(q) => Reported::Number {
-            value: q.value,
-            comparator: q.comparator,
-            unit: q.unit.clone(),
-            written: q.written.clone(),
-        },
-        Value::Coded(coding) => Reported::Text(
-            coding
-                .display
-                .clone()
-                .unwrap_or_else(|| coding.code.clone()),
-        ),
-        Value::Text(text) => Reported::Text(text.clone()),
-        // An explicit "not available" is shown, and is not a value.
-        Value::Absent(_) => return None,
-    };
-    let answer = match &fact.value {
-        Value::Coded(coding) => Some(coding.clone()),
-        _ => None,
-    };
-    let confirmed = fact.confirmed.as_ref().is_some_and(|c| c.at <= at);
-    Some(Datum {
-        fact: Some(FactRef {
-            id: fact.id,
-            version: fact.version,
-        }),
-        key: fact.id.to_string(),
-        kind,
-        codes: codes(&fact.codes, kind),
-        display: shown_name(fact),
-        value,
-        answer,
-        reference: fact.reference.clone(),
-        time: fact.placed_at(),
-        recorded: fact.available.instant,
-        version: fact.version,
-        status: fact.status,
-        end: fact.end.map(|e| e.instant),
-        flags: fact.specimen_flags.clone(),
-        method: fact.method.clone(),
-        unconfirmed: matches!(fact.origin, Origin::Note | Origin::Model) && !confirmed,
-        origin: fact.origin,
-        attrs: fact.attrs.clone(),
     })
+}
+
+/// What many facts say in the same words, held once: a year of potassium values has one name, one code and one unit.
+#[derive(Default)]
+pub(crate) struct Words<'a> {
+    /// By the first code, or the name of what has none.
+    known: HashMap<&'a str, Vec<Shared<'a>>>,
+}
+
+/// The words of one fact, for all that say the same.
+struct Shared<'a> {
+    of: &'a Fact,
+    kind: Kind,
+    codes: Arc<[Coding]>,
+    display: Arc<str>,
+    unit: Option<Arc<str>>,
+    method: Option<Arc<str>>,
+    reference: Option<Arc<ReferenceRange>>,
+}
+
+/// Sets of words under one first code that are looked through; a source with more of them only shares less.
+const MOST_SHARED: usize = 16;
+
+impl<'a> Words<'a> {
+    /// One fact as a datum; `None` for kinds that enter no rule.
+    pub(crate) fn datum(&mut self, fact: &'a Fact, at: IndexTime) -> Option<Datum> {
+        let kind = kind(fact)?;
+        let name = fact.codes.first().map_or(&*fact.display, |c| &*c.code);
+        let under = self.known.entry(name).or_default();
+        if let Some(shared) = under.iter().find(|s| s.fits(fact, kind)) {
+            return Some(shared.datum(fact, at));
+        }
+        let shared = Shared::of(fact, kind);
+        let datum = shared.datum(fact, at);
+        if under.len() < MOST_SHARED {
+            under.push(shared);
+        }
+        Some(datum)
+    }
+}
+
+impl<'a> Shared<'a> {
+    fn of(fact: &'a Fact, kind: Kind) -> Self {
+        let text = |t: &String| Arc::from(t.as_str());
+        Self {
+            of: fact,
+            kind,
+            codes: codes(&fact.codes, kind).into(),
+            display: shown_name(fact).into(),
+            unit: unit(fact).map(text),
+            method: fact.method.as_ref().map(text),
+            reference: fact.reference.clone().map(Arc::new),
+        }
+    }
+
+    fn fits(&self, fact: &Fact, kind: Kind) -> bool {
+        let own = self.of;
+        self.kind == kind
+            && unit(own) == unit(fact)
+            && own.display == fact.display
+            && own.codes == fact.codes
+            && own.method == fact.method
+            && own.reference == fact.reference
+    }
+
+    fn datum(&self, fact: &Fact, at: IndexTime) -> Datum {
+        let (value, answer) = match &fact.value {
+            Value::None | Value::Absent(_) => (Reported::None, None),
+            Value::Quantity(q) => {
+                let number = Reported::Number {
+                    value: q.value,
+                    comparator: q.comparator,
+                    unit: self.unit.clone(),
+                    written: q.written.clone(),
+                };
+                (number, None)
+            }
+            Value::Coded(coding) => {
+                let text = coding.display.as_ref().unwrap_or(&coding.code);
+                (Reported::Text(text.clone()), Some(Arc::new(coding.clone())))
+            }
+            Value::Text(text) => (Reported::Text(text.clone()), None),
+        };
+        let confirmed = fact.confirmed.as_ref().is_some_and(|c| c.at <= at);
+        Datum {
+            fact: Some(FactRef {
+                id: fact.id,
+                version: fact.version,
+            }),
+            key: Key::Fact(fact.id),
+            kind: self.kind,
+            codes: Arc::clone(&self.codes),
+            display: Arc::clone(&self.display),
+            value,
+            answer,
+            reference: self.reference.clone(),
+            time: fact.placed_at(),
+            recorded: fact.available.instant,
+            version: fact.version,
+            status: fact.status,
+            end: fact.end.map(|e| e.instant),
+            flags: fact.specimen_flags.clone(),
+            method: self.method.clone(),
+            unconfirmed: matches!(fact.origin, Origin::Note | Origin::Model) && !confirmed,
+            origin: fact.origin,
+            attrs: fact.attrs.clone(),
+        }
+    }
+}
+
+const fn unit(fact: &Fact) -> Option<&String> {
+    match &fact.value {
+        Value::Quantity(q) => q.unit.as_ref(),
+        _ => None,
+    }
 }
 
 /// The codes as received, and the ATC code of a medicine that came under RxNorm.

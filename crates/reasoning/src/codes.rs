@@ -1,8 +1,9 @@
 //! Code sets of problems, medicines and procedures. Record-and-signals, sections 2.1 and 4.2.
 
-use triptych_clinical::CodeSystem;
+use triptych_clinical::{CodeSystem, Coding};
 
 use crate::chart::{Datum, Kind, Reported};
+use crate::datum::is_coded;
 
 /// A named set of codes: ICD-10 and ATC by prefix, SNOMED CT and LOINC exactly.
 #[derive(Debug)]
@@ -50,11 +51,11 @@ impl CodeSet {
         }
     }
 
-    /// True when one of the datum's codes is in the set.
+    /// True when one of a datum's codes is in the set.
     #[must_use]
-    pub fn holds(&self, datum: &Datum) -> bool {
+    pub fn holds(&self, carried: &[Coding]) -> bool {
         let any = |system: CodeSystem, codes: &[&str]| {
-            codes.iter().any(|code| datum.is_coded(&system, code))
+            codes.iter().any(|code| is_coded(carried, &system, code))
         };
         any(CodeSystem::Icd10, self.icd10)
             || any(CodeSystem::Snomed, self.snomed)

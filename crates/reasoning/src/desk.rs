@@ -1,12 +1,11 @@
 //! Where a rule works: it asks for inputs here, and every question leaves its trace in the basis and in the input hash.
 
-use std::collections::BTreeMap;
-
-use triptych_clinical::{CodeSystem, Comparator, Instant};
+use triptych_clinical::{CodeSystem, Coding, Comparator, Instant};
 
 use crate::basis::{Basis, BasisItem, age_in_words};
 use crate::chart::{Chart, Datum, EquationSex, Kind, Measured, Reported};
 use crate::codes::{self, CodeSet};
+use crate::datum::is_coded;
 use crate::input::Input;
 use crate::number::{Interval, plain};
 use crate::outcome::{Exclusion, Finding, Missing, Quiet, Why};
@@ -52,7 +51,10 @@ pub struct Desk<'a> {
     /// Parameter of R25.
     pub analyte: Option<&'static str>,
     basis: Basis,
-    touched: BTreeMap<String, String>,
+    /// Inputs that were asked for: all of their data go into the input hash.
+    asked: Vec<&'static Input>,
+    /// Statements that were found, once or more often.
+    touched: Vec<&'a Datum>,
 }
 
 impl<'a> Desk<'a> {
@@ -64,7 +66,8 @@ impl<'a> Desk<'a> {
             settings,
             analyte,
             basis: Basis::default(),
-            touched: BTreeMap::new(),
+            asked: Vec::new(),
+            touched: Vec::new(),
         }
     }
 
@@ -86,7 +89,7 @@ impl<'a> Desk<'a> {
         window: Span,
         flags: &[&str],
     ) -> Result<Measured<'a>, Why> {
-        let newest = self.look_up(input).into_iter().next().ok_or(Why::Absent)?;
+        let newest = self.look_up(input).next().ok_or(Why::Absent)?;
         if !within(newest.instant(), self.chart.at, window) {
             return Err(Why::Stale);
         }
@@ -97,10 +100,11 @@ impl<'a> Desk<'a> {
     /// Two results of one instant (two panels, two encounters): the one recorded last is used, the other is named.
     fn name_rivals(&mut self, input: &'static Input, chosen: &Datum) {
         let value = |d: &Datum| d.measure(input, &[]).ok().map(|m| m.value);
+        let taken = chosen.instant();
         let rivals: Vec<String> = self
             .chart
-            .of_input(input)
-            .filter(|d| d.instant() == chosen.instant() && d.key != chosen.key)
+            .between(input, taken, taken)
+            .filter(|d| d.key != chosen.key)
             .filter(|d| value(d).is_some_and(|v| Some(v) != value(chosen)))
             .map(original_text)
             .collect();
@@ -125,9 +129,18 @@ impl<'a> Desk<'a> {
         flags: &[&str],
     ) -> Result<Measured<'a>, Why> {
         let apart = |d: &Datum| d.instant().0.abs_diff(to.0);
-        let nearest = self
-            .look_up(input)
+        self.ask(input);
+        let chart = self.chart;
+        // The nearest are the last one after it and the first one not after it; of one instant the first is the newest.
+        let after = chart
+            .between(input, Instant(to.0.saturating_add(1)), Instant(i64::MAX))
+            .next_back()
+            .map(Datum::instant)
+            .and_then(|t| chart.between(input, t, t).next());
+        let before = chart.between(input, Instant(i64::MIN), to).next();
+        let nearest = [after, before]
             .into_iter()
+            .flatten()
             .min_by_key(|d| apart(d))
             .ok_or(Why::Absent)?;
         if apart(nearest) > distance.0.unsigned_abs() {
@@ -141,7 +154,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// [`Why`] it is missing.
     pub fn answer(&mut self, input: &'static Input, window: Span) -> Result<&'a Datum, Why> {
-        let newest = self.look_up(input).into_iter().next().ok_or(Why::Absent)?;
+        let newest = self.look_up(input).next().ok_or(Why::Absent)?;
         if !within(newest.instant(), self.chart.at, window) {
             return Err(Why::Stale);
         }
@@ -170,21 +183,34 @@ impl<'a> Desk<'a> {
 
     /// All visible imaging studies, newest first.
     pub fn imaging(&mut self) -> Vec<&'a Datum> {
-        let found: Vec<&'a Datum> = self
-            .chart
-            .data()
-            .filter(|d| d.kind == Kind::Imaging && d.is_usable_statement())
-            .collect();
-        for datum in &found {
-            self.touch(datum, "");
-        }
+        let mut found = self.chart.of_kind(Kind::Imaging);
+        found.retain(|d| d.is_usable_statement());
+        self.touched.extend(&found);
         found
     }
 
     /// All usable data of an input, newest first; refused ones are skipped.
-    pub fn series(&mut self, input: &'static Input, flags: &[&str]) -> Vec<Measured<'a>> {
+    pub fn series<'f>(
+        &mut self,
+        input: &'static Input,
+        flags: &'f [&'f str],
+    ) -> impl Iterator<Item = Measured<'a>> + use<'a, 'f> {
         self.look_up(input)
-            .into_iter()
+            .filter_map(move |d| d.measure(input, flags).ok())
+    }
+
+    /// [`Desk::series`] of the time from `span` before an instant up to it, both included.
+    pub fn history(
+        &mut self,
+        input: &'static Input,
+        to: Instant,
+        span: Span,
+        flags: &[&str],
+    ) -> Vec<Measured<'a>> {
+        self.ask(input);
+        let oldest = Instant(to.0.saturating_sub(span.0));
+        self.chart
+            .between(input, oldest, to)
             .filter_map(|d| d.measure(input, flags).ok())
             .collect()
     }
@@ -197,7 +223,7 @@ impl<'a> Desk<'a> {
 
     /// Newest usable medicine, problem or procedure of a code set that satisfies a test.
     pub fn statement(&mut self, set: &CodeSet, test: impl Fn(&Datum) -> bool) -> Option<&'a Datum> {
-        self.search(|d| d.kind == set.kind && set.holds(d))
+        self.search(Some(set.kind), |codes| set.holds(codes))
             .into_iter()
             .find(|d| d.is_usable_statement() && test(d))
     }
@@ -205,29 +231,27 @@ impl<'a> Desk<'a> {
     /// Every active medicine or problem of a code set, newest first.
     pub fn all_active(&mut self, set: &CodeSet) -> Vec<&'a Datum> {
         let at = self.chart.at;
-        let mut found = self.search(|d| d.kind == set.kind && set.holds(d));
+        let mut found = self.search(Some(set.kind), |codes| set.holds(codes));
         found.retain(|d| d.is_active(at));
         found
     }
 
     /// Every usable medicine that satisfies a test, newest first.
     pub fn medicines(&mut self, test: impl Fn(&Datum) -> bool) -> Vec<&'a Datum> {
-        let mut found = self.search(|d| d.kind == Kind::Medicine);
+        let mut found = self.search(Some(Kind::Medicine), |_| true);
         found.retain(|d| d.is_usable_statement() && test(d));
         found
     }
 
     /// All visible data under a project code, newest first.
     pub fn project_code(&mut self, code: &'static str) -> Vec<&'a Datum> {
-        self.search(|d| d.is_coded(&CodeSystem::Tri, code))
+        self.search(None, |codes| is_coded(codes, &CodeSystem::Tri, code))
     }
 
-    /// Visible data that satisfy a test, newest first; every one of them goes into the input hash.
-    fn search(&mut self, test: impl Fn(&Datum) -> bool) -> Vec<&'a Datum> {
-        let found: Vec<&'a Datum> = self.chart.data().filter(|d| test(d)).collect();
-        for datum in &found {
-            self.touch(datum, "");
-        }
+    /// Visible data whose codes satisfy a test, newest first; every one of them goes into the input hash.
+    fn search(&mut self, kind: Option<Kind>, test: impl Fn(&[Coding]) -> bool) -> Vec<&'a Datum> {
+        let found = self.chart.coded(kind, test);
+        self.touched.extend(&found);
         found
     }
 
@@ -365,13 +389,13 @@ impl<'a> Desk<'a> {
     /// Puts a measured value into the basis.
     pub fn rests_on(&mut self, input: &Input, value: &Measured<'a>, role: &str) {
         let canonical = canonical_text(input, value);
-        self.touch(value.datum, &canonical);
+        self.touched.push(value.datum);
         self.item(value.datum, input.label, role, canonical);
     }
 
     /// Puts a problem, medicine or procedure into the basis.
     pub fn rests_on_statement(&mut self, datum: &'a Datum, role: &str) {
-        self.touch(datum, "");
+        self.touched.push(datum);
         let name = statement_name(datum);
         self.item(datum, &name, role, String::new());
     }
@@ -401,26 +425,33 @@ impl<'a> Desk<'a> {
         });
     }
 
-    fn look_up(&mut self, input: &'static Input) -> Vec<&'a Datum> {
-        let found: Vec<&'a Datum> = self.chart.of_input(input).collect();
-        for datum in &found {
-            let canonical = datum
-                .measure(input, &[])
-                .map_or_else(|why| why.code().to_owned(), |m| canonical_text(input, &m));
-            self.touch(datum, &canonical);
-        }
-        found
+    /// All data of an input, newest first; whichever of them are read, all are searched.
+    fn look_up(&mut self, input: &'static Input) -> impl Iterator<Item = &'a Datum> + use<'a> {
+        self.ask(input);
+        self.chart.of_input(input)
     }
 
-    fn touch(&mut self, datum: &Datum, canonical: &str) {
-        let line = format!(
-            "{}|{}|{canonical}|{}|{:?}",
-            datum.key, datum.version, datum.time.instant.0, datum.status
-        );
-        let known = self.touched.entry(datum.key.clone()).or_default();
-        if known.is_empty() || !canonical.is_empty() {
-            *known = line;
+    fn ask(&mut self, input: &'static Input) {
+        if !self.asked.iter().any(|i| std::ptr::eq(*i, input)) {
+            self.asked.push(input);
         }
+    }
+
+    /// What the outcome depends on, in an order that neither the source nor the rule's own steps change.
+    fn write_inputs(&mut self, hasher: &mut blake3::Hasher) {
+        self.asked.sort_unstable_by_key(|i| i.name);
+        for input in &self.asked {
+            hasher.update(input.name.as_bytes());
+            hasher.update(&[0]);
+            hasher.update(&self.chart.digest(input));
+        }
+        self.touched.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        self.touched.dedup_by(|a, b| a.key == b.key);
+        let mut bytes = Vec::new();
+        self.touched
+            .iter()
+            .for_each(|datum| crate::index::write(datum, &mut bytes));
+        hasher.update(&bytes);
     }
 
     /// Closes the evaluation: fixed parts of the basis, and the hash.
@@ -450,7 +481,7 @@ impl<'a> Desk<'a> {
                 .birth
                 .map_or_else(String::new, |b| b.iso_date()),
         );
-        self.touched.values().for_each(|v| line(v));
+        self.write_inputs(&mut hasher);
         self.basis.input_hash = hasher.finalize().to_hex().to_string();
         self.basis.thresholds = rule.thresholds.iter().map(|t| (*t).to_owned()).collect();
         let mut limits: Vec<String> = rule.limits.iter().map(|t| (*t).to_owned()).collect();
@@ -541,7 +572,7 @@ pub fn reported_text(value: &Measured<'_>) -> String {
 #[must_use]
 pub fn statement_name(datum: &Datum) -> String {
     if !datum.display.is_empty() {
-        return datum.display.clone();
+        return datum.display.to_string();
     }
     let kind = match datum.kind {
         Kind::Medicine => "medicine",

@@ -189,10 +189,13 @@ impl Input {
     /// The table's row for a unit as received under `code`.
     #[must_use]
     pub fn row(&self, code: &str, unit: &str) -> Option<&'static UnitRow> {
-        let unit = normalise(unit);
-        self.units
-            .iter()
-            .find(|row| row.ucum == unit && (row.only.is_empty() || row.only.contains(&code)))
+        let of = |unit: &str| {
+            self.units
+                .iter()
+                .find(|row| row.ucum == unit && (row.only.is_empty() || row.only.contains(&code)))
+        };
+        // Most units come in the spelling of the table, which is its own normal form.
+        of(unit).or_else(|| of(&normalise(unit)))
     }
 
     /// A reported number in the canonical unit.
@@ -259,6 +262,13 @@ mod tests {
                 assert_eq!(seen.insert(*code, input.name), None, "{code}");
             }
             assert!(input.low < input.high, "{}", input.name);
+        }
+    }
+
+    #[test]
+    fn every_unit_of_the_table_is_its_own_normal_form() {
+        for row in INPUTS.iter().flat_map(|i| i.units) {
+            assert_eq!(normalise(row.ucum), row.ucum);
         }
     }
 

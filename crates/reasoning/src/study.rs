@@ -68,6 +68,8 @@ pub fn split_modalities(text: &str) -> Vec<String> {
             "MRI" => "MR".to_owned(),
             "PET" => "PT".to_owned(),
             "ULTRASOUND" => "US".to_owned(),
+            // A radiograph is one, whichever detector it was taken with.
+            "CR" => "DX".to_owned(),
             _ => m,
         })
         .collect()
@@ -172,5 +174,6 @@ mod tests {
         assert_eq!(split_modalities("PET/CT"), ["PT", "CT"]);
         assert_eq!(split_modalities("ct\\SR"), ["CT", "SR"]);
         assert_eq!(split_modalities("MRI"), ["MR"]);
+        assert_eq!(split_modalities("CR"), split_modalities("dx"));
     }
 }

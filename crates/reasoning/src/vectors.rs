@@ -1,6 +1,7 @@
 //! The acceptance test of the rules: `triptych-rule-vectors` files, format in `rules/schema.md` of the specification.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -373,7 +374,7 @@ impl VectorFact {
             Some(Json::Number(n)) => Reported::Number {
                 value: n.as_f64().ok_or("value is not a number")?,
                 comparator,
-                unit: self.unit.clone(),
+                unit: self.unit.as_deref().map(Into::into),
                 written: n.to_string(),
             },
             Some(Json::String(text)) => Reported::Text(text.clone()),
@@ -382,16 +383,22 @@ impl VectorFact {
         let text = |j: &Json| j.as_str().map_or_else(|| j.to_string(), str::to_owned);
         Ok(Datum {
             fact: None,
-            key: self.id.clone().unwrap_or_else(|| format!("#{index:04}")),
+            key: self
+                .id
+                .clone()
+                .unwrap_or_else(|| format!("#{index:04}"))
+                .into(),
             kind,
-            codes: vec![Coding::new(system, code)],
-            display: String::new(),
+            codes: [Coding::new(system, code)].into(),
+            display: "".into(),
             value,
             answer: None,
-            reference: self.reference.map(|r| ReferenceRange {
-                low: r.low,
-                high: r.high,
-                text: None,
+            reference: self.reference.map(|r| {
+                Arc::new(ReferenceRange {
+                    low: r.low,
+                    high: r.high,
+                    text: None,
+                })
             }),
             time: When {
                 instant: time,
@@ -406,7 +413,7 @@ impl VectorFact {
             status: status(self.status.as_deref(), kind)?,
             end: self.end.as_deref().map(|e| moment(e, at)).transpose()?,
             flags: self.flags.clone(),
-            method: self.method.clone(),
+            method: self.method.as_deref().map(Into::into),
             unconfirmed: self.source.as_deref() == Some("note") && !self.confirmed,
             origin: match self.source.as_deref() {
                 Some("note") => Origin::Note,

@@ -443,6 +443,14 @@ fn every_recommendation_is_a_loop_and_a_clinician_closes_one_by_its_fact() {
     );
     let evaluation = evaluate(&[mr, head]);
     assert_eq!(outcome(&evaluation, "R32").finding.result["state"], "done");
+    // A radiograph is one, whichever detector it was taken with.
+    let radiograph = ask("2025-01-10", "DX", "chest");
+    let taken = study(
+        "2025-04-01T08:00:00Z",
+        &[("modality", "CR"), ("region", "CHEST")],
+    );
+    let evaluation = evaluate(&[radiograph, taken]);
+    assert_eq!(outcome(&evaluation, "R32").finding.result["state"], "done");
 }
 
 #[test]

@@ -441,17 +441,18 @@ fn d_10_a_pack_that_cannot_tell_is_one_line() {
         .instant;
     let lab = |code: &str, value: f64, unit: &str| triptych_reasoning::chart::Datum {
         fact: None,
-        key: code.to_owned(),
+        key: code.into(),
         kind: triptych_reasoning::chart::Kind::Observation,
-        codes: vec![triptych_clinical::Coding::new(
+        codes: [triptych_clinical::Coding::new(
             triptych_clinical::CodeSystem::Loinc,
             code,
-        )],
-        display: String::new(),
+        )]
+        .into(),
+        display: "".into(),
         value: triptych_reasoning::chart::Reported::Number {
             value,
             comparator: None,
-            unit: Some(unit.to_owned()),
+            unit: Some(unit.into()),
             written: value.to_string(),
         },
         answer: None,
@@ -464,6 +465,7 @@ fn d_10_a_pack_that_cannot_tell_is_one_line() {
         flags: Vec::new(),
         method: None,
         unconfirmed: false,
+        origin: triptych_clinical::Origin::Structured,
         attrs: std::collections::BTreeMap::new(),
     };
     let person = triptych_reasoning::chart::Person {

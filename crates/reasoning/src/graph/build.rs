@@ -1,6 +1,7 @@
 //! Builds the graph of one patient at one index time: nodes from what is visible, edges from rules and table, retraction, collection.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use triptych_clinical::{CodeSystem, Instant, Origin, When};
 
@@ -117,7 +118,7 @@ impl<'v, 'a> Builder<'v, 'a> {
     fn text(&mut self, fact: FactRef, report: bool, time: When, available: Instant) -> NodeId {
         self.store.add(Node {
             key: NodeKey::Fact(fact),
-            label: if report { "report" } else { "note" }.to_owned(),
+            label: if report { "report" } else { "note" }.into(),
             modality: Some(if report {
                 Modality::Images
             } else {
@@ -137,7 +138,7 @@ impl<'v, 'a> Builder<'v, 'a> {
             let text = self.text(a.fact, a.report, a.time, a.available);
             let id = self.store.add(Node {
                 key: NodeKey::Assertion(a.fact, a.concept.clone(), a.span.start),
-                label: words::statement(a),
+                label: words::statement(a).into(),
                 modality: Some(self.view.modality(Ground::Assertion(i))),
                 valid: Some(a.time),
                 available: Some(a.available),
@@ -159,7 +160,7 @@ impl<'v, 'a> Builder<'v, 'a> {
             });
             let id = self.store.add(Node {
                 key: NodeKey::Model(m.model.clone(), m.label.clone(), m.study.clone()),
-                label: words::model(m),
+                label: words::model(m).into(),
                 modality: Some(Modality::Images),
                 valid: Some(m.study_time),
                 available: Some(m.available),
@@ -192,7 +193,7 @@ impl<'v, 'a> Builder<'v, 'a> {
                 .any(|f| self.store.get(*f).is_some_and(|n| n.lane == Lane::D));
             let id = self.store.add(Node {
                 key,
-                label: outcome_words(outcome),
+                label: outcome_words(outcome).into(),
                 modality: Some(self.view.of_outcome(outcome)),
                 valid: newest_input(outcome),
                 available: Some(self.view.at()),
@@ -216,7 +217,7 @@ impl<'v, 'a> Builder<'v, 'a> {
         for (n, d) in (0..).zip(all) {
             let id = self.store.add(Node {
                 key: NodeKey::Disagreement(n),
-                label: d.in_words(),
+                label: d.in_words().into(),
                 modality: None,
                 valid: d.newest(),
                 available: Some(self.view.at()),
@@ -242,7 +243,7 @@ impl<'v, 'a> Builder<'v, 'a> {
         for row in &table.hypotheses {
             let node = self.store.add(Node {
                 key: NodeKey::Hypothesis(row.id.clone()),
-                label: row.title.clone(),
+                label: row.title.as_str().into(),
                 modality: None,
                 valid: None,
                 available: None,
@@ -317,7 +318,7 @@ impl<'v, 'a> Builder<'v, 'a> {
     fn question(&mut self, asker: NodeId, name: &str, source: EdgeSource) {
         let to = self.store.add(Node {
             key: NodeKey::Question(name.to_owned()),
-            label: name.to_owned(),
+            label: name.into(),
             modality: None,
             valid: None,
             available: None,
@@ -364,7 +365,7 @@ impl<'v, 'a> Builder<'v, 'a> {
                 for option in &node.options {
                     let id = self.store.add(Node {
                         key: NodeKey::Option(pack.id.clone(), node.id.clone(), option.id.clone()),
-                        label: option.title.clone(),
+                        label: option.title.as_str().into(),
                         modality: None,
                         valid: None,
                         available: Some(self.view.at()),
@@ -409,7 +410,7 @@ fn fact_node(datum: &Datum) -> Node {
     let key = match (datum.fact, datum.kind) {
         (Some(fact), Kind::Finding) => NodeKey::Finding(fact),
         (Some(fact), _) => NodeKey::Fact(fact),
-        (None, _) => NodeKey::Datum(datum.key.clone()),
+        (None, _) => NodeKey::Datum(datum.key.to_string()),
     };
     let label = if datum.display.is_empty() {
         datum
@@ -417,8 +418,9 @@ fn fact_node(datum: &Datum) -> Node {
             .first()
             .map(ToString::to_string)
             .unwrap_or_default()
+            .into()
     } else {
-        datum.display.clone()
+        Arc::clone(&datum.display)
     };
     Node {
         key,

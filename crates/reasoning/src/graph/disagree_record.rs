@@ -173,7 +173,6 @@ fn measured<'v>(
     table: &'static input::Input,
 ) -> impl Iterator<Item = Measured<'v>> {
     view.of_input(table)
-        .into_iter()
         .filter_map(|i| view.datum(i))
         .filter_map(|d| d.measure(table, &[]).ok())
 }
@@ -250,7 +249,7 @@ fn egfr(view: &View<'_>) -> Option<Disagreement> {
     let taken = newest_input(r1)?.instant;
     let (equation, reported, value) = REPORTED_EGFR
         .iter()
-        .flat_map(|(code, equation)| view.of_loinc(code).iter().map(move |i| (*equation, *i)))
+        .flat_map(|(code, equation)| view.of_loinc(code).map(move |i| (*equation, i)))
         .filter_map(|(equation, i)| {
             let datum = view.datum(i)?;
             Some((equation, datum, per_surface(datum)?))

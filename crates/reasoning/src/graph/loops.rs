@@ -114,6 +114,16 @@ static ONE_ANSWER: &[(&str, &str, Option<&str>)] = &[
     ("R32", "recommendation", None),
 ];
 
+/// All kinds but observations.
+const KINDS: [Kind; 6] = [
+    Kind::Medicine,
+    Kind::Problem,
+    Kind::Procedure,
+    Kind::Finding,
+    Kind::Imaging,
+    Kind::Allergy,
+];
+
 /// What the findings under a code are about, each once.
 fn subjects(evaluation: &Evaluation, code: &str, lesion: Option<&str>) -> BTreeSet<String> {
     evaluation
@@ -126,7 +136,7 @@ fn subjects(evaluation: &Evaluation, code: &str, lesion: Option<&str>) -> BTreeS
 fn subject(datum: &Datum, lesion: Option<&str>) -> String {
     match lesion {
         Some(name) => datum.attrs.get(name).cloned().unwrap_or_default(),
-        None => datum.key.clone(),
+        None => datum.key.to_string(),
     }
 }
 
@@ -143,15 +153,16 @@ fn each_by_itself(evaluation: &Evaluation) -> Vec<Outcome> {
         let Some(rule) = rules::by_id(id).filter(|_| several(evaluation, id)) else {
             continue;
         };
+        let chart = &evaluation.chart;
+        let mut rest: Vec<&Datum> = KINDS.into_iter().flat_map(|k| chart.of_kind(k)).collect();
+        rest.extend(chart.coded(Some(Kind::Observation), |codes| {
+            codes.iter().any(|c| c.system == CodeSystem::Tri)
+        }));
         for one in subjects(evaluation, code, *lesion) {
-            let chart = &evaluation.chart;
-            let data = chart
-                .data()
-                // These rules read no laboratory value but those under project codes.
-                .filter(|d| {
-                    let tri = d.codes.iter().any(|c| c.system == CodeSystem::Tri);
-                    d.kind != Kind::Observation || tri
-                })
+            // These rules read no laboratory value but those under project codes.
+            let data = rest
+                .iter()
+                .copied()
                 .filter(|d| !d.is_coded(&CodeSystem::Tri, code) || subject(d, *lesion) == one)
                 .cloned()
                 .collect();

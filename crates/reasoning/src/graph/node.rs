@@ -1,6 +1,7 @@
 //! Nodes of the evidence graph: what each is, where it came from and when it was true and known.
 
 use std::fmt;
+use std::sync::Arc;
 
 use triptych_clinical::{Instant, Origin, When};
 
@@ -82,7 +83,7 @@ pub struct Node {
     /// What it is.
     pub key: NodeKey,
     /// In words: the source's own where there are any.
-    pub label: String,
+    pub label: Arc<str>,
     /// Where the statement was made; `None` for hypotheses, options and questions.
     pub modality: Option<Modality>,
     /// When it was true of the patient.

@@ -39,7 +39,7 @@ pub(super) struct Hit {
 }
 
 /// Codes of one statement sort, in order, so that a prefix is a range.
-type Coded = BTreeMap<(u8, CodeSystem, String), Vec<usize>>;
+type Coded = BTreeMap<(u8, CodeSystem, String), Vec<u32>>;
 
 /// Indexed sources.
 pub(super) struct View<'a> {
@@ -48,8 +48,7 @@ pub(super) struct View<'a> {
     pub outcomes: Vec<&'a Outcome>,
     pub assertions: Vec<&'a super::NoteAssertion>,
     pub models: Vec<&'a super::ModelFinding>,
-    place: HashMap<FactRef, usize>,
-    loinc: HashMap<&'a str, Vec<usize>>,
+    loinc: HashMap<&'a str, Vec<u32>>,
     coded: Coded,
     age: Option<f64>,
 }
@@ -58,26 +57,28 @@ impl<'a> View<'a> {
     pub fn new(sources: &Sources<'a>) -> Self {
         let evaluation = sources.evaluation;
         let data: Vec<&Datum> = evaluation.chart.data().collect();
-        let mut place = HashMap::with_capacity(data.len());
-        let mut loinc: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut loinc: HashMap<&str, Vec<u32>> = HashMap::new();
         let mut coded = Coded::new();
-        for (i, datum) in data.iter().enumerate() {
-            if let Some(fact) = datum.fact {
-                place.insert(fact, i);
-            }
-            for code in &datum.codes {
-                if datum.kind == Kind::Observation && code.system == CodeSystem::Loinc {
-                    loinc.entry(&code.code).or_default().push(i);
+        for class in evaluation.chart.index().classes() {
+            for code in class.codes.iter() {
+                let places = if class.kind == Kind::Observation && code.system == CodeSystem::Loinc
+                {
+                    loinc.entry(&code.code).or_default()
                 } else {
                     let key = (
-                        sort(datum.kind),
+                        sort(class.kind),
                         code.system.clone(),
                         bare(&code.system, &code.code),
                     );
-                    coded.entry(key).or_default().push(i);
-                }
+                    coded.entry(key).or_default()
+                };
+                places.extend(&class.places);
             }
         }
+        loinc
+            .values_mut()
+            .chain(coded.values_mut())
+            .for_each(|places| places.sort_unstable());
         Self {
             sources: *sources,
             data,
@@ -88,7 +89,6 @@ impl<'a> View<'a> {
                 .collect(),
             assertions: sources.visible_assertions().collect(),
             models: sources.visible_models().collect(),
-            place,
             loinc,
             coded,
             age: evaluation.chart.age_at(sources.at()),
@@ -101,7 +101,7 @@ impl<'a> View<'a> {
 
     /// Place of a fact among the data.
     pub fn place_of(&self, fact: FactRef) -> Option<usize> {
-        self.place.get(&fact).copied()
+        self.sources.evaluation.chart.place_of(fact)
     }
 
     pub fn datum(&self, place: usize) -> Option<&'a Datum> {
@@ -109,22 +109,15 @@ impl<'a> View<'a> {
     }
 
     /// Data of an input, newest first.
-    pub fn of_input(&self, input: &Input) -> Vec<usize> {
-        let mut found: Vec<usize> = input
-            .loinc
-            .iter()
-            .filter_map(|c| self.loinc.get(c))
-            .flatten()
-            .copied()
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+    pub fn of_input(&self, input: &Input) -> impl Iterator<Item = usize> {
+        let places = self.sources.evaluation.chart.index().of_input(input);
+        places.iter().map(|p| *p as usize)
     }
 
     /// Data of a LOINC code, newest first.
-    pub fn of_loinc(&self, code: &str) -> &[usize] {
-        self.loinc.get(code).map_or(&[], Vec::as_slice)
+    pub fn of_loinc(&self, code: &str) -> impl Iterator<Item = usize> {
+        let places = self.loinc.get(code).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|p| *p as usize)
     }
 
     /// Statements of a kind under one of these codes, newest first.
@@ -146,7 +139,7 @@ impl<'a> View<'a> {
                                 *c == wanted
                             }
                     })
-                    .flat_map(|(_, places)| places.iter().copied()),
+                    .flat_map(|(_, places)| places.iter().map(|p| *p as usize)),
             );
         }
         found.sort_unstable();
@@ -246,7 +239,7 @@ impl<'a> View<'a> {
 
     /// The newest decides: no fall-back to an older value that would meet the test.
     fn lab(&self, input: &Input, test: Option<&Test>, within: f64) -> Option<Ground> {
-        let newest = *self.of_input(input).first()?;
+        let newest = self.of_input(input).next()?;
         let datum = self.datum(newest)?;
         let measured = datum.measure(input, &[]).ok()?;
         let fresh = self.at().days_since(datum.instant()) <= within;
@@ -301,7 +294,7 @@ impl<'a> View<'a> {
     /// LOINC 72166-2: the newest answer; what the table does not know is no answer.
     fn smoking(&self, words: &[String]) -> Option<Ground> {
         let input = input::by_name("smoking")?;
-        let newest = *self.of_input(input).first()?;
+        let newest = self.of_input(input).next()?;
         let datum = self.datum(newest).filter(|d| d.is_usable_statement())?;
         let answer = smoking_answer(datum)?;
         words

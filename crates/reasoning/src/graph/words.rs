@@ -157,7 +157,7 @@ impl Graph {
             .store
             .from(id)
             .filter(|e| e.kind == EdgeKind::Needs)
-            .filter_map(|e| self.store.get(e.to).map(|n| n.label.clone()))
+            .filter_map(|e| self.store.get(e.to).map(|n| n.label.to_string()))
             .collect();
         Some(card)
     }
@@ -234,7 +234,7 @@ fn date(when: Option<When>) -> String {
 
 /// `Potassium 5.6 mmol/L, 2021-02-01`
 fn node_line(node: &Node) -> String {
-    let mut line = node.label.clone();
+    let mut line = node.label.to_string();
     if let Some(valid) = node.valid {
         let _ = write!(line, ", {}", valid.iso_date());
     }

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use triptych_clinical::{Fact, Identity, IndexTime, Instant};
 
-use crate::adapt;
-use crate::chart::{Chart, Datum, Person};
+use crate::adapt::{self, Words};
+use crate::chart::{Chart, Datum, Key, Person};
 use crate::outcome::{Missing, Outcome, Severity, Verdict};
 use crate::rules::Rule;
 use crate::settings::Settings;
@@ -21,12 +21,12 @@ type Versions = Vec<(Datum, Option<Instant>)>;
 pub struct Walk {
     person: Person,
     chart: Chart,
-    data: BTreeMap<String, Versions>,
+    data: BTreeMap<Key, Versions>,
     /// When which datum may change: recorded, become true, confirmed.
-    moments: Vec<(Instant, String)>,
+    moments: Vec<(Instant, Key)>,
     next: usize,
     /// What of each datum is in the chart: its version's place, and whether it counts as confirmed.
-    shown: BTreeMap<String, (usize, bool)>,
+    shown: BTreeMap<Key, (usize, bool)>,
 }
 
 impl Walk {
@@ -35,10 +35,11 @@ impl Walk {
     pub fn new(facts: &[Fact], identity: &Identity) -> Self {
         let beginning = Instant(i64::MIN);
         let person = adapt::person(identity);
-        let mut data: BTreeMap<String, Versions> = BTreeMap::new();
+        let mut data: BTreeMap<Key, Versions> = BTreeMap::new();
         let mut moments = Vec::new();
+        let mut words = Words::default();
         for fact in facts {
-            let Some(datum) = adapt::datum(fact, beginning) else {
+            let Some(datum) = words.datum(fact, beginning) else {
                 continue;
             };
             let confirmed = fact.confirmed.as_ref().map(|c| c.at);

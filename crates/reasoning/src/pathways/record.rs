@@ -1,12 +1,13 @@
 //! Where the names of a pack get their values: the chart, the outcomes of the rules, the clinician's answers.
 
-use triptych_clinical::{CodeSystem, Instant, When};
+use triptych_clinical::{Instant, When};
 
 use super::expr::{Env, Statement, Trace, Type, Value};
 use super::pack::{From, InputDecl, Pack, rule_key};
 use super::results::{result_type, rule_value, trigger_input};
 use crate::chart::{Chart, Datum, EquationSex, Reported};
 use crate::codes;
+use crate::datum::is_coded;
 use crate::desk::within_days;
 use crate::input::{self, Input};
 use crate::k3::K3;
@@ -63,38 +64,43 @@ impl Record<'_> {
     }
 
     /// Usable data of a table input in the window of its declaration, newest first; the newest decides whether there are any.
-    fn measured(&self, decl: &InputDecl, table: &'static Input) -> Vec<(Instant, Value)> {
+    fn measured<'c>(
+        &'c self,
+        decl: &'c InputDecl,
+        table: &'static Input,
+    ) -> impl Iterator<Item = (Instant, Value)> + 'c {
         let at = self.chart.at;
-        let in_window = |d: &&Datum| decl.window.is_none_or(|w| within_days(d.instant(), at, w));
+        let in_window =
+            move |d: &&Datum| decl.window.is_none_or(|w| within_days(d.instant(), at, w));
         let mut data = self.chart.of_input(table).filter(in_window).peekable();
-        if data
+        let refused = data
             .peek()
-            .is_some_and(|newest| newest.measure(table, &[]).is_err())
-        {
-            return Vec::new();
-        }
-        data.filter_map(|d| {
+            .is_some_and(|newest| newest.measure(table, &[]).is_err());
+        data.take_while(move |_| !refused).filter_map(move |d| {
             let m = d.measure(table, &[]).ok()?;
             Some((
                 d.instant(),
                 Value::Number(Some(to_base(decl, table, m.value)?)),
             ))
         })
-        .collect()
     }
 
     fn findings(&self, code: &str, window: Option<f64>) -> Option<&Datum> {
         let at = self.chart.at;
         self.chart
-            .data()
-            .filter(|d| d.is_coded(&CodeSystem::Tri, code) && d.is_usable_statement())
+            .of_tri(code)
+            .filter(|d| d.is_usable_statement())
             .find(|d| window.is_none_or(|w| within_days(d.instant(), at, w)))
     }
 
     fn active_medicine(&self, asked: &Statement) -> Option<&Datum> {
         let at = self.chart.at;
-        self.chart.data().find(|d| {
-            d.kind == asked.kind && d.is_coded(&asked.system, &asked.code) && d.is_active(at)
+        self.statements(asked).into_iter().find(|d| d.is_active(at))
+    }
+
+    fn statements(&self, asked: &Statement) -> Vec<&Datum> {
+        self.chart.coded(Some(asked.kind), |codes| {
+            is_coded(codes, &asked.system, &asked.code)
         })
     }
 
@@ -104,7 +110,7 @@ impl Record<'_> {
             Value::Unknown
         };
         match &decl.from {
-            From::Table(table) => match self.measured(decl, table).into_iter().next() {
+            From::Table(table) => match self.measured(decl, table).next() {
                 Some((t, value)) => {
                     see(trace, Some(t));
                     value
@@ -267,7 +273,7 @@ impl Env for Record<'_> {
             return Vec::new();
         };
         let history = match &decl.from {
-            From::Table(table) => self.measured(decl, table),
+            From::Table(table) => self.measured(decl, table).collect(),
             _ => {
                 let mut own = Trace::default();
                 let value = self.declared(decl, &mut own);
@@ -301,12 +307,11 @@ impl Env for Record<'_> {
         };
         match &decl.from {
             From::Table(table) => {
-                let all = self.measured(decl, table);
-                let Some((newest, _)) = all.first().cloned() else {
+                let mut all = self.measured(decl, table).peekable();
+                let Some((newest, _)) = all.peek().cloned() else {
                     return lacks(trace);
                 };
-                all.into_iter()
-                    .find(|(t, _)| older_than(newest, *t))
+                all.find(|(t, _)| older_than(newest, *t))
                     .map_or_else(|| lacks(trace), |(_, v)| v)
             }
             From::Rule(rule, key) => {
@@ -345,16 +350,13 @@ impl Env for Record<'_> {
 
     fn recorded(&self, asked: &Statement, active: bool) -> bool {
         let at = self.chart.at;
-        let found = self.chart.data().find(|d| {
-            d.kind == asked.kind
-                && d.is_coded(&asked.system, &asked.code)
-                && if active {
-                    d.is_active(at)
-                } else {
-                    d.is_usable_statement()
-                }
-        });
-        found.is_some()
+        self.statements(asked).into_iter().any(|d| {
+            if active {
+                d.is_active(at)
+            } else {
+                d.is_usable_statement()
+            }
+        })
     }
 }
 

@@ -70,18 +70,22 @@ pub fn assess_open(
     earlier: &[Measured<'_>],
     mode: AkiBaseline,
 ) -> Option<(Aki, Aki)> {
+    // Values out of the year before do not count; a long series is asked value by value.
+    let taken = current.datum.instant();
+    let year = |m: &&Measured<'_>| within(m.datum.instant(), taken, days(365));
+    let earlier: Vec<&Measured<'_>> = earlier.iter().filter(year).collect();
+    let exact = |m: &Measured<'_>| m.value.point().is_some();
     let read = |now: fn(Interval) -> f64, then: fn(Interval) -> f64| {
-        let earlier: Vec<Point> = earlier
+        let points: Vec<Point> = earlier
             .iter()
             .map(|m| (m.datum.instant(), then(m.value)))
             .collect();
-        assess(
-            (current.datum.instant(), now(current.value)),
-            &earlier,
-            mode,
-        )
+        assess((taken, now(current.value)), &points, mode)
     };
     let mild = read(|i| i.low, |i| i.high)?;
+    if exact(current) && earlier.iter().all(|m| exact(m)) {
+        return Some((mild, mild));
+    }
     let grave = read(|i| i.high, |i| i.low)?;
     Some((mild, grave))
 }
@@ -89,12 +93,14 @@ pub fn assess_open(
 /// Median; the mean of the two middle values when even.
 pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    let upper = *values.get(middle)?;
-    if values.len() % 2 == 1 {
-        return Some(upper);
+    if values.is_empty() {
+        return None;
     }
-    let lower = *values.get(middle.checked_sub(1)?)?;
-    Some(f64::midpoint(lower, upper))
+    let (middle, even) = (values.len() / 2, values.len() % 2 == 0);
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    if !even {
+        return Some(*upper);
+    }
+    let lower = below.iter().copied().max_by(f64::total_cmp)?;
+    Some(f64::midpoint(lower, *upper))
 }

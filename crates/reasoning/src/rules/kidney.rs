@@ -39,7 +39,7 @@ pub(super) fn current<'a>(desk: &mut Desk<'a>) -> Result<Kidney<'a>, Missing> {
         return Err(Missing::new("egfr", Why::Pregnancy));
     }
     let taken = value.datum.instant();
-    let earlier = desk.series(creatinine, &[]);
+    let earlier = desk.history(creatinine, taken, days(365), &[]);
     let injured = aki::assess_open(&value, &earlier, desk.settings.aki_baseline)
         .is_some_and(|(_, grave)| grave.stage > 0);
     if injured && within(taken, desk.at(), days(7)) {

@@ -60,7 +60,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     };
     desk.rests_on(creatinine, &current, "trigger");
     let taken = current.datum.instant();
-    let earlier = desk.series(creatinine, &[]);
+    let earlier = desk.history(creatinine, taken, days(365), &[]);
     if let Some((_, grave)) = aki::assess_open(&current, &earlier, desk.settings.aki_baseline)
         && grave.stage > 0
     {

@@ -54,7 +54,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         desk.limit("Pregnancy lowers the usual creatinine");
     }
     let taken = current.datum.instant();
-    let series = desk.series(creatinine, &[]);
+    let series = desk.history(creatinine, taken, days(365), &[]);
     let Some((mild, grave)) = aki::assess_open(&current, &series, desk.settings.aki_baseline)
     else {
         return without_history(desk, &current);

@@ -158,8 +158,9 @@ pub(super) fn steady_series<'a>(
     desk: &mut Desk<'a>,
     creatinine: &'static Input,
 ) -> Vec<Measured<'a>> {
-    let all = desk.series(creatinine, &[]);
     let at = desk.at();
+    // The oldest value of the window has its own history of a year.
+    let all = desk.history(creatinine, at, days(WINDOW_DAYS + 365), &[]);
     let mode = desk.settings.aki_baseline;
     let mut left_out = 0_usize;
     let steady = all
@@ -182,10 +183,7 @@ pub(super) fn steady_series<'a>(
 
 fn in_window<'a>(desk: &mut Desk<'a>, input: &'static Input) -> Vec<Measured<'a>> {
     let at = desk.at();
-    desk.series(input, &[])
-        .into_iter()
-        .filter(|m| within(m.datum.instant(), at, days(WINDOW_DAYS)))
-        .collect()
+    desk.history(input, at, days(WINDOW_DAYS), &[])
 }
 
 /// 0, 1, 2 for A1, A2, A3 by the thresholds of the unit of the report; `None` when an open value leaves it undecided.

@@ -119,11 +119,10 @@ fn last_values(desk: &mut Desk<'_>) {
     let at = desk.at();
     let values: Vec<String> = desk
         .series(input, FLAGS)
-        .iter()
         .take(3)
         .map(|m| {
             let time = m.datum.instant();
-            format!("{} ({} old)", reported_text(m), age_in_words(time, at))
+            format!("{} ({} old)", reported_text(&m), age_in_words(time, at))
         })
         .collect();
     desk.step(format!("last values: {}", values.join(", ")));

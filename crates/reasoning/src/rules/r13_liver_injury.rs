@@ -124,7 +124,7 @@ fn started(desk: &mut Desk<'_>) -> usize {
         .map(|d| {
             d.codes
                 .first()
-                .map_or_else(|| d.display.clone(), ToString::to_string)
+                .map_or_else(|| d.display.to_string(), ToString::to_string)
         })
         .collect();
     names.len()

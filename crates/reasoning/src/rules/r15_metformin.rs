@@ -64,7 +64,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     };
     let current = desk.newest(creatinine, days(365), &[]);
     if let Ok(value) = &current {
-        let earlier = desk.series(creatinine, &[]);
+        let earlier = desk.history(creatinine, value.datum.instant(), days(365), &[]);
         let judged = aki::assess_open(value, &earlier, desk.settings.aki_baseline);
         let judged = judged.filter(|(mild, _)| mild.stage > 0);
         if judged.is_some() && !within(value.datum.instant(), desk.at(), days(7)) {

@@ -224,7 +224,6 @@ fn earlier_pattern(desk: &mut Desk<'_>, tsh: &Measured<'_>, at: Position) {
     let taken = tsh.datum.instant();
     let before = desk
         .series(input, &[])
-        .into_iter()
         .find(|m| m.datum.instant() <= taken.plus_days(-60));
     let Some(before) = before else {
         desk.step("no TSH at least 60 d earlier to compare with");

@@ -162,11 +162,8 @@ fn count(desk: &mut Desk<'_>, test: &'static Test, tally: &mut Tally) {
         }
     };
     let at = desk.at();
-    for m in desk.series(input, test.flags) {
+    for m in desk.history(input, at, days(365), test.flags) {
         let taken = m.datum.instant();
-        if !within(taken, at, days(365)) {
-            continue;
-        }
         let known = tally
             .abnormal
             .iter()

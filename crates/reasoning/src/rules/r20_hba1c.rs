@@ -151,7 +151,7 @@ fn target(desk: &mut Desk<'_>) -> (f64, &'static str) {
 fn change<'a>(desk: &mut Desk<'a>, newest: &Measured<'a>, pct: f64) -> Option<f64> {
     let hba1c = input::by_name("hba1c")?;
     let taken = newest.datum.instant();
-    let earlier = desk.series(hba1c, &[]).into_iter().find(|m| {
+    let earlier = desk.series(hba1c, &[]).find(|m| {
         let t = m.datum.instant();
         within(t.plus_days(60), taken, days(305)) && m.value.point().is_some()
     })?;

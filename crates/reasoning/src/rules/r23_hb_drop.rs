@@ -64,7 +64,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         }
     };
     let earlier: Vec<Measured<'_>> = desk
-        .series(hb, FLAGS)
+        .history(hb, taken, days(365), FLAGS)
         .into_iter()
         .filter(|m| {
             let t = m.datum.instant();

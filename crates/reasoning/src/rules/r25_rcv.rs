@@ -75,7 +75,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     };
     desk.rests_on(analyte, &newest, "newest value");
     let taken = newest.datum.instant();
-    let before = desk.series(analyte, &[]).into_iter().find(|m| {
+    let before = desk.series(analyte, &[]).find(|m| {
         let t = m.datum.instant();
         taken.0.saturating_sub(t.0) >= AN_HOUR
     });

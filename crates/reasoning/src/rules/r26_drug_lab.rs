@@ -50,7 +50,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     let mut listed = false;
     for row in ROWS {
         // A medicine that is not meant must not stand before an older one that is.
-        let meant = |d: &Datum| d.is_active(at) && row.except.is_none_or(|e| !e.holds(d));
+        let meant = |d: &Datum| d.is_active(at) && row.except.is_none_or(|e| !e.holds(&d.codes));
         let Some(medicine) = desk.statement(row.medicine, meant) else {
             continue;
         };

@@ -42,7 +42,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     }
     let at = desk.at();
     let cancer = desk.statement(&codes::MALIGNANCY, |d| {
-        d.is_active(at) && !codes::SKIN_CANCER.holds(d)
+        d.is_active(at) && !codes::SKIN_CANCER.holds(&d.codes)
     });
     if desk.excluded_by(cancer, "known malignancy") {
         return Finding::quiet(Quiet::Excluded(Exclusion::Malignancy));

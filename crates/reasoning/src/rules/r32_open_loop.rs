@@ -51,7 +51,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     let (mut all, mut refused) = (Vec::new(), Vec::new());
     for datum in recommendations.iter().rev() {
         match datum.usable() {
-            Ok(()) => all.push(one(desk, datum, closed.contains(&datum.key))),
+            Ok(()) => all.push(one(desk, datum, closed.contains(&datum.key.to_string()))),
             Err(why) => refused.push(Missing::new("recommendation", why)),
         }
     }

@@ -28,6 +28,15 @@ impl<'a> Raw<'a> {
     }
 }
 
+/// What is refused where the end of a document is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// All of it.
+    Message,
+    /// Its last OBX.
+    LastResult,
+}
+
 /// A decoded message.
 pub(super) struct Message<'a> {
     /// From 1.
@@ -120,24 +129,26 @@ impl<'a> Message<'a> {
         format!("message {} ({}^{})", self.number, self.code, self.trigger)
     }
 
-    /// Why the end of the message may be missing: the document does not end with a line end, and its last segment is shorter than it should
-    /// be. A half result must never become a value.
-    pub fn cut(&self) -> Option<&'static str> {
+    /// What the missing end of the message takes with it: the document does not end with a line end, and its last segment is shorter than it
+    /// should be. A half result must never become a value.
+    pub fn cut(&self) -> Option<Cut> {
         let last = self.segments.last().filter(|s| !s.ended)?;
-        let longest = self
-            .segments
-            .iter()
-            .filter(|s| s.name() == last.name())
-            .map(Segment::fields)
-            .max()
-            .unwrap_or(0);
-        let short = match last.name() {
-            "OBX" => last.fields() < longest.max(11),
-            "PID" => matches!(self.code.as_str(), "ORU" | "MDM"),
+        let results = || self.segments.iter().filter(|s| s.name() == "OBX");
+        match last.name() {
+            "OBX" => {
+                let longest = results().map(Segment::fields).max().unwrap_or(0);
+                // Where this sender gives no result a status, one without says nothing about the segments before it.
+                let with_status = results().any(|s| !s.value(11).is_empty());
+                (last.fields() < longest.max(11)).then_some(if with_status {
+                    Cut::Message
+                } else {
+                    Cut::LastResult
+                })
+            }
+            "PID" => matches!(self.code.as_str(), "ORU" | "MDM").then_some(Cut::Message),
             // Other segments end real messages without a line end, and none of them becomes a value.
-            name => matches!(name, "MSH" | "ORC" | "OBR"),
-        };
-        short.then_some("it is cut short: its last segment has no end, nothing of it is used")
+            name => matches!(name, "MSH" | "ORC" | "OBR").then_some(Cut::Message),
+        }
     }
 
     /// The time in a field; a text that is none is an error.

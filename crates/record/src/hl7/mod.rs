@@ -27,7 +27,7 @@ pub use counts::Hl7Counts;
 use crate::Counts;
 use crate::intake::{IdentityTask, Intake, PatientRecord, ReadError};
 use crate::versions::{self, Made};
-use message::{Message, Raw};
+use message::{Cut, Message, Raw};
 use observation::Context;
 use segments::{Delimiters, Line};
 
@@ -182,7 +182,7 @@ impl Reader {
         {
             self.counts.custom_delimiters += 1;
         }
-        let message = match Message::new(raw, number) {
+        let mut message = match Message::new(raw, number) {
             Ok(message) => message,
             Err(reason) => {
                 self.counts.messages += 1;
@@ -204,11 +204,21 @@ impl Reader {
         if raw.too_long {
             return self.quarantine(place, "it has more segments than a message may have here");
         }
-        if let Some(reason) = message
-            .cut()
-            .filter(|_| raw.last && matches!(message.code.as_str(), "ORU" | "MDM"))
-        {
-            return self.quarantine(place, reason);
+        let taken = matches!(message.code.as_str(), "ORU" | "MDM");
+        match message.cut().filter(|_| raw.last && taken) {
+            Some(Cut::Message) => {
+                let reason = "it is cut short: its last segment has no end, nothing of it is used";
+                return self.quarantine(place, reason);
+            }
+            Some(Cut::LastResult) => {
+                if let Some(obx) = message.segments.pop() {
+                    self.quarantine(
+                        format!("MSH[{number}]/OBX[{}]", obx.number),
+                        "this result is cut short: it has neither status nor end, and is not used",
+                    );
+                }
+            }
+            None => {}
         }
         if self.is_repeated(raw, &message) {
             return;

@@ -170,7 +170,7 @@ fn recent_intravenous_iron_explains_a_high_ferritin() {
         .store
         .to(node)
         .filter(|e| e.kind == EdgeKind::Explains)
-        .map(|e| graph.store.get(e.from).unwrap().label.clone())
+        .map(|e| graph.store.get(e.from).unwrap().label.to_string())
         .collect();
     assert_eq!(by, ["medicine B03AC"]);
 }

@@ -14,7 +14,7 @@ fn plain(n: u32) -> Node {
             id: FactId::of(&[&n.to_string()]),
             version: 1,
         }),
-        label: n.to_string(),
+        label: n.to_string().into(),
         modality: None,
         valid: None,
         available: None,
