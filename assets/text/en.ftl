@@ -253,6 +253,62 @@ signals.coverage_hover = Shows what each rule found
 signals.time_critical = Time-critical scores
 signals.time_critical_off = Time-critical scores: off
 signals.off = off
+signals.on = on
+signals.time_critical_on = Time-critical scores: on
+signals.time_critical_why = Scores for the deteriorating adult (NEWS2, SOFA). They stand here and nowhere else, for this reader alone, and give no alert.
+signals.turn_on = Turn on
+signals.turn_off = Turn off
+signals.fewer = Fewer
+signals.and_more = { $shown } and { $n } more
+
+weigh.title = For and against
+weigh.images = Images
+weigh.labs = Labs
+weigh.notes = Notes and lists
+weigh.silent = no statement on record
+weigh.statements_one = { $n } statement
+weigh.statements = { $n } statements
+weigh.for = for
+weigh.against = against
+weigh.explains = explains
+weigh.unconfirmed = from text or model, not confirmed
+weigh.no_date = date not recorded
+weigh.needs = would answer: { $needs }
+
+hypothesis.title = Hypotheses
+hypothesis.one = Hypothesis
+hypothesis.none = no confirmed support
+hypothesis.modalities_one = { $n } modality
+hypothesis.modalities = { $n } modalities
+hypothesis.model = A model is among its evidence: investigational.
+hypothesis.order = Ordered by the number of modalities that speak for it on their own, then by the strongest and the newest statement. There is no score.
+
+due.title = Due
+due.overdue_one = { $n } overdue
+due.overdue_n = { $n } overdue
+due.open_one = { $n } open
+due.open_n = { $n } open
+due.was = overdue, was due { $when }
+
+newest.before_now = Newest entry { $date }, { $age } before now
+newest.before_then = Newest entry { $date }, { $age } before the time that is read
+newest.read = Read as of then
+
+reveal.hidden = { $models } on { $study }: hidden until your own impression is recorded
+reveal.ready = { $models } on { $study }: hidden; your own impression is recorded
+reveal.record = Record impression
+reveal.see_now = See now …
+reveal.show = Show model output
+reveal.amend = Amend impression
+reveal.own = Your impression: { $words } ({ $signed })
+reveal.own_heading = Your impression · { $signed }
+reveal.output_heading = Model output, investigational
+reveal.your_impression = Your impression of this study
+reveal.why_now = Why before an own impression?
+reveal.words = In your words (optional with a category)
+reveal.keep = Record
+reveal.see = See now
+reveal.rate = Seen before an own impression: { $n } of { $all }. This count is shown to you alone.
 
 card.open = Open the basis: { $summary }
 card.basis = Basis
@@ -309,6 +365,11 @@ basis.answered = Acknowledged: { $answer }
 basis.alt_a = Alt A
 
 pathway.title = Pathway options
+pathway.cannot_tell = Cannot tell whether these apply
+pathway.hesitating_one = cannot tell: { $n } pathway, needs { $needs }
+pathway.hesitating = cannot tell: { $n } pathways, needs { $needs }
+pathway.needs_line = needs { $needs }
+pathway.more_of_record = more of the record
 pathway.back = All leaves
 pathway.questions_one = { $n } question
 pathway.questions = { $n } questions

@@ -638,6 +638,10 @@ impl Screen {
                 Leaf::Signals
             }
             Target::Banner => return,
+            Target::Question(id) => {
+                open.signals.open_question(id.clone());
+                return;
+            }
             _ => {
                 if let Some(at) = open.record.jump(patient, &target) {
                     open.timeline.reveal(desk, axis::days_of(&at));

@@ -71,6 +71,24 @@ pub enum Command {
         /// One optional sentence.
         comment: String,
     },
+    /// Record an own impression of a study before a model's output is seen, or amend it (D-15, D-16).
+    RecordImpression {
+        /// Study.
+        study: StudyUid,
+        /// Code from [`crate::impression_categories`]; empty for words alone.
+        category: String,
+        /// Free words; may be empty with a category.
+        text: String,
+    },
+    /// Show what models found in a study.
+    Reveal {
+        /// Study.
+        study: StudyUid,
+        /// `None` after an own impression; else a code from [`crate::see_now_reasons`] (D-17).
+        reason: Option<String>,
+    },
+    /// Lane T has a panel for this reader.
+    SetTimeCritical(bool),
     /// Remember desk, leaves and layout (JSON, opaque to the workbench).
     SaveLayout(String),
     /// The card of an image was opened: audited with its instance.

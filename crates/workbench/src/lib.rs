@@ -7,12 +7,14 @@
 //!
 //! The command line calls the same use cases ([`Core`]) without a window.
 
+mod acknowledged;
 pub mod bench;
 mod chart;
 mod command;
 mod core;
 pub mod doctor;
 mod drawings;
+mod due;
 pub mod files;
 mod handle;
 pub mod import;
@@ -25,10 +27,13 @@ pub mod pathways;
 mod patient;
 mod patients;
 mod pixels;
+mod reveal;
 pub mod rules;
 mod signals;
+mod texts;
 mod trail;
 pub mod view;
+mod weigh;
 
 pub use command::{
     Acknowledgement, Command, DrawingEdit, NoduleClick, SeenFrame, Verdict, index_time,
@@ -40,6 +45,7 @@ pub use models::Analysis;
 pub use patient::{Catalog, OpenPatient};
 pub use patients::Person;
 pub use pixels::Wanted;
+pub use reveal::{impression_categories, see_now_reasons};
 // Names that the public signatures above hold.
 pub use triptych_archive::{AuditEntry, KeySource};
 pub use triptych_clinical::{

@@ -10,12 +10,14 @@ use serde::Serialize;
 use triptych_archive::{By, StoredInstance};
 use triptych_clinical::{IndexTime, Instant, When};
 use triptych_inference::{Finding, ImageMeta, Outcome, Package, Runtime, TrustedKeys};
+use triptych_reasoning::graph::{Band, ModelFinding};
 use triptych_worker::{Options, Pool, Priority, Source};
 
 use crate::doctor::{Health, Line};
 use crate::patient::Catalog;
 use crate::view::{
     Basis, BasisItem, Lane, ModelRow, ModelState, PatientView, SignalCard, SignalId, Target,
+    Weighing,
 };
 use crate::{Core, WorkbenchError};
 
@@ -29,6 +31,8 @@ pub struct Analysis {
     pub rows: Vec<ModelRow>,
     /// Findings, lane D.
     pub cards: Vec<SignalCard>,
+    /// The same for the evidence graph.
+    pub(crate) findings: Vec<ModelFinding>,
 }
 
 /// An installed package, or why it is none.
@@ -246,10 +250,10 @@ impl Core {
     #[must_use]
     pub fn run_models(&self, catalog: &Catalog, view: &PatientView, at: IndexTime) -> Analysis {
         let states = self.wait(self.archive().models());
-        let answers = self.acknowledgements(view.person);
+        let answers = self.answers(view.person);
         let mut analysis = Analysis::default();
         for installed in installed() {
-            let (row, mut cards) = match (&installed.package, &states) {
+            let (row, found) = match (&installed.package, &states) {
                 (Err(why), _) => (
                     ModelRow {
                         model: installed.name.clone(),
@@ -270,15 +274,13 @@ impl Core {
                 }
                 (Ok(package), Ok(_)) => self.run_model(installed, package, catalog, view, at),
             };
-            for card in &mut cards {
-                card.acknowledged = answers
-                    .as_ref()
-                    .ok()
-                    .and_then(|a| a.get(&card.id.0))
-                    .cloned();
-            }
             analysis.rows.push(row);
-            analysis.cards.extend(cards);
+            for (mut card, finding) in found {
+                let answered = answers.as_ref().ok();
+                card.acknowledged = answered.and_then(|a| a.of(&card.id.0));
+                analysis.cards.push(card);
+                analysis.findings.push(finding);
+            }
         }
         analysis
     }
@@ -290,7 +292,7 @@ impl Core {
         catalog: &Catalog,
         view: &PatientView,
         at: IndexTime,
-    ) -> (ModelRow, Vec<SignalCard>) {
+    ) -> (ModelRow, Vec<(SignalCard, ModelFinding)>) {
         let mut reasons = Vec::new();
         let mut fitting: Vec<&StoredInstance> = Vec::new();
         // One image of a display set speaks for the set: a stack of a modality that the model is not made for is declined once.
@@ -341,7 +343,8 @@ impl Core {
                 Ok(Outcome::Findings(findings)) => {
                     for finding in findings {
                         where_run = finding.provider.to_string();
-                        cards.push(card(&finding, package, instance, view, at));
+                        let made = card(&finding, package, instance, view, at);
+                        cards.push((made, for_graph(&finding, instance, at)));
                     }
                 }
                 Ok(Outcome::Withheld(why)) => {
@@ -399,6 +402,26 @@ fn image_words(instance: &StoredInstance) -> String {
             .study_time
             .map_or_else(|| "without date".to_owned(), |t| t.iso_date())
     )
+}
+
+/// A finding as the evidence graph takes it. Only the high band counts as present: the middle one is "analysed, uncertain".
+fn for_graph(finding: &Finding, instance: &StoredInstance, at: IndexTime) -> ModelFinding {
+    let band = match finding.band {
+        triptych_inference::Band::Low => Band::Low,
+        triptych_inference::Band::Middle => Band::Middle,
+        triptych_inference::Band::High => Band::High,
+    };
+    ModelFinding {
+        model: format!("{}@{}", finding.model, finding.version),
+        label: finding.label.trim().to_lowercase().replace([' ', '-'], "_"),
+        band,
+        present: band == Band::High,
+        study: instance.record.study.to_string(),
+        study_time: instance.record.study_time.unwrap_or(When::at(at)),
+        available: at,
+        fact: None,
+        confirmed: false,
+    }
 }
 
 fn card(
@@ -466,6 +489,11 @@ fn card(
             valid_until: "no date: investigational".to_owned(),
             input_hash: finding.sha256.clone(),
         },
+        subject: format!("{}@{}", finding.model, finding.version),
+        outcome: format!("{} {}", finding.label, finding.band.word()),
+        sides: Vec::new(),
+        weighing: Weighing::default(),
+        own: Vec::new(),
     }
 }
 

@@ -11,11 +11,13 @@ use triptych_imaging::geometry::{PlacedStack, display_sets};
 use triptych_reasoning::Evaluation;
 
 use crate::drawings::{Session, Stored};
+use crate::signals::Inputs;
 use crate::view::{
     Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack,
     StudyView, TimelineItem,
 };
-use crate::{Core, WorkbenchError, chart, papers, signals};
+use crate::weigh::Facts;
+use crate::{Core, WorkbenchError, chart, due, papers, signals};
 
 /// Sorts a study without a date behind all others; never shown.
 const UNDATED: When = When::at(Instant(0));
@@ -114,7 +116,7 @@ impl Core {
             &facts,
             &identity,
             index,
-            &triptych_reasoning::Settings::default(),
+            &self.rule_settings()?,
         ));
         let banner = banner(&identity, &identities, index, &facts);
         let (mut studies, catalog) = studies(person, instances, &identities);
@@ -130,9 +132,18 @@ impl Core {
         let derived = triptych_reasoning::derived::derived(&evaluation.chart);
         chart::add_derived(&mut rows, &derived, &facts, index);
         let decisions = self.wait(archive.decisions(person, index))?;
-        let acknowledged = self.acknowledgements(person)?;
-        let signals = signals::view(&evaluation, &facts, &decisions, &acknowledged);
-        timeline.extend(signals::on_timeline(&evaluation, &signals));
+        let answers = self.answers(person)?;
+        let signals = signals::view(&Inputs {
+            evaluation: &evaluation,
+            facts: &facts,
+            decisions: &decisions,
+            answers: &answers,
+            reasoned: None,
+        });
+        timeline.extend(signals::on_timeline(&evaluation, &signals.cards));
+        let by_id: Facts<'_> = facts.iter().map(|f| (f.id, f)).collect();
+        let waiting = due::waiting(&evaluation, &decisions);
+        timeline.extend(due::on_timeline(&waiting, &by_id, &signals.cards));
         if at.is_some() {
             timeline.extend(self.after(person, index, now, &placed)?);
         }
@@ -207,25 +218,18 @@ impl Core {
         Ok(chart::later(today, index).collect())
     }
 
-    /// Answers to cards of this person, by card.
-    pub(crate) fn acknowledgements(
-        &self,
-        person: PatientKey,
-    ) -> Result<BTreeMap<String, String>, WorkbenchError> {
-        let stored = self.wait(
-            self.archive()
-                .setting(self.user(), &acknowledgement_key(person)),
-        )?;
-        Ok(stored
-            .and_then(|v| serde_json::from_value(v).ok())
-            .unwrap_or_default())
+    /// Switches of the rules for this reader: lane T is off until its reader wants its panel.
+    fn rule_settings(&self) -> Result<triptych_reasoning::Settings, WorkbenchError> {
+        let stored = self.wait(self.archive().setting(self.user(), LANE_T))?;
+        Ok(triptych_reasoning::Settings {
+            lane_t: stored.and_then(|v| v.as_bool()) == Some(true),
+            ..triptych_reasoning::Settings::default()
+        })
     }
 }
 
-/// Name of the setting that keeps a reader's answers to the cards of a person.
-pub(crate) fn acknowledgement_key(person: PatientKey) -> String {
-    format!("acknowledged/{person}")
-}
+/// Name of a reader's setting: lane T has a panel.
+pub(crate) const LANE_T: &str = "lane_t";
 
 fn at_text(at: Option<IndexTime>, index: Instant) -> String {
     let when = When::at(index);

@@ -3,15 +3,22 @@
 use std::collections::BTreeMap;
 
 use triptych_archive::{Choice, Decision};
-use triptych_clinical::{Fact, FactId, FactKind, StudyUid, When};
+use triptych_clinical::{Fact, FactId, FactKind, Instant, StudyUid, When};
+use triptych_reasoning::graph::{self, Disagreement};
 use triptych_reasoning::pathways::{self, NodeView, OptionView, PathwayView};
-use triptych_reasoning::{BasisItem as RuleItem, Evaluation, FactRef, K3, Signal};
-
-use crate::chart::{self, Verdicts};
-use crate::view::{
-    Basis, BasisItem, Criterion, DecisionView, Lane, PathwayCard, PathwayOption, Severity,
-    SignalCard, SignalId, SignalsView, Target, TimelineItem, TimelineLane, Variation,
+use triptych_reasoning::{
+    BasisItem as RuleItem, Evaluation, FactRef, K3, Outcome, Signal, Verdict, age_in_words,
 };
+
+use crate::acknowledged::{self, Answers};
+use crate::chart::{self, Verdicts};
+use crate::due;
+use crate::view::{
+    Basis, BasisItem, Criterion, DecisionView, Lane, NewestEntry, PathwayCard, PathwayOption,
+    Reveals, Severity, SignalCard, SignalId, SignalsView, Target, TimeCritical, TimelineItem,
+    TimelineLane, Variation, Weighing,
+};
+use crate::weigh::{Facts, Reasoned, of_study};
 
 /// Verdicts of R25 by row of the labs leaf.
 pub(crate) fn variations(evaluation: &Evaluation, facts: &[Fact]) -> Verdicts {
@@ -35,35 +42,200 @@ pub(crate) fn variations(evaluation: &Evaluation, facts: &[Fact]) -> Verdicts {
         .collect()
 }
 
+/// What the right leaf is made from.
+pub(crate) struct Inputs<'a> {
+    /// Rules.
+    pub evaluation: &'a Evaluation,
+    /// Facts visible at the index time.
+    pub facts: &'a [Fact],
+    /// Decisions on this person.
+    pub decisions: &'a [Decision],
+    /// This reader's answers.
+    pub answers: &'a Answers,
+    /// The evidence graph, once it is built.
+    pub reasoned: Option<&'a Reasoned>,
+}
+
 /// The right leaf.
-pub(crate) fn view(
-    evaluation: &Evaluation,
-    facts: &[Fact],
-    decisions: &[Decision],
-    acknowledged: &BTreeMap<String, String>,
-) -> SignalsView {
-    let by_id: BTreeMap<FactId, &Fact> = facts.iter().map(|f| (f.id, f)).collect();
-    let cards = evaluation
-        .signals
-        .iter()
-        .map(|s| card(s, &by_id, acknowledged))
-        .collect();
+pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
+    let (evaluation, decisions) = (from.evaluation, from.decisions);
+    let by_id: Facts<'_> = from.facts.iter().map(|f| (f.id, f)).collect();
+    let cards = cards(from, &by_id);
     let coverage = &evaluation.coverage;
-    let needs = coverage.needs();
+    let waiting = due::waiting(evaluation, decisions);
+    let mut coverage_rows = coverage.rows.clone();
+    if !coverage.unmapped_medicines.is_empty() {
+        let names = coverage.unmapped_medicines.join(", ");
+        coverage_rows.push(("medicines not mapped".to_owned(), names));
+    }
     SignalsView {
         running: false,
-        cards,
         coverage: coverage.line(),
-        coverage_rows: coverage
-            .rows
-            .iter()
-            .cloned()
-            .chain(undecided(evaluation))
-            .collect(),
-        needs,
+        coverage_rows,
+        needs: coverage.needs(),
         models: Vec::new(),
         pathways: options(evaluation, decisions),
+        hesitating: hesitating(evaluation),
+        hypotheses: from
+            .reasoned
+            .map(|r| r.hypotheses(&by_id))
+            .unwrap_or_default(),
+        due: due::rows(&waiting, &by_id, &cards),
+        time_critical: time_critical(evaluation, &by_id),
+        hidden: Vec::new(),
+        reveals: Reveals::default(),
+        newest: newest_entry(from.facts, evaluation.chart.at),
+        cards,
     }
+}
+
+/// Signals and disagreements in the order of D-28. What was acknowledged carries the answer and is withheld by its inputs (D-30).
+fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
+    let evaluation = from.evaluation;
+    let disagreements: Vec<Disagreement> = from
+        .reasoned
+        .map(|r| r.graph.live_disagreements().cloned().collect())
+        .unwrap_or_default();
+    let desk_cards = graph::Card::all(evaluation, &disagreements);
+    let at = evaluation.chart.at;
+    let desk = graph::desk(&desk_cards, &from.answers.kept(at), at, &BTreeMap::new());
+    let answered: BTreeMap<usize, &str> = desk
+        .withheld
+        .iter()
+        .map(|w| (w.card, acknowledged::word(w.judgement)))
+        .collect();
+    desk_cards
+        .iter()
+        .enumerate()
+        .filter_map(|(place, on_desk)| {
+            let signal = |s: &&Signal| s.rule.id == on_desk.subject;
+            let mut made = match evaluation.signals.iter().find(signal) {
+                Some(signal) => {
+                    let mut made = card(signal, facts);
+                    if let Some(reasoned) = from.reasoned {
+                        made.weighing = reasoned.of_signal(signal.rule.id, facts);
+                    }
+                    made
+                }
+                None => {
+                    let is = |d: &&Disagreement| graph::Card::of_disagreement(d) == *on_desk;
+                    disagreement(disagreements.iter().find(is)?, on_desk, at, facts)
+                }
+            };
+            made.subject.clone_from(&on_desk.subject);
+            made.outcome.clone_from(&on_desk.outcome);
+            made.acknowledged = answered.get(&place).map(|w| (*w).to_owned());
+            Some(made)
+        })
+        .collect()
+}
+
+/// D-18: each side with date and source, no winner.
+fn disagreement(
+    of: &Disagreement,
+    on_desk: &graph::Card,
+    at: Instant,
+    facts: &Facts<'_>,
+) -> SignalCard {
+    let place = |side: &graph::Side| {
+        side.facts
+            .iter()
+            .filter_map(|f| facts.get(&f.id))
+            .find_map(|f| target(f).or_else(|| of_study(f)))
+    };
+    let items = of.sides.iter().map(|side| BasisItem {
+        name: side.party.in_words().to_owned(),
+        role: "side".to_owned(),
+        value: side.says.clone(),
+        canonical: String::new(),
+        time: side
+            .date
+            .map_or_else(|| "date not recorded".to_owned(), |d| d.iso_date()),
+        age: side
+            .date
+            .map(|d| age_in_words(d.instant, at))
+            .unwrap_or_default(),
+        target: place(side),
+    });
+    SignalCard {
+        id: SignalId(format!("{}/{}", on_desk.subject, on_desk.input_hash)),
+        lane: lane(of.lane()),
+        severity: Some(severity(of.severity)),
+        rule: on_desk.rule.clone(),
+        title: "Disagreement".to_owned(),
+        summary: short(&format!("Sources disagree on {}", of.about)),
+        as_of: When::at(at).to_string(),
+        missing: String::new(),
+        detail: String::new(),
+        acknowledged: None,
+        basis: Basis {
+            items: items.collect(),
+            steps: vec![
+                "Two sources say different things of one matter. No side is preferred; the severity is the highest of the sides, at most moderate."
+                    .to_owned(),
+            ],
+            input_hash: on_desk.input_hash.clone(),
+            citation: "the sources that are named".to_owned(),
+            ..Basis::default()
+        },
+        subject: String::new(),
+        outcome: String::new(),
+        sides: of.sides.iter().map(graph::Side::in_words).collect(),
+        weighing: Weighing::default(),
+        own: Vec::new(),
+    }
+}
+
+/// At most 140 characters (D-05).
+fn short(text: &str) -> String {
+    const MOST: usize = 140;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+/// Lane T has its own panel, and nothing of it stands elsewhere.
+fn time_critical(evaluation: &Evaluation, facts: &Facts<'_>) -> TimeCritical {
+    let quiet = |o: &&Outcome| o.verdict() != Verdict::Fires;
+    TimeCritical {
+        on: evaluation.settings.lane_t,
+        cards: evaluation.passive.iter().map(|s| card(s, facts)).collect(),
+        others: evaluation
+            .passive_outcomes
+            .iter()
+            .filter(quiet)
+            .map(|o| {
+                let rule = format!("{} {}", o.rule.name(), o.rule.title);
+                (rule, o.in_words())
+            })
+            .collect(),
+    }
+}
+
+/// Days after which the newest entry is old: the rail then says when it was.
+const OLD_DAYS: f64 = 365.0;
+
+/// The newest dated entry, where it lies more than a year before the index time.
+fn newest_entry(facts: &[Fact], at: Instant) -> Option<NewestEntry> {
+    let dated = facts
+        .iter()
+        .filter_map(|f| Some((f.effective?, f)))
+        .filter(|(when, _)| when.instant <= at);
+    let (when, fact) = dated.max_by_key(|(when, _)| when.instant)?;
+    let age = at.days_since(when.instant);
+    (age > OLD_DAYS).then(|| NewestEntry {
+        date: when.iso_date(),
+        age: format!("{:.1} y", age / 365.25),
+        // Then it was known too, and a second has passed.
+        then: Instant(
+            fact.available
+                .instant
+                .max(when.instant)
+                .0
+                .saturating_add(1_000_000),
+        ),
+    })
 }
 
 const fn severity(severity: triptych_reasoning::Severity) -> Severity {
@@ -75,7 +247,7 @@ const fn severity(severity: triptych_reasoning::Severity) -> Severity {
     }
 }
 
-const fn lane(lane: triptych_reasoning::Lane) -> Lane {
+pub(crate) const fn lane(lane: triptych_reasoning::Lane) -> Lane {
     match lane {
         triptych_reasoning::Lane::N => Lane::N,
         triptych_reasoning::Lane::D => Lane::D,
@@ -83,16 +255,12 @@ const fn lane(lane: triptych_reasoning::Lane) -> Lane {
     }
 }
 
-fn card(
-    signal: &Signal,
-    facts: &BTreeMap<FactId, &Fact>,
-    acknowledged: &BTreeMap<String, String>,
-) -> SignalCard {
+fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
     let id = format!("{}/{}", signal.rule_name(), signal.basis.input_hash);
     let missing = signal.missing_line();
     let first = signal.basis.items.first();
     SignalCard {
-        acknowledged: acknowledged.get(&id).cloned(),
+        acknowledged: None,
         id: SignalId(id),
         lane: lane(signal.lane),
         severity: Some(severity(signal.severity)),
@@ -131,10 +299,15 @@ fn card(
             },
             input_hash: signal.basis.input_hash.clone(),
         },
+        subject: signal.rule.id.to_owned(),
+        outcome: String::new(),
+        sides: Vec::new(),
+        weighing: Weighing::default(),
+        own: Vec::new(),
     }
 }
 
-fn basis_item(item: &RuleItem, facts: &BTreeMap<FactId, &Fact>) -> BasisItem {
+fn basis_item(item: &RuleItem, facts: &Facts<'_>) -> BasisItem {
     let target = match item.fact {
         Some(FactRef { id, .. }) => facts.get(&id).and_then(|f| target(f)),
         // Birth date and sex stand in the banner.
@@ -186,32 +359,35 @@ pub(crate) fn target(fact: &Fact) -> Option<Target> {
 }
 
 /// Cards on the timeline, each at its newest input.
-pub(crate) fn on_timeline(evaluation: &Evaluation, signals: &SignalsView) -> Vec<TimelineItem> {
-    evaluation
-        .signals
+pub(crate) fn on_timeline(evaluation: &Evaluation, cards: &[SignalCard]) -> Vec<TimelineItem> {
+    cards
         .iter()
-        .zip(&signals.cards)
-        .map(|(signal, card)| TimelineItem {
-            detail: card.summary.clone(),
-            severity: card.severity,
-            ..chart::item(
-                TimelineLane::Signals,
-                When::at(signal.newest_input.unwrap_or(signal.as_of)),
-                card.title.clone(),
-                Target::Signal(card.id.clone()),
-            )
+        .filter_map(|card| {
+            let of = |s: &&Signal| s.rule.id == card.subject;
+            let signal = evaluation.signals.iter().find(of)?;
+            Some(TimelineItem {
+                detail: card.summary.clone(),
+                severity: card.severity,
+                ..chart::item(
+                    TimelineLane::Signals,
+                    When::at(signal.newest_input.unwrap_or(signal.as_of)),
+                    card.title.clone(),
+                    Target::Signal(card.id.clone()),
+                )
+            })
         })
         .collect()
 }
 
-/// Packs of which it is unknown whether they apply: a line each under the opened coverage line, no questions (D-10).
-fn undecided(evaluation: &Evaluation) -> Vec<(String, String)> {
+/// Packs of which it is unknown whether they apply: titles and what they need, never a question (D-10).
+fn hesitating(evaluation: &Evaluation) -> Vec<(String, String)> {
     let Ok(packs) = pathways::shipped() else {
         return Vec::new();
     };
     pathways::views(packs, evaluation)
-        .iter()
-        .filter_map(|v| Some((format!("{}@{}", v.id, v.version), v.cannot_tell_line()?)))
+        .into_iter()
+        .filter(|v| v.applies == K3::Unknown)
+        .map(|v| (v.title, v.missing.join(", ")))
         .collect()
 }
 
@@ -223,6 +399,7 @@ fn options(evaluation: &Evaluation, decisions: &[Decision]) -> Vec<PathwayCard> 
     let views = pathways::views(packs, evaluation);
     views
         .iter()
+        .filter(|pack| pack.applies == K3::True)
         .flat_map(|pack| {
             pack.nodes
                 .iter()

@@ -145,7 +145,9 @@ impl Record {
                 self.scroll = Some(Scroll::Line(*fact));
                 (Tab::All, None)
             }
-            Target::Image { .. } | Target::Signal(_) | Target::Banner => return None,
+            Target::Image { .. } | Target::Signal(_) | Target::Question(_) | Target::Banner => {
+                return None;
+            }
         };
         if tab != before {
             self.came_from.push((self.desk, before));

@@ -4,7 +4,7 @@
 use egui::{Align, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{BasisItem, PatientView, SignalCard, SignalId, Target};
 
-use super::card;
+use super::{card, weighing};
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
@@ -22,35 +22,7 @@ pub(super) fn show(
     out: &mut Out,
 ) {
     let p = ui.painter().clone();
-    let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
-    p.hline(
-        head.x_range(),
-        head.bottom() - 0.5,
-        Stroke::new(1.0, t::HAIR),
-    );
-    let y = head.center().y;
-    let words = w("basis.all");
-    let width = text::width(&p, words, f::body());
-    let back = Rect::from_min_max(
-        head.min + vec2(6.0, 3.0),
-        pos2(head.left() + 34.0 + width, head.bottom() - 3.0),
-    );
-    let response = widget::clickable(ui, Id::unique("all signals"), back, Role::Button, words);
-    Icon::Back.paint(&p, pos2(head.left() + 18.0, y), sz(13.0), t::ACCENT);
-    text::left(&p, head.left() + 28.0, y, words, f::body(), t::ACCENT);
-    widget::focus_ring(ui, &response, back, t::RADIUS);
-    text::right(
-        &p,
-        head.right() - 12.0,
-        y,
-        w("basis.backspace"),
-        f::small(),
-        t::LABEL,
-    );
-    if response.clicked() {
-        out.back = true;
-    }
-
+    let head = head(ui, rect, out);
     let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - sz(40.0)), rect.max);
     let body = Rect::from_min_max(head.left_bottom(), pos2(rect.right(), foot.top()));
     let mut area = widget::part(ui, "basis", body);
@@ -66,6 +38,14 @@ pub(super) fn show(
                 if !card.detail.is_empty() {
                     text::block(ui, &card.detail, f::small(), t::LABEL, sz(17.0));
                 }
+                // Every version of the reader's own impression, oldest first (D-16).
+                for own in &card.own {
+                    let line = wf(
+                        "reveal.own",
+                        &[("words", &own.words), ("signed", &own.signed)],
+                    );
+                    text::block(ui, &line, f::small(), t::BODY, sz(17.0));
+                }
                 ui.add_space(6.0);
             });
             let b = &card.basis;
@@ -75,6 +55,9 @@ pub(super) fn show(
                 for (i, item) in b.items.iter().enumerate() {
                     basis_item(ui, i, item, current, out);
                 }
+            }
+            if !card.weighing.is_empty() {
+                weighing::show(ui, &card.weighing, out);
             }
             section(ui, "basis.calculation", &b.steps, t::BODY);
             section(ui, "basis.thresholds", &b.thresholds, t::BODY);
@@ -154,7 +137,41 @@ pub(super) fn show(
     }
 }
 
-fn padded(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+/// The head of what stands in the leaf's place, with the way back to the cards. Its rectangle.
+pub(super) fn head(ui: &Ui, rect: Rect, out: &mut Out) -> Rect {
+    let p = ui.painter().clone();
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
+    p.hline(
+        head.x_range(),
+        head.bottom() - 0.5,
+        Stroke::new(1.0, t::HAIR),
+    );
+    let y = head.center().y;
+    let words = w("basis.all");
+    let width = text::width(&p, words, f::body());
+    let back = Rect::from_min_max(
+        head.min + vec2(6.0, 3.0),
+        pos2(head.left() + 34.0 + width, head.bottom() - 3.0),
+    );
+    let response = widget::clickable(ui, Id::unique("all signals"), back, Role::Button, words);
+    Icon::Back.paint(&p, pos2(head.left() + 18.0, y), sz(13.0), t::ACCENT);
+    text::left(&p, head.left() + 28.0, y, words, f::body(), t::ACCENT);
+    widget::focus_ring(ui, &response, back, t::RADIUS);
+    text::right(
+        &p,
+        head.right() - 12.0,
+        y,
+        w("basis.backspace"),
+        f::small(),
+        t::LABEL,
+    );
+    if response.clicked() {
+        out.back = true;
+    }
+    head
+}
+
+pub(super) fn padded(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
     egui::Frame::NONE
         .inner_margin(egui::Margin::symmetric(12, 0))
         .show(ui, |ui| {

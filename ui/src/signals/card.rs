@@ -4,6 +4,7 @@ use egui::{Align, Id, Rect, Role, Ui, pos2, vec2};
 use triptych_workbench::view::{Lane, PatientView, SignalCard, SignalId, Target};
 use triptych_workbench::{Acknowledgement, Command};
 
+use super::reveal;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::Out;
@@ -43,7 +44,47 @@ pub(super) fn height(ui: &Ui, width: f32, card: &SignalCard, second_lines: bool)
     } else {
         f32::from(u8::from(!card.missing.is_empty()))
     };
-    8.0 + head() + summary(ui, width, card).size().y + kept * sz(18.0) + 4.0 + sz(28.0)
+    let sides: f32 = sides(ui, width, card).map(|g| g.size().y + 3.0).sum();
+    let own = own(ui, width, card).map_or(0.0, |g| own_height(&g));
+    8.0 + head()
+        + own
+        + summary(ui, width, card).size().y
+        + sides
+        + kept * sz(18.0)
+        + 4.0
+        + sz(28.0)
+}
+
+/// D-18: each side of a disagreement, with its date and source, in the order in which the pair is named.
+fn sides(
+    ui: &Ui,
+    width: f32,
+    card: &SignalCard,
+) -> impl Iterator<Item = std::sync::Arc<egui::Galley>> {
+    card.sides.iter().map(move |side| {
+        let room = width - 2.0 * PAD - 14.0;
+        text::paragraph(ui.painter(), side, f::small(), t::BODY, room, 3, sz(16.0))
+    })
+}
+
+/// D-16: the reader's own impression, in the size of the finding that it stands before.
+fn own(ui: &Ui, width: f32, card: &SignalCard) -> Option<std::sync::Arc<egui::Galley>> {
+    let own = card.own.last()?;
+    let room = width - 2.0 * PAD;
+    Some(text::paragraph(
+        ui.painter(),
+        &own.words,
+        f::strong(),
+        t::VALUE,
+        room,
+        4,
+        sz(18.0),
+    ))
+}
+
+/// Both headings and the own words.
+fn own_height(own: &egui::Galley) -> f32 {
+    own.size().y + 2.0 * sz(17.0) + 4.0
 }
 
 /// What a screen reader says of the whole card.
@@ -133,6 +174,7 @@ pub(super) fn show(
     card: &SignalCard,
     second_lines: bool,
     acknowledging: &mut Option<SignalId>,
+    pending: &mut reveal::Pending,
     out: &mut Out,
 ) {
     let id = Id::unique(("card", &card.id.0));
@@ -165,8 +207,35 @@ pub(super) fn show(
     );
     let line = Rect::from_min_size(inner.min + vec2(0.0, 5.0), vec2(inner.width(), head()));
     head_line(ui, line, patient, card, &tail);
-    let galley = summary(ui, rect.width(), card);
     let mut y = line.bottom() + 2.0;
+    if let (Some(words), Some(said)) = (own(ui, rect.width(), card), card.own.last()) {
+        let height = own_height(&words);
+        let place = Rect::from_min_size(pos2(inner.left(), y), vec2(inner.width(), height));
+        let heading = wf("reveal.own_heading", &[("signed", &said.signed)]);
+        let head = Rect::from_min_size(place.min, vec2(inner.width(), sz(17.0)));
+        text::label(
+            ui,
+            ("own", &card.id.0),
+            head,
+            &heading,
+            f::small(),
+            t::LABEL,
+            Align::Min,
+        );
+        let below = head.bottom() + words.size().y;
+        text::spoken(ui, ("own words", &card.id.0), place, &said.words);
+        p.galley(head.left_bottom(), words, t::VALUE);
+        text::left(
+            &p,
+            inner.left(),
+            below + 4.0 + sz(8.0),
+            w("reveal.output_heading"),
+            f::small(),
+            t::LABEL,
+        );
+        y = place.bottom();
+    }
+    let galley = summary(ui, rect.width(), card);
     let elided = galley.elided;
     let place = Rect::from_min_size(pos2(inner.left(), y), galley.size());
     p.galley(place.min, galley, t::VALUE);
@@ -177,6 +246,21 @@ pub(super) fn show(
         );
     }
     y = place.bottom();
+    let room = rect.width();
+    let drawn: Vec<_> = sides(ui, room, card).collect();
+    for ((i, words), galley) in card.sides.iter().enumerate().zip(drawn) {
+        y += 3.0;
+        let place =
+            Rect::from_min_size(pos2(inner.left(), y), vec2(inner.width(), galley.size().y));
+        p.circle_filled(pos2(inner.left() + 4.0, y + sz(8.0)), 2.0, t::LABEL);
+        let elided = galley.elided;
+        p.galley(place.min + vec2(14.0, 0.0), galley, t::BODY);
+        let said = text::spoken(ui, ("side", &card.id.0, i), place, words);
+        if elided {
+            widget::hover(said, words);
+        }
+        y = place.bottom();
+    }
     for (i, words) in second(card).enumerate() {
         let missing = words == card.missing;
         if !second_lines && !missing {
@@ -195,10 +279,17 @@ pub(super) fn show(
         y += sz(18.0);
     }
     let y = rect.bottom() - sz(17.0);
-    controls(ui, inner.left(), y, patient, card, acknowledging, out);
+    let x = controls(ui, inner.left(), y, patient, card, acknowledging, out);
+    let study = card.basis.items.iter().find_map(|i| match &i.target {
+        Some(Target::Image { study, .. }) => Some(study),
+        _ => None,
+    });
+    if let Some(study) = study.filter(|_| !card.own.is_empty() && patient.at_is_now) {
+        reveal::amend(ui, x, y, patient, study, pending, out);
+    }
 }
 
-/// Basis, Acknowledge, Open source: only those that do something.
+/// Basis, Acknowledge, Open source: only those that do something. Where the next link begins.
 fn controls(
     ui: &mut Ui,
     left: f32,
@@ -207,7 +298,7 @@ fn controls(
     card: &SignalCard,
     acknowledging: &mut Option<SignalId>,
     out: &mut Out,
-) {
+) -> f32 {
     let mut x = left;
     let p = ui.painter().clone();
     let basis = widget::link_at(ui, Id::unique(("basis", &card.id.0)), x, y, w("card.basis"));
@@ -222,17 +313,14 @@ fn controls(
         .iter()
         .find_map(|i| i.target.clone())
         .filter(|t| *t != Target::Banner)
-        && widget::link_at(
-            ui,
-            Id::unique(("source", &card.id.0)),
-            x,
-            y,
-            w("card.source"),
-        )
-        .clicked()
     {
-        out.jump = Some(target);
+        let id = Id::unique(("source", &card.id.0));
+        if widget::link_at(ui, id, x, y, w("card.source")).clicked() {
+            out.jump = Some(target);
+        }
+        x += text::width(&p, w("card.source"), f::small()) + 18.0;
     }
+    x
 }
 
 const ANSWERS: [(Acknowledgement, &str); 4] = [

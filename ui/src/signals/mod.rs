@@ -5,17 +5,23 @@
 mod basis;
 mod card;
 mod decision;
+mod due;
+mod foot;
+mod hypothesis;
+mod lane_t;
 mod options;
+mod reveal;
 mod rows;
+mod weighing;
 
-use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
+use egui::{Id, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 use rows::Below;
-use triptych_workbench::view::{Lane, PatientView, SignalCard, SignalId, Target};
+use triptych_workbench::view::{HypothesisRow, Lane, PatientView, SignalCard, SignalId, Target};
 
 use crate::look::typeface::{self as f, sz};
 use crate::look::{text, tokens as t, widget};
 use crate::out::{Out, Targets};
-use crate::words::{plural, w, wf};
+use crate::words::{w, wf};
 
 /// Cards of rules drawn open; further ones wait behind "n more" (D-28). What a model found is set apart and follows them.
 const BUDGET: usize = 5;
@@ -44,6 +50,15 @@ pub(crate) struct Signals {
     all_shown: bool,
     coverage_open: bool,
     answered_open: bool,
+    /// What is missing is shown whole.
+    needs_open: bool,
+    hesitating_open: bool,
+    hypotheses_open: bool,
+    /// Hypothesis that stands in the leaf's place.
+    hypothesis: Option<String>,
+    due_open: bool,
+    lane_t_open: bool,
+    pending: reveal::Pending,
     /// Offset of the cards in the next frame.
     scroll_to: Option<f32>,
 }
@@ -55,12 +70,19 @@ impl Signals {
 
     /// A card is open and still there.
     pub fn is_open(&self, patient: &PatientView) -> bool {
-        self.opened(patient).is_some()
+        self.opened(patient).is_some() || self.hypothesis(patient).is_some()
+    }
+
+    fn hypothesis<'a>(&self, patient: &'a PatientView) -> Option<&'a HypothesisRow> {
+        let id = self.hypothesis.as_ref()?;
+        patient.signals.hypotheses.iter().find(|h| h.id == *id)
     }
 
     fn opened<'a>(&self, patient: &'a PatientView) -> Option<&'a SignalCard> {
         let id = self.open.as_ref()?;
-        patient.signals.cards.iter().find(|c| c.id == *id)
+        let lane_t = &patient.signals.time_critical.cards;
+        let mut all = patient.signals.cards.iter().chain(lane_t);
+        all.find(|c| c.id == *id)
     }
 
     pub fn open(&mut self, id: SignalId) {
@@ -78,7 +100,12 @@ impl Signals {
     pub fn back(&mut self) {
         if self.decision.is_open() {
             self.decision = decision::Pending::default();
-        } else if self.question.take().is_none() && self.acknowledging.take().is_none() {
+        } else if self.pending.is_open() {
+            self.pending = reveal::Pending::default();
+        } else if self.question.take().is_none()
+            && self.acknowledging.take().is_none()
+            && (self.open.is_some() || self.hypothesis.take().is_none())
+        {
             self.open = None;
             self.current = None;
         }
@@ -156,6 +183,10 @@ impl Signals {
             );
             return;
         }
+        if let Some(row) = self.hypothesis(patient) {
+            hypothesis::show(ui, rect, row, out);
+            return;
+        }
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), sz(t::LEAF_HEAD)));
         self.head(ui, head, patient);
         let roomy = self.foot_height(ui, rect.width(), patient, QUESTIONS);
@@ -201,7 +232,7 @@ impl Signals {
             .signals
             .cards
             .iter()
-            .filter(|c| !self.known.contains(&c.id))
+            .filter(|c| !self.is_known(c))
             .count();
         if new > 0 {
             let words = wf("signals.new", &[("n", &new)]);
@@ -220,13 +251,19 @@ impl Signals {
         }
     }
 
+    /// Seen at the opening or pulled since. What a model found is on screen because its reader asked for it.
+    fn is_known(&self, card: &SignalCard) -> bool {
+        let asked_for = card.lane == Lane::D && card.sides.is_empty();
+        asked_for || self.known.contains(&card.id)
+    }
+
     /// Cards that are on screen: known and not answered.
     fn shown<'a>(&self, patient: &'a PatientView) -> Vec<&'a SignalCard> {
         patient
             .signals
             .cards
             .iter()
-            .filter(|c| c.acknowledged.is_none() && self.known.contains(&c.id))
+            .filter(|c| c.acknowledged.is_none() && self.is_known(c))
             .collect()
     }
 
@@ -235,7 +272,7 @@ impl Signals {
         let (found, fired): (Vec<_>, Vec<_>) = self
             .shown(patient)
             .into_iter()
-            .partition(|c| c.lane == Lane::D);
+            .partition(|c| c.lane == Lane::D && c.sides.is_empty());
         let budget = if self.all_shown { fired.len() } else { BUDGET };
         let hidden = fired.len().saturating_sub(budget);
         (
@@ -276,6 +313,7 @@ impl Signals {
         }
         let scrolled = scroll.show(&mut area, |ui| {
             ui.add_space(8.0);
+            due::newest(ui, patient, out);
             if drawn.is_empty() && !patient.signals.running {
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(60.0)));
                 let galley = text::paragraph(
@@ -306,12 +344,17 @@ impl Signals {
                     card,
                     second_lines,
                     &mut self.acknowledging,
+                    &mut self.pending,
                     out,
                 );
             }
-            if hidden > 0 {
+            if hidden > 0 || self.all_shown {
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-                let words = wf("signals.more", &[("n", &hidden)]);
+                let words = if hidden > 0 {
+                    wf("signals.more", &[("n", &hidden)])
+                } else {
+                    w("signals.fewer").to_owned()
+                };
                 if widget::link_at(
                     ui,
                     Id::unique("more cards"),
@@ -321,10 +364,18 @@ impl Signals {
                 )
                 .clicked()
                 {
-                    self.all_shown = true;
+                    self.all_shown = hidden > 0;
                 }
             }
+            for study in &patient.signals.hidden {
+                reveal::hidden(ui, patient, study, &mut self.pending, out);
+            }
+            due::show(ui, patient, &mut self.due_open, out);
+            if let Some(id) = hypothesis::list(ui, patient, &mut self.hypotheses_open) {
+                self.hypothesis = Some(id);
+            }
             rows::models(ui, patient);
+            lane_t::show(ui, patient, &mut self.lane_t_open, out);
             if !answered.is_empty() {
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
                 let words = wf("signals.answered", &[("n", &answered.len())]);
@@ -348,175 +399,14 @@ impl Signals {
             if self.coverage_open {
                 rows::coverage(ui, patient);
             }
+            if self.hesitating_open {
+                rows::hesitating(ui, patient);
+            }
             ui.add_space(8.0 + sz(Below::HEIGHT));
         });
         self.scroll_to = below.show(ui, &scrolled);
         if self.scroll_to.is_some() {
             ui.ctx().request_repaint();
         }
-    }
-
-    fn questions(patient: &PatientView) -> usize {
-        patient
-            .signals
-            .pathways
-            .iter()
-            .filter(|p| !p.options.is_empty())
-            .count()
-    }
-
-    fn foot_height(&self, ui: &Ui, width: f32, patient: &PatientView, questions: usize) -> f32 {
-        let s = &patient.signals;
-        let lines = self.coverage_galley(ui, width, patient).size().y;
-        let needs = if s.needs.is_empty() { 0.0 } else { sz(20.0) };
-        let rows = Self::questions(patient).min(questions) as f32;
-        let head = if rows > 0.0 { sz(30.0) } else { 0.0 };
-        (lines + needs + 18.0 + head + rows * sz(t::LIST)).max(60.0)
-    }
-
-    fn coverage_galley(
-        &self,
-        ui: &Ui,
-        width: f32,
-        patient: &PatientView,
-    ) -> std::sync::Arc<egui::Galley> {
-        text::paragraph(
-            ui.painter(),
-            &patient.signals.coverage,
-            f::small(),
-            t::LABEL,
-            width - 24.0,
-            3,
-            sz(16.0),
-        )
-    }
-
-    /// Coverage line and pathway questions: always in sight.
-    fn foot(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
-        let p = ui.painter().clone();
-        p.rect_filled(rect, 0.0, t::PANEL);
-        p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t::HAIR));
-        let galley = self.coverage_galley(ui, rect.width(), patient);
-        let lines = Rect::from_min_size(
-            rect.min + vec2(12.0, 8.0),
-            vec2(rect.width() - 24.0, galley.size().y),
-        );
-        let response = widget::clickable(
-            ui,
-            Id::unique("coverage"),
-            lines.expand2(vec2(4.0, 3.0)),
-            Role::Button,
-            &patient.signals.coverage,
-        );
-        let ink = if response.hovered() {
-            t::VALUE
-        } else {
-            t::LABEL
-        };
-        p.galley_with_override_text_color(lines.min, galley, ink);
-        widget::focus_ring(ui, &response, lines.expand(2.0), t::RADIUS);
-        if widget::hover(response, w("signals.coverage_hover")).clicked() {
-            self.coverage_open = !self.coverage_open;
-        }
-        let mut y = lines.bottom();
-        if !patient.signals.needs.is_empty() {
-            let place = Rect::from_min_size(pos2(lines.left(), y), vec2(lines.width(), sz(20.0)));
-            text::label(
-                ui,
-                "needs",
-                place,
-                &patient.signals.needs,
-                f::small(),
-                t::LABEL,
-                Align::Min,
-            );
-            y += sz(20.0);
-        }
-        let n = Self::questions(patient);
-        if n == 0 {
-            return;
-        }
-        y += 10.0;
-        p.hline(rect.x_range(), y.round() + 0.5, Stroke::new(1.0, t::HAIR));
-        let head = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), sz(30.0)));
-        text::left(
-            &p,
-            rect.left() + t::PAD_LEFT,
-            head.center().y,
-            w("pathway.title"),
-            f::strong(),
-            t::VALUE,
-        );
-        text::right(
-            &p,
-            rect.right() - 12.0,
-            head.center().y,
-            &plural(n, "pathway.questions_one", "pathway.questions"),
-            f::small(),
-            t::LABEL,
-        );
-        y = head.bottom();
-        let body = Rect::from_min_max(pos2(rect.left(), y), rect.max);
-        let mut area = widget::part(ui, "questions", body);
-        ScrollArea::vertical()
-            .id_salt("questions")
-            .auto_shrink(false)
-            .show(&mut area, |ui| {
-                for question in patient
-                    .signals
-                    .pathways
-                    .iter()
-                    .filter(|q| !q.options.is_empty())
-                {
-                    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
-                    let options = plural(
-                        question.options.len(),
-                        "pathway.options_one",
-                        "pathway.options",
-                    );
-                    let note = question
-                        .decision
-                        .as_ref()
-                        .map_or(options, |d| d.verdict.clone());
-                    let name = wf(
-                        "pathway.open",
-                        &[("title", &question.title), ("n", &question.options.len())],
-                    );
-                    let response = widget::clickable(
-                        ui,
-                        Id::unique(("question", &question.id)),
-                        place,
-                        Role::Button,
-                        &name,
-                    );
-                    widget::row_ground(ui, place, &response, false);
-                    let p = ui.painter();
-                    p.hline(
-                        place.x_range(),
-                        place.top() + 0.5,
-                        Stroke::new(1.0, t::HAIR),
-                    );
-                    let c = place.center().y;
-                    crate::look::icon::Icon::Fold.paint(
-                        p,
-                        pos2(place.left() + 20.0, c),
-                        sz(13.0),
-                        t::LABEL,
-                    );
-                    let right =
-                        text::right(p, place.right() - 12.0, c, &note, f::small(), t::LABEL);
-                    let galley = text::line(
-                        p,
-                        &question.title,
-                        f::body(),
-                        t::VALUE,
-                        right.left() - place.left() - 42.0,
-                    );
-                    text::put(p, galley, place.left() + 32.0, c);
-                    if widget::hover(response, &question.say).clicked() {
-                        out.open_pathway = Some(question.id.clone());
-                    }
-                }
-            });
     }
 }

@@ -1,8 +1,9 @@
 //! What stands among the cards and below them: cards out of sight, models without a finding, answered cards, each rule's outcome.
 
-use egui::{Id, Rect, Role, Ui, pos2, vec2};
+use egui::{Id, Rect, Role, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{Lane, ModelState, PatientView, SignalCard};
 
+use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::Out;
@@ -110,42 +111,57 @@ pub(super) fn models(ui: &mut Ui, patient: &PatientView) {
             widget::hover(response, &model.provider);
         }
     }
-    // Lane T is listed, so that its absence is not read as an all-clear.
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(26.0)));
-    mark::lane(
-        ui.painter(),
-        pos2(place.left() + 20.0, place.center().y),
-        Lane::T,
+}
+
+/// A line that folds and unfolds what follows it.
+pub(super) fn fold(ui: &mut Ui, title: &'static str, note: &str, open: &mut bool) {
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
+    let id = Id::unique(("fold", title));
+    let name = format!("{}: {note}", w(title));
+    let response = widget::clickable(ui, id, place, Role::Button, &name);
+    widget::row_ground(ui, place, &response, false);
+    let p = ui.painter();
+    let y = place.center().y;
+    p.hline(
+        place.x_range(),
+        place.top().round() + 0.5,
+        Stroke::new(1.0, t::HAIR),
     );
+    let icon = if *open { Icon::Unfold } else { Icon::Fold };
+    icon.paint(p, pos2(place.left() + 20.0, y), sz(13.0), t::LABEL);
     text::left(
-        ui.painter(),
-        place.left() + 36.0,
-        place.center().y,
-        w("signals.time_critical"),
-        f::small(),
-        t::LABEL,
+        p,
+        place.left() + 32.0,
+        y,
+        w(title),
+        f::small_medium(),
+        t::BODY,
     );
-    text::right(
-        ui.painter(),
-        place.right() - 12.0,
-        place.center().y,
-        w("signals.off"),
-        f::small(),
-        t::LABEL,
-    );
-    text::spoken(ui, "lane t", place, w("signals.time_critical_off"));
+    text::right(p, place.right() - 12.0, y, note, f::small(), t::LABEL);
+    if response.clicked() {
+        *open = !*open;
+    }
 }
 
 pub(super) fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
     let answer = card.acknowledged.clone().unwrap_or_default();
-    let name = wf(
-        "signals.answered_row",
-        &[("summary", &card.summary), ("answer", &answer)],
-    );
+    card_row(ui, card, &answer, out);
+}
+
+/// A card in one line; a click opens it.
+pub(super) fn card_row(ui: &mut Ui, card: &SignalCard, note: &str, out: &mut Out) {
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LIST)));
+    let name = if note.is_empty() {
+        format!("{}. {}", card.summary, card.rule)
+    } else {
+        wf(
+            "signals.answered_row",
+            &[("summary", &card.summary), ("answer", &note)],
+        )
+    };
     let response = widget::clickable(
         ui,
-        Id::unique(("answered", &card.id.0)),
+        Id::unique(("card row", &card.id.0)),
         place,
         Role::Button,
         &name,
@@ -158,7 +174,7 @@ pub(super) fn answered_row(ui: &mut Ui, card: &SignalCard, out: &mut Out) {
     } else {
         mark::lane(p, pos2(place.left() + 20.0, y), card.lane);
     }
-    let right = text::right(p, place.right() - 12.0, y, &answer, f::small(), t::LABEL);
+    let right = text::right(p, place.right() - 12.0, y, note, f::small(), t::LABEL);
     let galley = text::line(
         p,
         &card.summary,
@@ -180,29 +196,35 @@ pub(super) fn coverage(ui: &mut Ui, patient: &PatientView) {
         &count(patient.signals.coverage_rows.len()),
         false,
     );
-    for (rule, outcome) in &patient.signals.coverage_rows {
-        let width = ui.available_width() - 24.0;
-        let galley = text::paragraph(
-            ui.painter(),
-            outcome,
-            f::small(),
-            t::LABEL,
-            width - 52.0,
-            4,
-            sz(16.0),
-        );
-        let (_, place) = ui.allocate_space(vec2(
-            ui.available_width(),
-            galley.size().y.max(sz(16.0)) + 6.0,
-        ));
-        let p = ui.painter();
-        let name = text::line(p, rule, f::small_medium(), t::BODY, 50.0);
-        text::put(p, name, place.left() + 12.0, place.top() + sz(11.0));
-        p.galley(
-            pos2(place.left() + 64.0, place.top() + 3.0),
-            galley,
-            t::LABEL,
-        );
-        text::spoken(ui, ("coverage", rule), place, &format!("{rule}: {outcome}"));
+    for (rule, words) in &patient.signals.coverage_rows {
+        outcome(ui, rule, words);
+    }
+}
+
+/// Packs of which it is unknown whether they apply: what each needs, and no question (D-10).
+pub(super) fn hesitating(ui: &mut Ui, patient: &PatientView) {
+    let packs = &patient.signals.hesitating;
+    widget::group_head(ui, w("pathway.cannot_tell"), &count(packs.len()), false);
+    for (title, needs) in packs {
+        outcome(ui, title, &wf("pathway.needs_line", &[("needs", needs)]));
+    }
+}
+
+/// A rule or pack over what it says; a name as long as `R27@1.0.0 Incidental lung nodule` has a line of its own.
+pub(super) fn outcome(ui: &mut Ui, name: &str, words: &str) {
+    let width = ui.available_width() - 24.0;
+    let p = ui.painter().clone();
+    let title = text::paragraph(&p, name, f::small_medium(), t::BODY, width, 2, sz(16.0));
+    let said = text::paragraph(&p, words, f::small(), t::LABEL, width, 6, sz(16.0));
+    let height = title.size().y + said.size().y + 8.0;
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
+    let (x, top) = (place.left() + 12.0, place.top() + 3.0);
+    let below = top + title.size().y;
+    let elided = said.elided;
+    p.galley(pos2(x, top), title, t::BODY);
+    p.galley(pos2(x, below), said, t::LABEL);
+    let spoken = text::spoken(ui, ("outcome", name), place, &format!("{name}: {words}"));
+    if elided {
+        widget::hover(spoken, words);
     }
 }

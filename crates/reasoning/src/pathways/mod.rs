@@ -26,7 +26,7 @@ pub use error::PackError;
 pub(crate) use expr::days_of;
 pub use load::load;
 pub use manual::manual;
-pub use pack::{Pack, Source};
+pub use pack::{Follow, Pack, Source};
 pub use plan::{PlanError, from_plan_definition, to_plan_definition};
 pub use shipped::{Decision, Reason, SHIPPED, reasons, reasons_for, shipped, views};
 pub use signed::load_signed;

@@ -148,7 +148,34 @@ pub(super) struct Evidence {
     pub native: Option<String>,
 }
 
+/// What an option asks to be looked at afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Follow<'a> {
+    /// Title of the option.
+    pub option: &'a str,
+    /// What is to follow.
+    pub what: &'a str,
+    /// Not before, a duration of the pack: `2w`, `3mo`. Empty: at once.
+    pub after: &'a str,
+    /// Not later.
+    pub before: &'a str,
+}
+
 impl Pack {
+    /// What an option of a node asks for afterwards; `None` where it asks for nothing, or is not in this pack.
+    #[must_use]
+    pub fn follow_up(&self, node: &str, option: &str) -> Option<Follow<'_>> {
+        let node = self.nodes.iter().find(|n| n.id == node)?;
+        let choice = node.options.iter().find(|o| o.id == option)?;
+        let follow = choice.follow_up.as_ref()?;
+        Some(Follow {
+            option: &choice.title,
+            what: &follow.what,
+            after: &follow.after,
+            before: &follow.before,
+        })
+    }
+
     /// `iron-deficiency-anaemia@1.0.0`
     #[must_use]
     pub fn name(&self) -> String {

@@ -8,7 +8,8 @@ use triptych_clinical::Instant;
 use triptych_reasoning::pathways;
 
 use super::{Order, Workbench, lock};
-use crate::patient::acknowledgement_key;
+use crate::acknowledged;
+use crate::signals::Inputs;
 use crate::view::{NoteHits, Page, SignalId};
 use crate::{Acknowledgement, Command, Core, Verdict, WorkbenchError, patients, signals};
 
@@ -86,6 +87,13 @@ impl Workbench {
                 reason,
                 comment,
             } => self.decide(core, &question, option, verdict, reason, comment),
+            Command::RecordImpression {
+                study,
+                category,
+                text,
+            } => self.record_impression(core, &study, &category, &text),
+            Command::Reveal { study, reason } => self.reveal(core, &study, reason.as_deref()),
+            Command::SetTimeCritical(on) => self.set_time_critical(core, on),
             Command::SaveLayout(json) => {
                 *lock(&self.0.layout) = Some(json.clone());
                 core.wait(
@@ -137,7 +145,7 @@ impl Workbench {
     }
 
     /// The open patient as of the same index time, or the list.
-    fn refresh(&self, core: &Core) -> Result<(), WorkbenchError> {
+    pub(super) fn refresh(&self, core: &Core) -> Result<(), WorkbenchError> {
         let (person, at) = {
             let state = lock(&self.0.state);
             (state.person, state.index_time)
@@ -209,14 +217,17 @@ impl Workbench {
             return Ok(());
         };
         let person = open.view.person;
-        let word = match answer {
-            Acknowledgement::Useful => "useful",
-            Acknowledgement::Known => "known",
-            Acknowledgement::NotUseful => "not useful",
-            Acknowledgement::Wrong => "wrong",
+        let word = acknowledged::said(answer);
+        let page = self.snapshot();
+        let Page::Patient(shown) = &page.page else {
+            return Ok(());
         };
-        let mut all = core.acknowledgements(person)?;
-        all.insert(signal.0.clone(), word.to_owned());
+        let mut cards = shown.signals.cards.iter();
+        let Some(card) = cards.find(|c| c.id == *signal) else {
+            return Ok(());
+        };
+        let mut all = core.answers(person)?;
+        all.keep(card, answer, Instant::now());
         let details = Details::from([
             ("card".to_owned(), signal.0.clone()),
             ("answer".to_owned(), word.to_owned()),
@@ -227,7 +238,7 @@ impl Workbench {
         )?;
         core.wait(core.archive().set_setting(
             &core.by(),
-            &acknowledgement_key(person),
+            &acknowledged::key(person),
             &serde_json::json!(all),
         ))?;
         self.amend(opening, |v| {
@@ -281,9 +292,18 @@ impl Workbench {
         };
         core.wait(core.archive().record_decision(&core.by(), &decision))?;
         let decisions = core.wait(core.archive().decisions(open.view.person, Instant::now()))?;
-        let acknowledged = core.acknowledgements(open.view.person)?;
-        let fresh = signals::view(&open.evaluation, &open.facts, &decisions, &acknowledged);
-        self.amend(opening, |v| v.signals.pathways = fresh.pathways);
+        let answers = core.answers(open.view.person)?;
+        let fresh = signals::view(&Inputs {
+            evaluation: &open.evaluation,
+            facts: &open.facts,
+            decisions: &decisions,
+            answers: &answers,
+            reasoned: None,
+        });
+        self.amend(opening, |v| {
+            v.signals.pathways = fresh.pathways;
+            v.signals.due = fresh.due;
+        });
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod nodule;
 mod opening;
 mod papers;
 mod report;
+mod reveal;
 mod task;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use triptych_clinical::{IndexTime, PatientKey};
 use crate::drawings::Session;
 use crate::patient::OpenPatient;
 use crate::view::{MachineView, Notice, Page, SeriesKey, Snapshot, Trouble};
-use crate::{Command, Core, Settings, doctor};
+use crate::{Analysis, Command, Core, Settings, doctor};
 
 pub use commands::decision_reasons;
 
@@ -63,6 +64,8 @@ struct State {
     /// Who is open or being opened.
     person: Option<PatientKey>,
     open: Option<Arc<OpenPatient>>,
+    /// What models found for the one who is open, seen or not.
+    found: Arc<Analysis>,
     /// Raised when another patient comes: everything that works for the former one stops.
     stop: Arc<AtomicBool>,
     /// Counts openings, so that a late result is known as late.

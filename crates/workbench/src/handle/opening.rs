@@ -23,6 +23,7 @@ impl Workbench {
         state.stop = Arc::default();
         state.person = None;
         state.open = None;
+        state.found = Arc::default();
         state.loading.clear();
         state.opening += 1;
         if let Some(core) = &state.core {
@@ -101,7 +102,7 @@ impl Workbench {
         }
     }
 
-    /// Findings of models come after the page is there: nothing waits for them.
+    /// The evidence graph and the findings of models come after the page is there: nothing waits for them.
     fn run_models(&self, opening: u64) {
         self.spawn(
             "models",
@@ -109,12 +110,11 @@ impl Workbench {
                 let Some(open) = own.current(opening) else {
                     return Ok(());
                 };
+                // A fault in the graph is told, and the models go on (D-39).
+                own.guarded(|| own.reason(core, opening, &open, &[]));
                 let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
-                own.amend(opening, |view| {
-                    view.signals.running = false;
-                    view.signals.models = analysis.rows;
-                    view.signals.cards.extend(analysis.cards);
-                });
+                own.keep_findings(core, opening, analysis)?;
+                own.amend(opening, |view| view.signals.running = false);
                 Ok(())
             },
             move |own| own.amend(opening, |view| view.signals.running = false),

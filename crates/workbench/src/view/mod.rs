@@ -8,6 +8,7 @@ mod headers;
 mod images;
 mod objects;
 mod patient;
+mod rail;
 mod record;
 mod signals;
 mod start;
@@ -23,6 +24,10 @@ pub use images::{
 };
 pub use objects::{Foreign, ForeignDrawing, ForeignKey, ObjectSlot, ObjectView};
 pub use patient::{Banner, PatientView};
+pub use rail::{
+    DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Side, Statement,
+    TimeCritical, Weighing,
+};
 pub use record::{
     LabGroup, LabPoint, LabRow, ListRow, Mark, NoteHits, NoteItem, NoteSection, Variation,
 };

@@ -1,6 +1,9 @@
 //! The signals leaf: cards with what they rest on, models, pathway questions.
 
-use super::Target;
+use super::{
+    DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Target, TimeCritical,
+    Weighing,
+};
 
 /// Names a card: rule and input hash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +26,20 @@ pub struct SignalsView {
     pub models: Vec<ModelRow>,
     /// Pathway questions with their options.
     pub pathways: Vec<PathwayCard>,
+    /// Packs of which it is unknown whether they apply: title, and what they need (D-10).
+    pub hesitating: Vec<(String, String)>,
+    /// Hypotheses that something speaks for, in order.
+    pub hypotheses: Vec<HypothesisRow>,
+    /// What is to follow, overdue first.
+    pub due: Vec<DueRow>,
+    /// Lane T.
+    pub time_critical: TimeCritical,
+    /// Studies whose model output waits for an own impression (D-15).
+    pub hidden: Vec<HiddenStudy>,
+    /// How often it was seen before one.
+    pub reveals: Reveals,
+    /// The newest entry, where it is more than a year before the index time.
+    pub newest: Option<NewestEntry>,
 }
 
 /// Lane of a signal (record-and-signals 1).
@@ -74,6 +91,16 @@ pub struct SignalCard {
     pub acknowledged: Option<String>,
     /// What stands behind it.
     pub basis: Basis,
+    /// What an acknowledgement is about: `R16`, `D-18 …`; the card's name for a model (D-30).
+    pub subject: String,
+    /// Verdict and class in words: with the severity it decides whether an acknowledged card returns (D-30).
+    pub outcome: String,
+    /// A disagreement's sides, each with source and date (D-18); empty for other cards.
+    pub sides: Vec<String>,
+    /// What speaks for and against, from the evidence graph.
+    pub weighing: Weighing,
+    /// The reader's own impressions, which stand before the model's finding (D-16).
+    pub own: Vec<Impression>,
 }
 
 /// Why a signal fired (D-06, D-07, screen 04).

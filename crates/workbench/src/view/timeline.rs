@@ -90,6 +90,8 @@ pub enum Target {
     Listed(FactId),
     /// Card.
     Signal(SignalId),
+    /// Question of a pathway: [`super::PathwayCard::id`].
+    Question(String),
     /// Birth date, sex: the banner.
     Banner,
 }

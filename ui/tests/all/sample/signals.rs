@@ -63,6 +63,7 @@ pub fn signals() -> SignalsView {
             pathway("metformin/contrast", "Iodinated contrast is planned"),
             pathway("metformin/b12", "Long use and vitamin B12"),
         ],
+        ..SignalsView::default()
     }
 }
 
@@ -151,6 +152,11 @@ pub fn signal(
             valid_until: "2027-03-01".into(),
             input_hash: "7f3a9c00e1d2c4b5a697".into(),
         },
+        subject: id.split('@').next().unwrap_or_default().into(),
+        outcome: String::new(),
+        sides: Vec::new(),
+        weighing: Weighing::default(),
+        own: Vec::new(),
     }
 }
 
