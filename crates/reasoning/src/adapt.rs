@@ -48,7 +48,7 @@ fn visible(facts: &[Fact], at: IndexTime) -> Vec<&Fact> {
         .map(|f| (f.placed_at().instant, f.available.instant, f))
         .filter(|(time, _, f)| is_shown(f.status, *time, at))
         .collect();
-    places.sort_unstable_by(|a, b| (b.0, b.1, b.2.id).cmp(&(a.0, a.1, a.2.id)));
+    places.sort_unstable_by_key(|p| std::cmp::Reverse((p.0, p.1, p.2.id)));
     places.into_iter().map(|(.., fact)| fact).collect()
 }
 
