@@ -53,7 +53,7 @@ impl Reasoned {
                     let statement = self.of_node(Side::For, node, facts);
                     push(&mut weighing, modality.column(), statement);
                 }
-                (EdgeKind::Needs, _) => weighing.needs.push(node.label.clone()),
+                (EdgeKind::Needs, _) => weighing.needs.push(node.label.to_string()),
                 _ => {}
             }
         }
@@ -148,7 +148,7 @@ impl Reasoned {
     fn of_node(&self, side: Side, node: &Node, facts: &Facts<'_>) -> Statement {
         Statement {
             side,
-            words: node.label.clone(),
+            words: node.label.to_string(),
             date: date(node.valid),
             source: source(node, facts),
             unconfirmed: node.unconfirmed,
