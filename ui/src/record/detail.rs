@@ -202,11 +202,11 @@ impl Record {
 }
 
 /// Items of a lane that were there in the range, each name once with all its stretches.
-fn in_range<'a>(
-    patient: &'a PatientView,
+fn in_range(
+    patient: &PatientView,
     lane: TimelineLane,
     range: (f64, f64),
-) -> Vec<(&'a str, Vec<&'a TimelineItem>)> {
+) -> Vec<(&str, Vec<&TimelineItem>)> {
     let now = axis::days(patient.at);
     let mut out: Vec<(&str, Vec<&TimelineItem>)> = Vec::new();
     for item in patient

@@ -134,7 +134,7 @@ mod tests {
             detail: String::new(),
             count,
             abnormal: count / 3,
-            critical: usize::from(count % 7 == 0),
+            critical: usize::from(count.is_multiple_of(7)),
             severity: None,
             target: Target::Banner,
         }

@@ -24,7 +24,7 @@ pub(super) fn draw(lane: &Lane<'_>, ui: &Ui, out: &mut Out) -> Drawn {
     }
 }
 
-fn rows<'a>(patient: &'a PatientView, lane: TimelineLane) -> Vec<&'a LabRow> {
+fn rows(patient: &PatientView, lane: TimelineLane) -> Vec<&LabRow> {
     match lane {
         TimelineLane::Vitals => patient.vitals.iter().collect(),
         _ => patient.labs.iter().flat_map(|g| &g.rows).collect(),
