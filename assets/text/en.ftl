@@ -306,8 +306,8 @@ reveal.output_heading = Model output, investigational
 reveal.your_impression = Your impression of this study
 reveal.why_now = Why before an own impression?
 reveal.words = In your words (optional with a category)
-reveal.keep = Record
-reveal.see = See now
+reveal.keep = Keep impression
+reveal.see = See output
 reveal.rate = Seen before an own impression: { $n } of { $all }. This count is shown to you alone.
 
 card.open = Open the basis: { $summary }

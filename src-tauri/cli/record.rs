@@ -262,6 +262,7 @@ fn analysis_json(view: &PatientView) -> Value {
         "coverage": s.coverage,
         "rules": s.coverage_rows.iter().map(|(rule, outcome)| json!({ "rule": rule, "outcome": outcome })).collect::<Vec<_>>(),
         "needs": s.needs,
+        "pathways_undecided": s.hesitating.iter().map(|(title, needs)| json!({ "title": title, "needs": needs })).collect::<Vec<_>>(),
         "models": s.models.iter().map(|m| { let (state, reasons) = state_words(&m.state); json!({ "model": m.model, "state": state, "reasons": reasons, "provider": m.provider }) }).collect::<Vec<_>>(),
         "pathways": s.pathways.iter().map(|p| json!({
             "id": p.id, "pack": p.pack, "title": p.title, "say": p.say, "needs": p.needs,

@@ -145,3 +145,52 @@ fn place(w: &Waiting, facts: &Facts<'_>, cards: &[SignalCard]) -> Option<Target>
             Some(Target::Signal(card.id.clone()))
         })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use triptych_archive::{By, NewDecision};
+    use triptych_clinical::{Instant, PatientKey};
+
+    use super::*;
+
+    /// Every option of the shipped packs that asks for a follow-up gives one, tied to its question; a later "no" takes it back.
+    #[test]
+    fn an_accepted_option_asks_for_its_follow_up_until_it_is_declined() {
+        let packs = pathways::shipped().unwrap();
+        let pack = packs
+            .iter()
+            .find(|p| p.id == "iron-deficiency-anaemia")
+            .unwrap();
+        let text = pack.to_toml().unwrap();
+        let document: toml::Table = text.parse().unwrap();
+        let nodes = document["node"].as_array().unwrap();
+        let (node, option) = nodes
+            .iter()
+            .filter_map(|n| Some((n["id"].as_str()?, n.get("option")?.as_array()?)))
+            .flat_map(|(n, options)| options.iter().map(move |o| (n, o)))
+            .find_map(|(n, o)| o.get("follow_up").map(|_| (n, o["id"].as_str().unwrap())))
+            .unwrap();
+        let made = |number, choice| Decision {
+            number,
+            decision: NewDecision {
+                patient: PatientKey(1),
+                pathway: format!("{}/{node}", pack.name()),
+                option: option.to_owned(),
+                choice,
+                reason_code: String::new(),
+                reason_text: String::new(),
+                input_hash: [0; 32],
+                index_time: Instant(0),
+            },
+            by: By::new("reader", Instant(number)),
+        };
+        let accept = made(1, Choice::Accept);
+        let [(question, follow)] = &accepted(&[accept.clone()])[..] else {
+            panic!("one follow-up");
+        };
+        assert_eq!(*question, format!("{}/{node}", pack.id));
+        assert!(!follow.what.is_empty() && !follow.before.is_empty());
+        assert!(accepted(&[accept, made(2, Choice::Decline)]).is_empty());
+    }
+}

@@ -511,3 +511,7 @@ pub(crate) fn find_question(evaluation: &Evaluation, id: &str) -> Option<(String
         ))
     })
 }
+
+#[cfg(test)]
+#[path = "signals_tests.rs"]
+mod tests;

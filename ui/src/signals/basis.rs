@@ -2,7 +2,7 @@
 //! what is missing, source. Backspace goes back to the cards.
 
 use egui::{Align, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{BasisItem, PatientView, SignalCard, SignalId, Target};
+use triptych_workbench::view::{BasisItem, Lane, PatientView, SignalCard, SignalId, Target};
 
 use super::{card, weighing};
 use crate::look::icon::Icon;
@@ -117,7 +117,7 @@ pub(super) fn show(
             Align::Min,
         );
         x = place.right() + 8.0;
-    } else {
+    } else if card.lane != Lane::T {
         x = card::acknowledge(ui, x, y, patient, card, acknowledging, out);
         let typing = ui.ctx().egui_wants_keyboard_input();
         if patient.at_is_now && !typing && ui.input_mut(|i| i.consume_key(Modifiers::ALT, Key::A)) {

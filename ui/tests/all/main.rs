@@ -19,6 +19,7 @@ mod hands;
 mod hanging;
 mod links;
 mod papers;
+mod rail;
 mod raster;
 mod sample;
 mod shots;

@@ -8,10 +8,13 @@ use triptych_clinical::Instant;
 use triptych_reasoning::pathways;
 
 use super::{Order, Workbench, lock};
-use crate::acknowledged;
 use crate::signals::Inputs;
-use crate::view::{NoteHits, Page, SignalId};
-use crate::{Acknowledgement, Command, Core, Verdict, WorkbenchError, patients, signals};
+use crate::view::{NoteHits, Page, SignalId, TimelineItem, TimelineLane};
+use crate::weigh::Facts;
+use crate::{
+    Acknowledgement, Command, Core, Verdict, WorkbenchError, acknowledged, chart, due, patients,
+    signals,
+};
 
 impl Workbench {
     /// Follows an order; what goes wrong is told.
@@ -300,9 +303,16 @@ impl Workbench {
             answers: &answers,
             reasoned: None,
         });
+        let by_id: Facts<'_> = open.facts.iter().map(|f| (f.id, f)).collect();
+        let waiting = due::waiting(&open.evaluation, &decisions);
+        let loops = due::on_timeline(&waiting, &by_id, &fresh.cards);
         self.amend(opening, |v| {
             v.signals.pathways = fresh.pathways;
             v.signals.due = fresh.due;
+            let others = v.timeline.iter().filter(|i| i.lane != TimelineLane::Loops);
+            let mut timeline: Vec<TimelineItem> = others.cloned().chain(loops).collect();
+            chart::sort(&mut timeline);
+            v.timeline = timeline.into();
         });
         Ok(())
     }

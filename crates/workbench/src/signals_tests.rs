@@ -1,0 +1,181 @@
+//! The third leaf over made facts: order, disagreements, answers, what is due, a record that ended long ago.
+
+use triptych_clinical::{CodeSystem, Coding, Identity, Quantity, Sex, Status, Value};
+use triptych_reasoning::Settings;
+
+use super::*;
+use crate::Acknowledgement;
+use crate::chart::made;
+use crate::view::Side;
+use crate::{texts, weigh};
+
+const NOW: &str = "2021-03-01T12:00:00Z";
+
+fn lab(code: &str, value: f64, unit: &str, date: &str) -> Fact {
+    Fact {
+        codes: vec![Coding::new(CodeSystem::Loinc, code)],
+        value: Value::Quantity(Quantity {
+            value,
+            written: value.to_string(),
+            comparator: None,
+            unit: Some(unit.to_owned()),
+            unit_text: None,
+        }),
+        ..made::fact(&format!("{code} {date} {value}"), date)
+    }
+}
+
+fn problem(icd10: &str, date: &str) -> Fact {
+    Fact {
+        kind: FactKind::Problem,
+        codes: vec![Coding::new(CodeSystem::Icd10, icd10)],
+        status: Status::Active,
+        ..made::fact(icd10, date)
+    }
+}
+
+fn evaluated(facts: &[Fact], at: &str) -> Evaluation {
+    let identity = Identity {
+        birth_date: Some(When::parse("1956-01-15").unwrap()),
+        sex: Sex::Male,
+        ..Identity::default()
+    };
+    let at = When::parse(at).unwrap().instant;
+    triptych_reasoning::evaluate_all(facts, &identity, at, &Settings::default())
+}
+
+fn leaf(facts: &[Fact], answers: &Answers, at: &str) -> SignalsView {
+    let evaluation = evaluated(facts, at);
+    let reasoned = weigh::reason(&evaluation, facts, &[]).unwrap();
+    view(&Inputs {
+        evaluation: &evaluation,
+        facts,
+        decisions: &[],
+        answers,
+        reasoned: Some(&reasoned),
+    })
+}
+
+fn potassium(value: f64, date: &str) -> Fact {
+    lab("2823-3", value, "mmol/L", date)
+}
+
+/// D-30: an answered card is withheld while its inputs, or its severity and class, stay; another class brings it back.
+#[test]
+fn d_30_an_answered_card_returns_only_when_its_outcome_changes() {
+    let first = leaf(&[potassium(6.1, "2021-02-28")], &Answers::default(), NOW);
+    let card = first.cards.iter().find(|c| c.subject == "R5").unwrap();
+    assert_eq!(card.acknowledged, None);
+    let mut answers = Answers::default();
+    let then = When::parse("2021-03-01").unwrap().instant;
+    answers.keep(card, Acknowledgement::Known, then);
+    let of = |value: f64, at: &str| {
+        let facts = [potassium(value, "2021-02-28")];
+        let leaf = leaf(&facts, &answers, at);
+        let r5 = leaf.cards.iter().find(|c| c.subject == "R5");
+        r5.map(|c| c.acknowledged.clone())
+    };
+    assert_eq!(of(6.1, NOW), Some(Some("known".to_owned())));
+    let lower = leaf(&[potassium(5.6, "2021-02-28")], &answers, NOW);
+    let lower = lower.cards.iter().find(|c| c.subject == "R5").unwrap();
+    assert_ne!(
+        (lower.severity, &lower.outcome),
+        (card.severity, &card.outcome),
+        "the test needs another outcome"
+    );
+    assert_eq!(lower.acknowledged, None);
+}
+
+/// D-18: diabetes listed and never met is a card of its own with a place for each side.
+#[test]
+fn d_18_a_disagreement_is_a_card_with_its_sides() {
+    let mut facts = vec![problem("E11.9", "2019-01-01")];
+    for date in ["2020-06-01", "2020-09-01", "2020-12-01", "2021-02-01"] {
+        facts.push(lab("4548-4", 5.2, "%", date));
+    }
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    let card = leaf.cards.iter().find(|c| c.rule == "D-18").unwrap();
+    assert!(card.summary.starts_with("Sources disagree on diabetes"));
+    assert_eq!(card.sides.len(), 2, "{:?}", card.sides);
+    assert!(
+        card.sides
+            .iter()
+            .any(|s| s.contains("problem list, 2019-01-01"))
+    );
+    assert!(card.basis.items.iter().all(|i| i.target.is_some()));
+    assert!(card.severity <= Some(Severity::Moderate));
+}
+
+/// D-28: cards come by severity, then newest input, then rule.
+#[test]
+fn d_28_cards_stand_in_order_of_severity() {
+    let facts = [
+        potassium(6.8, "2021-02-28"),
+        lab("2951-2", 131.0, "mmol/L", "2021-02-27"),
+        lab("2160-0", 2.4, "mg/dL", "2021-02-28"),
+        lab("2160-0", 1.0, "mg/dL", "2021-02-26"),
+    ];
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    assert!(leaf.cards.len() >= 2, "{:?}", leaf.cards.len());
+    let severities: Vec<_> = leaf.cards.iter().map(|c| c.severity).collect();
+    assert!(severities.is_sorted_by(|a, b| a >= b), "{severities:?}");
+}
+
+/// One reasoning system: a card's statements carry date, source and a place to jump to.
+#[test]
+fn what_a_card_rests_on_stands_for_it_with_date_and_place() {
+    let leaf = leaf(&[potassium(6.1, "2021-02-28")], &Answers::default(), NOW);
+    let card = leaf.cards.iter().find(|c| c.subject == "R5").unwrap();
+    let [_, labs, _] = &card.weighing.columns;
+    let statement = labs.iter().find(|s| s.side == Side::For).unwrap();
+    assert_eq!(statement.date, "2021-02-28");
+    assert!(matches!(statement.target, Some(Target::Lab { .. })));
+}
+
+/// D-10: nobody is asked about a record that holds nothing.
+#[test]
+fn d_10_a_record_without_data_has_no_questions() {
+    let leaf = leaf(&[], &Answers::default(), NOW);
+    assert_eq!(leaf.pathways.len(), 0);
+    assert!(leaf.newest.is_none());
+}
+
+#[test]
+fn a_record_that_ended_long_ago_offers_the_time_of_its_newest_entry() {
+    let facts = [potassium(4.1, "2019-01-01"), potassium(4.2, "2021-03-12")];
+    let evaluation = evaluated(&facts, "2026-11-23");
+    let newest = newest_entry(&facts, evaluation.chart.at).unwrap();
+    assert_eq!(
+        (newest.date.as_str(), newest.age.as_str()),
+        ("2021-03-12", "5.7 y")
+    );
+    let entry = When::parse("2021-03-12").unwrap().instant;
+    assert!(newest.then > entry && newest.then < entry.plus_days(1));
+    let soon = When::parse("2021-06-01").unwrap().instant;
+    assert!(newest_entry(&facts, soon).is_none());
+}
+
+/// Negation and the span of the sentence come along; a note is not a report about images.
+#[test]
+fn a_note_states_what_it_says_and_how() {
+    let text = "Progress note. The patient denies weight loss.";
+    let note = Fact {
+        kind: FactKind::Note,
+        text: Some(text.to_owned()),
+        ..made::fact("note", "2021-02-01")
+    };
+    let said = texts::assertions(&[note]);
+    let loss = said.iter().find(|a| a.concept == "weight_loss").unwrap();
+    assert!(loss.said.negated && !loss.report && !loss.confirmed);
+    let span = usize::try_from(loss.span.start).unwrap()..usize::try_from(loss.span.end).unwrap();
+    assert!(text[span].contains("denies weight loss"));
+}
+
+/// Lane T is silent while it is off, and never among the cards.
+#[test]
+fn lane_t_is_off_and_apart() {
+    let leaf = leaf(&[potassium(6.1, "2021-02-28")], &Answers::default(), NOW);
+    assert!(!leaf.time_critical.on && leaf.time_critical.cards.is_empty());
+    assert!(leaf.cards.iter().all(|c| c.lane != Lane::T));
+    assert!(leaf.coverage.contains("off (lane T)"), "{}", leaf.coverage);
+}

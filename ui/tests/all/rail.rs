@@ -1,0 +1,322 @@
+//! The rail of the third leaf: budget, disagreements, what is due, hypotheses, lane T, clinician first.
+
+use std::sync::Arc;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use triptych_ui::view::*;
+use triptych_ui::{Command, Desk};
+use triptych_workbench::Instant;
+
+use crate::behaviour::{Seen, click, open, patient, sent, with};
+use crate::sample;
+
+/// A patient without cards, models and questions, so that what is looked for stands in sight.
+fn bare(change: impl FnOnce(&mut SignalsView)) -> Harness<'static, Seen> {
+    let snapshot = with(|view| {
+        view.signals = SignalsView {
+            coverage: "9 rules: 0 fired, 9 silent, 0 cannot tell".into(),
+            ..SignalsView::default()
+        };
+        change(&mut view.signals);
+    });
+    open(snapshot, Desk::Reading)
+}
+
+fn says(harness: &Harness<'static, Seen>, part: &str) -> bool {
+    harness.query_all_by_label_contains(part).next().is_some()
+}
+
+fn low(id: &str) -> SignalCard {
+    sample::signal(id, Lane::N, Some(Severity::Low), "A statement", "", "")
+}
+
+fn study() -> HiddenStudy {
+    HiddenStudy {
+        study: sample::study_uid(1),
+        title: "DX 2021-02-22".into(),
+        models: vec!["Chest findings".into()],
+        own: Vec::new(),
+    }
+}
+
+fn impression(words: &str) -> Impression {
+    Impression {
+        words: words.into(),
+        signed: "reader · 2021-02-22 09:30".into(),
+    }
+}
+
+/// D-28: forty signals are five cards and one line; the line opens the rest and folds it again.
+#[test]
+fn d_28_forty_signals_are_five_cards_and_a_line() {
+    let mut harness = bare(|s| s.cards = (0..40).map(|i| low(&format!("R{i}@1.0.0"))).collect());
+    assert!(harness.query_all_by_label("Basis").count() <= 5);
+    click(&mut harness, "35 more");
+    assert!(harness.query_by_label("35 more").is_none());
+    assert!(harness.ctx.memory(|m| m.focused()).is_none(), "focus taken");
+}
+
+/// D-30: acknowledged cards take no place among the five.
+#[test]
+fn d_30_answered_cards_are_folded_and_count_for_no_budget() {
+    let harness = bare(|s| {
+        s.cards = (0..8).map(|i| low(&format!("R{i}@1.0.0"))).collect();
+        for card in s.cards.iter_mut().take(3) {
+            card.acknowledged = Some("known".into());
+        }
+    });
+    assert_eq!(harness.query_all_by_label("Basis").count(), 5);
+    assert!(says(&harness, "3 acknowledged"));
+}
+
+/// D-31: a disagreement that comes later waits like every card.
+#[test]
+fn d_31_a_late_disagreement_waits() {
+    let mut harness = bare(|s| s.cards = vec![low("R3@1.0.0")]);
+    let late = with(|view| {
+        view.signals.cards = vec![disagreement(), low("R3@1.0.0")];
+    });
+    *harness.state().snapshot.borrow_mut() = Arc::new(late);
+    harness.run_steps(3);
+    assert!(!says(&harness, "laboratory A"), "nothing moved");
+    click(&mut harness, "1 new");
+    assert!(says(&harness, "laboratory A"));
+}
+
+fn disagreement() -> SignalCard {
+    SignalCard {
+        sides: vec![
+            "laboratory A, 2021-02-01: 5.6 mmol/L".into(),
+            "laboratory B, 2021-02-01: 4.1 mmol/L".into(),
+        ],
+        summary: "Sources disagree on potassium".into(),
+        rule: "D-18".into(),
+        ..low("D-18 potassium")
+    }
+}
+
+/// D-18: a card of its own that names each side with date and source.
+#[test]
+fn d_18_a_disagreement_names_each_side_with_date_and_source() {
+    let harness = bare(|s| s.cards = vec![disagreement()]);
+    for part in [
+        "Sources disagree on potassium",
+        "laboratory A, 2021-02-01: 5.6 mmol/L",
+        "laboratory B, 2021-02-01: 4.1 mmol/L",
+    ] {
+        assert!(says(&harness, part), "{part}");
+    }
+}
+
+/// D-10: what is missing is folded to two lines and opens whole; a name is never cut.
+#[test]
+fn d_10_what_is_missing_is_folded_and_opens_whole() {
+    let items: Vec<String> = (0..40).map(|i| format!("analyte number {i}")).collect();
+    let needs = format!("needs: {}", items.join(", "));
+    let mut harness = bare(|s| s.needs.clone_from(&needs));
+    let folded = harness.get_by_label(&needs).rect().height();
+    click(&mut harness, &needs);
+    let whole = harness.get_by_label(&needs).rect().height();
+    assert!(folded < 45.0, "{folded}");
+    assert!(whole > 3.0 * folded, "{folded} {whole}");
+}
+
+/// D-10: packs of which it is unknown whether they apply are one line, and none of their questions is asked.
+#[test]
+fn d_10_packs_that_cannot_tell_are_one_line() {
+    let mut harness = bare(|s| {
+        s.hesitating = vec![
+            (
+                "Metformin and kidney function".into(),
+                "creatinine, sex".into(),
+            ),
+            ("Anaemia".into(), "haemoglobin, sex".into()),
+        ];
+    });
+    assert!(!says(&harness, "Metformin and kidney function"));
+    click(
+        &mut harness,
+        "cannot tell: 2 pathways, needs creatinine, sex, haemoglobin",
+    );
+    assert!(says(
+        &harness,
+        "Metformin and kidney function: needs creatinine, sex"
+    ));
+}
+
+/// D-15: what a model found is not on the page; an impression needs a category or a word.
+#[test]
+fn d_15_model_output_is_hidden_until_an_impression_is_recorded() {
+    let mut harness = bare(|s| s.hidden = vec![study()]);
+    assert!(says(
+        &harness,
+        "hidden until your own impression is recorded"
+    ));
+    assert!(harness.query_by_label("Show model output").is_none());
+    click(&mut harness, "Record impression");
+    click(&mut harness, "Keep impression");
+    assert!(
+        sent(&harness)
+            .iter()
+            .all(|c| !matches!(c, Command::RecordImpression { .. }))
+    );
+    click(&mut harness, "no impression");
+    click(&mut harness, "Keep impression");
+    let got = sent(&harness);
+    assert!(
+        got.contains(&Command::RecordImpression {
+            study: sample::study_uid(1),
+            category: "no_impression".into(),
+            text: String::new(),
+        }),
+        "{got:?}"
+    );
+}
+
+/// D-15, D-16: after it is recorded the reader asks for the output; then the own words stand first.
+#[test]
+fn d_16_the_own_impression_stands_before_the_finding() {
+    let mut harness = bare(|s| {
+        let own = vec![impression("no finding seen")];
+        s.hidden = vec![HiddenStudy { own, ..study() }];
+    });
+    click(&mut harness, "Show model output");
+    let reveal = Command::Reveal {
+        study: sample::study_uid(1),
+        reason: None,
+    };
+    assert!(sent(&harness).contains(&reveal));
+    let found = bare(|s| {
+        let card = sample::signal("m 1", Lane::D, None, "Nodule: high band", "", "");
+        s.cards = vec![SignalCard {
+            own: vec![impression("first"), impression("amended words")],
+            ..card
+        }];
+    });
+    let own = found.get_by_label("amended words").rect();
+    let finding = found
+        .get_by_label("Open the basis: Nodule: high band")
+        .rect();
+    assert!(own.top() < finding.center().y);
+    assert!(says(&found, "Amend impression"));
+}
+
+/// D-17: before an own impression only with a reason of the list; the rate is told to the reader.
+#[test]
+fn d_17_see_now_asks_for_a_reason_and_tells_the_rate() {
+    let mut harness = bare(|s| {
+        s.hidden = vec![study()];
+        s.reveals = Reveals {
+            at_once: 2,
+            all: 14,
+        };
+    });
+    click(&mut harness, "See now …");
+    assert!(says(&harness, "2 of 14"));
+    click(&mut harness, "See output");
+    assert!(
+        sent(&harness)
+            .iter()
+            .all(|c| !matches!(c, Command::Reveal { .. }))
+    );
+    click(&mut harness, "no time to read first");
+    click(&mut harness, "See output");
+    let reveal = Command::Reveal {
+        study: sample::study_uid(1),
+        reason: Some("no_time".into()),
+    };
+    assert!(sent(&harness).contains(&reveal));
+}
+
+#[test]
+fn lane_t_is_off_until_its_reader_turns_it_on_and_opens_its_panel() {
+    let mut harness = open(patient(), Desk::Reading);
+    assert!(harness.query_by_label("Turn on").is_none());
+    harness = bare(|s| s.cards.clear());
+    click(&mut harness, "Time-critical scores: off");
+    click(&mut harness, "Turn on");
+    assert!(sent(&harness).contains(&Command::SetTimeCritical(true)));
+    let mut on = bare(|s| {
+        s.time_critical = TimeCritical {
+            on: true,
+            cards: vec![low("R22@1.0.0")],
+            others: vec![("R24@1.0.0 SOFA".into(), "cannot tell".into())],
+        };
+    });
+    assert!(!says(&on, "R22@1.0.0"), "seen without being asked for");
+    click(&mut on, "Time-critical scores: on");
+    assert!(says(&on, "R22@1.0.0") && says(&on, "R24@1.0.0 SOFA: cannot tell"));
+}
+
+#[test]
+fn a_record_that_ended_long_ago_says_so_and_offers_that_time() {
+    let then = Instant(1_615_507_200_000_000);
+    let mut harness = bare(|s| {
+        s.newest = Some(NewestEntry {
+            date: "2021-03-12".into(),
+            age: "5.7 y".into(),
+            then,
+        });
+    });
+    assert!(says(&harness, "Newest entry 2021-03-12, 5.7 y before now"));
+    click(&mut harness, "Read as of then");
+    assert!(sent(&harness).contains(&Command::SetIndexTime(Some(then))));
+}
+
+#[test]
+fn what_is_due_says_date_source_and_that_it_is_late() {
+    let harness = bare(|s| {
+        s.due = vec![DueRow {
+            what: "CT at 6-12 months".into(),
+            about: "Incidental lung nodule".into(),
+            when: "2021-07-04 to 2022-01-04".into(),
+            overdue: true,
+            source: "R27@1.0.0".into(),
+            needs: String::new(),
+            target: None,
+        }];
+    });
+    assert!(says(&harness, "overdue, was due 2021-07-04 to 2022-01-04"));
+    assert!(says(&harness, "R27@1.0.0"));
+}
+
+/// Folded at first, without a score; opened it says in three columns what is for and against, and silence is said.
+#[test]
+fn hypotheses_are_folded_and_open_to_what_speaks_for_and_against() {
+    let mut harness = bare(|s| {
+        s.hypotheses = vec![HypothesisRow {
+            id: "iron_deficiency".into(),
+            title: "Iron deficiency".into(),
+            modalities: 2,
+            lane: Lane::N,
+            weighing: Weighing {
+                columns: [
+                    Vec::new(),
+                    vec![Statement {
+                        side: Side::For,
+                        words: "ferritin below 15 ug/L".into(),
+                        date: "2021-02-01".into(),
+                        source: "R16@1.0.0".into(),
+                        unconfirmed: false,
+                        target: None,
+                    }],
+                    Vec::new(),
+                ],
+                needs: vec!["transferrin saturation".into()],
+            },
+        }];
+    });
+    assert!(!says(&harness, "Iron deficiency"));
+    click(&mut harness, "Hypotheses: 1");
+    click(&mut harness, "Iron deficiency: 2 modalities");
+    for part in [
+        "ferritin below 15 ug/L. for · 2021-02-01 · R16@1.0.0",
+        "Images: no statement on record",
+        "would answer: transferrin saturation",
+    ] {
+        assert!(says(&harness, part), "{part}");
+    }
+    click(&mut harness, "All signals");
+    assert!(says(&harness, "Hypotheses: 1"), "back to the rail");
+}
