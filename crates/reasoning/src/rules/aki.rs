@@ -96,7 +96,7 @@ pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     if values.is_empty() {
         return None;
     }
-    let (middle, even) = (values.len() / 2, values.len() % 2 == 0);
+    let (middle, even) = (values.len() / 2, values.len().is_multiple_of(2));
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     if !even {
         return Some(*upper);
