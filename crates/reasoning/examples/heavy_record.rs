@@ -83,7 +83,7 @@ fn fact(n: usize, random: &mut Random) -> Fact {
         end: None,
         available: When::at(Instant::from_seconds(seconds + 1800)),
         received: Instant::from_seconds(seconds + 3600),
-        status: if random.next() % 100 == 0 {
+        status: if random.next().is_multiple_of(100) {
             Status::Corrected
         } else {
             Status::Final

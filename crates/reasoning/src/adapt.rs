@@ -36,46 +36,56 @@ impl Hash for ById {
 fn visible(facts: &[Fact], at: IndexTime) -> Vec<Datum> {
     let mut words = Words::default();
     let mut places: HashMap<ById, usize> = HashMap::with_capacity(facts.len());
-    let mut data: Vec<Option<Datum>> = Vec::with_capacity(facts.len());
+    let mut data: Vec<Datum> = Vec::with_capacity(facts.len());
     for fact in facts.iter().filter(|f| f.available.instant <= at) {
         let known = match places.entry(ById(fact.id)) {
             Entry::Occupied(known) => data.get_mut(*known.get()),
             Entry::Vacant(free) => {
-                let datum = words.datum(fact, at);
-                if datum.is_some() {
+                if let Some(datum) = words.datum(fact, at) {
                     free.insert(data.len());
                     data.push(datum);
                 }
                 continue;
             }
         };
-        if let Some(Some(known)) = known
+        if let Some(known) = known
             && (known.recorded, known.version) < (fact.available.instant, fact.version)
             && let Some(datum) = words.datum(fact, at)
         {
             *known = datum;
         }
     }
+    data.retain(|d| d.is_shown(at));
+    sort(&mut data);
+    data
+}
+
+/// Newest first, each datum moved once: they are large, and there are many.
+fn sort(data: &mut [Datum]) {
     let mut order: Vec<(Instant, Instant, usize)> = data
         .iter()
         .enumerate()
-        .filter_map(|(place, datum)| Some((datum.as_ref()?, place)))
-        .filter(|(datum, _)| datum.is_shown(at))
-        .map(|(datum, place)| (datum.instant(), datum.recorded, place))
+        .map(|(place, datum)| (datum.instant(), datum.recorded, place))
         .collect();
-    let key = |place: usize| data.get(place).and_then(Option::as_ref).map(|d| &d.key);
+    let key = |place: usize| data.get(place).map(|d| &d.key);
     order.sort_unstable_by(|a, b| {
         (b.0, b.1)
             .cmp(&(a.0, a.1))
             .then_with(|| key(b.2).cmp(&key(a.2)))
     });
-    let mut sorted = Vec::with_capacity(order.len());
-    sorted.extend(
-        order
-            .into_iter()
-            .filter_map(|(.., place)| data.get_mut(place)?.take()),
-    );
-    sorted
+    // Where each one goes.
+    let mut goes = vec![0_usize; order.len()];
+    for (to, (.., from)) in order.into_iter().enumerate() {
+        if let Some(place) = goes.get_mut(from) {
+            *place = to;
+        }
+    }
+    for place in 0..goes.len() {
+        while let Some(to) = goes.get(place).copied().filter(|to| *to != place) {
+            data.swap(place, to);
+            goes.swap(place, to);
+        }
+    }
 }
 
 /// What rules use of an identity.
