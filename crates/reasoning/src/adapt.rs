@@ -1,55 +1,91 @@
 //! From the archive's facts to the record as rules see it. Codes are picked by system; nothing is inferred.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use triptych_clinical::{
-    CodeSystem, Coding, Fact, FactId, FactKind, Identity, IndexTime, Origin, ReferenceRange, Sex,
-    Value,
+    CodeSystem, Coding, Fact, FactId, FactKind, Identity, IndexTime, Instant, Origin,
+    ReferenceRange, Sex, Value,
 };
 
 use crate::chart::{Chart, Datum, EquationSex, FactRef, Key, Kind, Person, Reported};
-use crate::datum::is_shown;
 use crate::study;
 
 /// The chart of one patient as known at `at`. `facts` may hold several versions of one fact and facts known only later; both are sorted out here.
 #[must_use]
 pub fn chart(facts: &[Fact], identity: &Identity, at: IndexTime) -> Chart {
-    let visible = visible(facts, at);
-    let mut words = Words::default();
-    let data = visible
-        .into_iter()
-        .filter_map(|f| words.datum(f, at))
-        .collect();
-    let mut chart = Chart::of_visible(person(identity), at, data);
+    let mut chart = Chart::of_visible(person(identity), at, visible(facts, at));
     chart.unmapped_medicines = unmapped_medicines(&chart);
     chart
 }
 
-/// The facts that are data at `at`, each in its newest version, newest first. As [`Chart::new`] does it, before anything is copied.
-fn visible(facts: &[Fact], at: IndexTime) -> Vec<&Fact> {
-    let mut newest: HashMap<FactId, &Fact> = HashMap::with_capacity(facts.len());
-    for fact in facts {
-        if fact.available.instant > at || kind(fact).is_none() {
-            continue;
-        }
-        newest
-            .entry(fact.id)
-            .and_modify(|known| {
-                let age = |f: &Fact| (f.available.instant, f.version);
-                if age(known) < age(fact) {
-                    *known = fact;
-                }
-            })
-            .or_insert(fact);
+/// A fact's id as a key: it is a hash already, so that eight bytes of it are enough to find its place.
+#[derive(PartialEq, Eq)]
+struct ById(FactId);
+
+impl Hash for ById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
     }
-    let mut places: Vec<_> = newest
-        .into_values()
-        .map(|f| (f.placed_at().instant, f.available.instant, f))
-        .filter(|(time, _, f)| is_shown(f.status, *time, at))
+}
+
+/// The data at `at`, each in its newest version, newest first. As [`Chart::new`] does it, in one walk through the facts as they lie.
+fn visible(facts: &[Fact], at: IndexTime) -> Vec<Datum> {
+    let mut words = Words::default();
+    let mut places: HashMap<ById, usize> = HashMap::with_capacity(facts.len());
+    let mut data: Vec<Datum> = Vec::with_capacity(facts.len());
+    for fact in facts.iter().filter(|f| f.available.instant <= at) {
+        let known = match places.entry(ById(fact.id)) {
+            Entry::Occupied(known) => data.get_mut(*known.get()),
+            Entry::Vacant(free) => {
+                if let Some(datum) = words.datum(fact, at) {
+                    free.insert(data.len());
+                    data.push(datum);
+                }
+                continue;
+            }
+        };
+        if let Some(known) = known
+            && (known.recorded, known.version) < (fact.available.instant, fact.version)
+            && let Some(datum) = words.datum(fact, at)
+        {
+            *known = datum;
+        }
+    }
+    data.retain(|d| d.is_shown(at));
+    sort(&mut data);
+    data
+}
+
+/// Newest first, each datum moved once: they are large, and there are many.
+fn sort(data: &mut [Datum]) {
+    let mut order: Vec<(Instant, Instant, usize)> = data
+        .iter()
+        .enumerate()
+        .map(|(place, datum)| (datum.instant(), datum.recorded, place))
         .collect();
-    places.sort_unstable_by_key(|p| std::cmp::Reverse((p.0, p.1, p.2.id)));
-    places.into_iter().map(|(.., fact)| fact).collect()
+    let key = |place: usize| data.get(place).map(|d| &d.key);
+    order.sort_unstable_by(|a, b| {
+        (b.0, b.1)
+            .cmp(&(a.0, a.1))
+            .then_with(|| key(b.2).cmp(&key(a.2)))
+    });
+    // Where each one goes.
+    let mut goes = vec![0_usize; order.len()];
+    for (to, (.., from)) in order.into_iter().enumerate() {
+        if let Some(place) = goes.get_mut(from) {
+            *place = to;
+        }
+    }
+    for place in 0..goes.len() {
+        while let Some(to) = goes.get(place).copied().filter(|to| *to != place) {
+            data.swap(place, to);
+            goes.swap(place, to);
+        }
+    }
 }
 
 /// What rules use of an identity.

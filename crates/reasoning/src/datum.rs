@@ -151,15 +151,6 @@ pub struct Measured<'a> {
     pub unit: &'static str,
 }
 
-/// True of the patient by `at`, and not removed.
-pub(crate) fn is_shown(status: Status, time: Instant, at: Instant) -> bool {
-    let removed = matches!(
-        status,
-        Status::EnteredInError | Status::Cancelled | Status::Unknown
-    );
-    time <= at && !removed
-}
-
 /// [`Datum::is_coded`] for codes that stand alone.
 #[must_use]
 pub(crate) fn is_coded(codes: &[Coding], system: &CodeSystem, code: &str) -> bool {
@@ -194,7 +185,11 @@ impl Datum {
 
     /// True of the patient by `at`, and not removed.
     pub(crate) fn is_shown(&self, at: Instant) -> bool {
-        is_shown(self.status, self.instant(), at)
+        let removed = matches!(
+            self.status,
+            Status::EnteredInError | Status::Cancelled | Status::Unknown
+        );
+        self.instant() <= at && !removed
     }
 
     /// The code under which a given test finds it.

@@ -167,7 +167,13 @@ pub(super) fn steady_series<'a>(
         .iter()
         .filter(|m| within(m.datum.instant(), at, days(WINDOW_DAYS)))
         .filter(|m| {
-            let acute = aki::assess_open(m, &all, mode).is_some_and(|(_, grave)| grave.stage > 0);
+            let taken = m.datum.instant();
+            let later = all.partition_point(|e| e.datum.instant() >= taken);
+            let year = all.partition_point(|e| {
+                within(e.datum.instant(), taken, days(365)) || e.datum.instant() >= taken
+            });
+            let before = all.get(later..year).unwrap_or_default();
+            let acute = aki::assess_open(m, before, mode).is_some_and(|(_, grave)| grave.stage > 0);
             left_out += usize::from(acute);
             !acute
         })

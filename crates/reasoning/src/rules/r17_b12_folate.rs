@@ -109,6 +109,11 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     if let Some(mcv) = large_mcv {
         finding = finding.number("mcv", mcv);
     }
+    for (answer, name) in [(&b12_answer, "B12"), (&folate_answer, "folate")] {
+        if matches!(answer, Answer::None(_)) {
+            desk.step(format!("no {name} of {WINDOW_DAYS} d: not judged"));
+        }
+    }
     let words = [
         b12_value.ok().map(|v| format!("B12 {}", reported_text(&v))),
         folate_value

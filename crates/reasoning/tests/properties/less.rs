@@ -9,7 +9,7 @@ use crate::vectors::{built, facts, facts_mut, id, input_of, outcomes, rule, told
 
 /// Inputs for which the specification says what is done without them, so that the answer may turn either way. A card that fires without one of the first
 /// kind names it as missing.
-const SAID_TO_DO_WITHOUT: [(&str, &str, Names); 7] = [
+const SAID_TO_DO_WITHOUT: [(&str, &str, Names); 9] = [
     // The creatinine equation is used instead of the combined one, which is not listed as missing.
     ("R1", "cystatinc", Names::NoNeed),
     // Nothing abnormal in the eGFR is silent with G alone; no ratio on record is not evidence of anything.
@@ -22,6 +22,9 @@ const SAID_TO_DO_WITHOUT: [(&str, &str, Names); 7] = [
     ("R9", "ethanol", Names::Listed),
     // Pregnancy lowers the limit of anaemia; like every problem, one that is not recorded counts as absent.
     ("R16", "snomed:77386006", Names::NoNeed),
+    // Two vitamins are two questions. Which one nobody measured is said in the steps; a large cell without it cannot be told.
+    ("R17", "b12", Names::NoNeed),
+    ("R17", "folate", Names::NoNeed),
     // The default target takes the place of the patient's own, and the result says which one it is.
     ("R20", "tri:hba1c_target", Names::NoNeed),
 ];

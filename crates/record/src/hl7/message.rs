@@ -137,12 +137,12 @@ impl<'a> Message<'a> {
         match last.name() {
             "OBX" => {
                 let longest = results().map(Segment::fields).max().unwrap_or(0);
-                // Where this sender gives no result a status, one without says nothing about the segments before it.
-                let with_status = results().any(|s| !s.value(11).is_empty());
-                (last.fields() < longest.max(11)).then_some(if with_status {
-                    Cut::Message
-                } else {
+                // Where this sender leaves whole results without a status too, a missing one says nothing of the segments before it.
+                let usual = results().any(|s| s.ended && s.value(11).is_empty());
+                (last.fields() < longest.max(11)).then_some(if usual {
                     Cut::LastResult
+                } else {
+                    Cut::Message
                 })
             }
             "PID" => matches!(self.code.as_str(), "ORU" | "MDM").then_some(Cut::Message),

@@ -15,15 +15,9 @@ fn values(intake: &Intake) -> Vec<String> {
     results(intake)
         .iter()
         .map(|f| match &f.value {
-            Value::Quantity(q) => format!(
-                "{}{}",
-                match q.comparator {
-                    Some(Comparator::Below) => "<",
-                    Some(Comparator::Above) => ">",
-                    None => "",
-                },
-                q.written
-            ),
+            Value::Quantity(q) => {
+                format!("{}{}", q.comparator.map_or("", Comparator::sign), q.written)
+            }
             Value::Text(t) => format!("text {t}"),
             Value::Coded(c) => format!("coded {}", c.code),
             Value::None => "none".to_owned(),
