@@ -8,6 +8,7 @@ use triptych_reasoning::pathways::{self, NodeView, OptionView, PathwayView};
 use triptych_reasoning::{BasisItem as RuleItem, Evaluation, FactRef, K3, Signal};
 
 use crate::chart::{self, Verdicts};
+use crate::notes::confirm;
 use crate::view::{
     Basis, BasisItem, Criterion, DecisionView, Lane, PathwayCard, PathwayOption, Severity,
     SignalCard, SignalId, SignalsView, Target, TimelineItem, TimelineLane, Variation,
@@ -159,6 +160,9 @@ fn basis_item(item: &RuleItem, facts: &BTreeMap<FactId, &Fact>) -> BasisItem {
 
 /// The place of a fact on screen.
 pub(crate) fn target(fact: &Fact) -> Option<Target> {
+    if let Some(sentence) = confirm::target(fact) {
+        return Some(sentence);
+    }
     match fact.kind {
         FactKind::Observation => Some(Target::Lab {
             row: chart::row_key(fact),
