@@ -153,7 +153,7 @@ fn show_json(view: &PatientView) -> Value {
         "at": Instant::to_string(&view.at),
         "studies": view.studies.iter().map(|s| json!({ "uid": s.uid, "date": s.date, "modality": s.modality, "title": s.title, "series": s.series.iter().map(|x| json!({ "number": x.number, "description": x.description, "images": x.images, "spacing_mm": x.spacing_mm, "marks": x.marks, "unreadable": x.unreadable })).collect::<Vec<_>>() })).collect::<Vec<_>>(),
         "labs": labs,
-        "notes": view.notes.iter().map(|n| json!({ "title": n.title, "date": n.date, "status": n.status, "text": &*n.text, "sections": n.sections.iter().map(|s| s.title.clone()).collect::<Vec<_>>() })).collect::<Vec<_>>(),
+        "notes": view.notes.iter().map(|n| json!({ "title": n.title, "date": n.date, "status": n.status, "text": &*n.text, "sections": triptych_workbench::notes::reading(n.fact, &n.text).sections.iter().map(|s| s.title.clone()).collect::<Vec<_>>() })).collect::<Vec<_>>(),
         "medications": list(&view.medications),
         "problems": list(&view.problems),
         "allergies": list(&view.allergies),

@@ -117,6 +117,9 @@ pub enum ArchiveError {
     /// No patient has this key.
     #[error("no patient {0} in this archive")]
     UnknownPatient(PatientKey),
+    /// A statement is filed beside a datum that the person's records do not hold.
+    #[error("the record holds no such datum any more: open it again")]
+    UnknownFact,
     /// A link that cannot be made or taken back.
     #[error("patients {a} and {b}: {why}")]
     Link {

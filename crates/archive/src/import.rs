@@ -139,20 +139,18 @@ impl Archive {
         let row = match known {
             Some(row) => row,
             None => {
-                let counts =
-                    serde_json::to_string(&counts).map_err(ArchiveError::row("document"))?;
-                sqlx::query_scalar(
-                    "INSERT INTO document (hash, name, kind, bytes, blob, received_us, counts) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING document",
+                insert_document(
+                    &mut tx,
+                    by,
+                    &Row {
+                        hash,
+                        name: &name,
+                        kind: &kind,
+                        length,
+                        blob,
+                        counts: &counts,
+                    },
                 )
-                .bind(hash.0.as_slice())
-                .bind(&name)
-                .bind(&kind)
-                .bind(i64::try_from(length).unwrap_or(i64::MAX))
-                .bind(blob.map(|b| b.0.to_vec()))
-                .bind(by.at.0)
-                .bind(counts)
-                .fetch_one(&mut *tx)
                 .await?
             }
         };
@@ -250,8 +248,40 @@ impl ImportOutcome {
     }
 }
 
+/// A row of table `document`.
+pub(crate) struct Row<'a> {
+    pub hash: DocumentHash,
+    pub name: &'a str,
+    pub kind: &'a str,
+    pub length: usize,
+    pub blob: Option<BlobName>,
+    pub counts: &'a BTreeMap<String, u64>,
+}
+
+/// Adds a document that is not known; its number.
+pub(crate) async fn insert_document(
+    connection: &mut SqliteConnection,
+    by: &By,
+    row: &Row<'_>,
+) -> Result<i64, ArchiveError> {
+    let counts = serde_json::to_string(row.counts).map_err(ArchiveError::row("document"))?;
+    Ok(sqlx::query_scalar(
+        "INSERT INTO document (hash, name, kind, bytes, blob, received_us, counts) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING document",
+    )
+    .bind(row.hash.0.as_slice())
+    .bind(row.name)
+    .bind(row.kind)
+    .bind(i64::try_from(row.length).unwrap_or(i64::MAX))
+    .bind(row.blob.map(|b| b.0.to_vec()))
+    .bind(by.at.0)
+    .bind(counts)
+    .fetch_one(connection)
+    .await?)
+}
+
 /// New data, new versions and duplicates among `facts`.
-async fn store(
+pub(crate) async fn store(
     connection: &mut SqliteConnection,
     patient: PatientKey,
     document: i64,

@@ -35,9 +35,11 @@ mod migrate;
 mod notes;
 mod pack;
 mod patients;
+mod query;
 mod raw;
 mod secret;
 mod settings;
+mod statement;
 mod stats;
 #[cfg(test)]
 mod tests;

@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 use sqlx::Row as _;
-use triptych_clinical::{FactId, FactKind, IndexTime, Instant, PatientKey};
+use triptych_clinical::{FactId, FactKind, IndexTime, Instant, PatientKey, TextSpan};
 
+use crate::query::expression;
 use crate::{Archive, ArchiveError, body};
 
-/// Most hits of one search.
+/// Most notes of one search.
 const LIMIT: i64 = 200;
+/// Around a place in a whole text, where the database points it out; no text uses these characters, and one that does has no places.
+const MARKS: [char; 2] = ['\u{e000}', '\u{e001}'];
 
 /// One note or report that holds all the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,11 +25,15 @@ pub struct NoteHit {
     pub at: Instant,
     /// Some words around the first hits; hits are between U+2068 and U+2069.
     pub snippet: String,
+    /// Every place that was found, in the order of the text; empty after a search over the whole archive.
+    #[serde(skip)]
+    pub spans: Vec<TextSpan>,
 }
 
 impl Archive {
     /// Searches the texts of a person (all linked records) as of `at`: every word of `text` must occur, the last one may be a beginning;
-    /// words in double quotes are a phrase. Newest first. The words are never logged.
+    /// words in double quotes are a phrase, `pneumo*` is a beginning, `a near/5 b` stand within five words. Newest first. The words are
+    /// never logged.
     ///
     /// # Errors
     /// [`ArchiveError::EmptySearch`] without a word; [`ArchiveError::UnknownPatient`].
@@ -40,7 +47,8 @@ impl Archive {
         let mut hits = Vec::new();
         for member in self.members(person).await? {
             let rows = sqlx::query(
-                "SELECT n.id, n.kind, n.placed_us, snippet(note_fts, 0, char(8296), char(8297), '…', 16) \
+                "SELECT n.id, n.kind, n.placed_us, snippet(note_fts, 0, char(8296), char(8297), '…', 16), \
+                 highlight(note_fts, 0, char(57344), char(57345)), length(CAST(n.body AS BLOB)) \
                  FROM note_fts JOIN note n ON n.note = note_fts.rowid \
                  WHERE note_fts MATCH $1 AND n.patient = $2 AND n.available_us <= $3 AND NOT EXISTS \
                  (SELECT 1 FROM fact f WHERE f.patient = n.patient AND f.id = n.id AND f.available_us <= $3 \
@@ -54,7 +62,12 @@ impl Archive {
             .fetch_all(&self.readers)
             .await?;
             for row in &rows {
-                hits.push(hit(row, member)?);
+                let marked: &str = row.try_get(4)?;
+                let length = u64::try_from(row.try_get::<i64, _>(5)?).unwrap_or(0);
+                hits.push(NoteHit {
+                    spans: spans(marked, length),
+                    ..hit(row, member)?
+                });
             }
         }
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
@@ -108,51 +121,42 @@ fn hit(row: &sqlx::sqlite::SqliteRow, patient: PatientKey) -> Result<NoteHit, Ar
         kind: kind.ok_or_else(|| bad("its kind is unknown to this program"))?,
         at: Instant(row.try_get(2)?),
         snippet: row.try_get(3)?,
+        spans: Vec::new(),
     })
 }
 
-/// FTS5's language, made of quoted words only: no operator of the user's text reaches it.
-fn expression(text: &str) -> Option<String> {
-    let mut terms: Vec<String> = Vec::new();
-    for (n, part) in text.split('"').enumerate() {
-        let searchable = |w: &&str| w.chars().any(char::is_alphanumeric);
-        if n % 2 == 1 {
-            let phrase: Vec<_> = part.split_whitespace().filter(searchable).collect();
-            if !phrase.is_empty() {
-                terms.push(format!("\"{}\"", phrase.join(" ")));
-            }
+/// The places between [`MARKS`], in bytes of the text without them, which is `length` long.
+fn spans(marked: &str, length: u64) -> Vec<TextSpan> {
+    let mut spans = Vec::new();
+    let (mut bytes, mut open) = (0u64, None);
+    for c in marked.chars() {
+        if c == MARKS[0] {
+            open = Some(bytes);
+        } else if c == MARKS[1] {
+            spans.extend(open.take().map(|start| TextSpan { start, end: bytes }));
         } else {
-            terms.extend(
-                part.split_whitespace()
-                    .filter(searchable)
-                    .map(|word| format!("\"{word}\"")),
-            );
+            bytes += c.len_utf8() as u64;
         }
     }
-    if !text.ends_with(['"', ' '])
-        && let Some(last) = terms.last_mut()
-    {
-        last.push('*');
+    if bytes != length {
+        spans.clear();
     }
-    (!terms.is_empty()).then(|| terms.join(" AND "))
+    spans
 }
 
 #[cfg(test)]
 mod tests {
-    use super::expression;
+    use super::*;
 
     #[test]
-    fn words_become_quoted_terms_and_operators_become_words() {
-        let check = |text, expected: Option<&str>| {
-            assert_eq!(expression(text).as_deref(), expected, "{text}")
-        };
-        check("iron def", Some("\"iron\" AND \"def\"*"));
-        check("iron ", Some("\"iron\""));
-        check(
-            "\"chest pain\" NOT x",
-            Some("\"chest pain\" AND \"NOT\" AND \"x\"*"),
+    fn places_are_bytes_of_the_text_without_marks() {
+        let span = |start, end| TextSpan { start, end };
+        assert_eq!(
+            spans("Für \u{e000}Eisen\u{e001}, \u{e000}Eisen\u{e001}", 17),
+            [span(5, 10), span(12, 17)]
         );
-        check("a) OR body:(", Some("\"a)\" AND \"OR\" AND \"body:(\"*"));
-        check("  \"\" * - ", None);
+        assert_eq!(spans("nothing", 7), []);
+        // A text with such a character of its own.
+        assert_eq!(spans("a\u{e000}b \u{e000}Eisen\u{e001}", 10), []);
     }
 }

@@ -16,6 +16,7 @@ mod edits;
 mod images;
 mod opening;
 mod secrecy;
+mod statements;
 mod trail;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use triptych_clinical::{IndexTime, PatientKey, SopInstanceUid, StudyUid, When};
+use triptych_clinical::{FactId, IndexTime, PatientKey, SopInstanceUid, StudyUid, When};
 use triptych_imaging::annotate::Annotation;
 use triptych_imaging::display::Window;
 use triptych_imaging::geometry::ViewState;
@@ -51,6 +51,19 @@ pub enum Command {
     },
     /// Search the notes of the open patient; an empty text clears the hits.
     SearchNotes(String),
+    /// Read a note into its slot: marks, sections, facts that it seems to state.
+    ReadNote(FactId),
+    /// Confirm or reject a fact that a note seems to state (D-35). Nothing happens while the index time is not now (D-36).
+    JudgeProposal {
+        /// The note.
+        note: FactId,
+        /// [`crate::view::NoteCandidate::key`]
+        key: String,
+        /// Confirmed; else rejected, and never proposed again.
+        confirmed: bool,
+    },
+    /// Take a confirmed fact back: its next version is entered in error, and no rule uses it.
+    TakeBack(FactId),
     /// Acknowledge a card (D-30).
     Acknowledge {
         /// Card.

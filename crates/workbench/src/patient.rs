@@ -11,6 +11,7 @@ use triptych_imaging::geometry::{PlacedStack, display_sets};
 use triptych_reasoning::Evaluation;
 
 use crate::drawings::{Session, Stored};
+use crate::notes::confirm;
 use crate::signals::Inputs;
 use crate::view::{
     Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack,
@@ -170,6 +171,7 @@ impl Core {
             timeline: timeline.into(),
             signals,
             note_hits: None,
+            note_verdicts: Arc::new(confirm::verdicts(&facts, &decisions)),
             headers: Arc::default(),
             banner,
         };

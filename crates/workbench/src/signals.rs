@@ -13,6 +13,7 @@ use triptych_reasoning::{
 use crate::acknowledged::{self, Answers};
 use crate::chart::{self, Verdicts};
 use crate::due;
+use crate::notes::confirm;
 use crate::view::{
     Basis, BasisItem, Criterion, DecisionView, Lane, NewestEntry, PathwayCard, PathwayOption,
     Reveals, Severity, SignalCard, SignalId, SignalsView, Target, TimeCritical, TimelineItem,
@@ -332,6 +333,9 @@ fn basis_item(item: &RuleItem, facts: &Facts<'_>) -> BasisItem {
 
 /// The place of a fact on screen.
 pub(crate) fn target(fact: &Fact) -> Option<Target> {
+    if let Some(sentence) = confirm::target(fact) {
+        return Some(sentence);
+    }
     match fact.kind {
         FactKind::Observation => Some(Target::Lab {
             row: chart::row_key(fact),

@@ -473,7 +473,7 @@ impl Record {
                     self.selected = None;
                 }
             }
-            None => notes::report(ui, lower, patient, study, targets, out),
+            None => notes::report(&mut self.report, ui, lower, patient, study, targets, out),
         }
         let grip = Rect::from_center_size(pos2(rect.center().x, y), vec2(rect.width(), 6.0));
         let response = ui.interact(

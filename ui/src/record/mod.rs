@@ -57,6 +57,13 @@ pub(crate) struct Record {
     search: String,
     /// Which hit is shown.
     hit: usize,
+    /// Which hits are shown at all.
+    filter: notes::Filter,
+    /// Mark whose reasons stay on screen: its note and place there.
+    why: Option<(FactId, usize)>,
+    /// Lines of the note, and of the report, as they are laid out.
+    page: notes::Page,
+    report: notes::Page,
     /// Where a jump came from: tab to go back to.
     came_from: Vec<(Desk, Tab)>,
     desk: Desk,

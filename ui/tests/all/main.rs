@@ -18,6 +18,7 @@ mod drawing;
 mod hands;
 mod hanging;
 mod links;
+mod notes;
 mod papers;
 mod rail;
 mod raster;

@@ -20,7 +20,7 @@ pub use candidates::{Candidate, candidates};
 pub use category::{Categories, Category};
 pub use concepts::{Concept, ConceptKind};
 pub use gate::{NegationReport, Score, evaluate};
-pub use read::{Cause, Mention, Reading, Why, assertion, read};
+pub use read::{Cause, Mention, Reading, Why, assertion, assertions, read};
 pub use search::find;
 pub use sections::{Section, SectionKind, sections};
 pub use sentences::{Sentence, sentences};

@@ -140,18 +140,28 @@ pub fn assertion(text: &str, phrase: TextSpan) -> Option<(Categories, Vec<Why>)>
     let places = Places::new(&sections, &tokens);
     // A phrase over two sentences belongs to the one where it begins.
     let sentence = sentences.iter().find(|s| s.end > phrase.start)?;
-    let place = places.of(sentence);
-    let first = place
-        .tokens
+    language.assertion(&places.of(sentence), phrase)
+}
+
+/// What is said of each of `phrases`, whatever they name: none for words that stand in no sentence. `reading` is [`read`] of this very text.
+#[must_use]
+pub fn assertions(text: &str, reading: &Reading, phrases: &[TextSpan]) -> Vec<Categories> {
+    let Some(language) = english() else {
+        return vec![Categories::default(); phrases.len()];
+    };
+    let tokens = language.vocabulary.tokens(text);
+    let places = Places::new(&reading.sections, &tokens);
+    phrases
         .iter()
-        .position(|t| t.end as u64 > phrase.start)?;
-    let end = place
-        .tokens
-        .iter()
-        .rposition(|t| (t.start as u64) < phrase.end)
-        .map_or(first + 1, |last| last.max(first) + 1);
-    let scopes = Scopes::new(&language.triggers, place.tokens);
-    Some(judge(&scopes, &place, first..end))
+        .map(|phrase| {
+            let at = reading.sentences.partition_point(|s| s.end <= phrase.start);
+            let sentence = reading.sentences.get(at);
+            sentence
+                .and_then(|s| language.assertion(&places.of(s), *phrase))
+                .map(|(categories, _)| categories)
+                .unwrap_or_default()
+        })
+        .collect()
 }
 
 /// A sentence's tokens, and its section.
@@ -195,6 +205,20 @@ impl<'a> Places<'a> {
 }
 
 impl Language {
+    fn assertion(&self, place: &Place<'_>, phrase: TextSpan) -> Option<(Categories, Vec<Why>)> {
+        let first = place
+            .tokens
+            .iter()
+            .position(|t| t.end as u64 > phrase.start)?;
+        let end = place
+            .tokens
+            .iter()
+            .rposition(|t| (t.start as u64) < phrase.end)
+            .map_or(first + 1, |last| last.max(first) + 1);
+        let scopes = Scopes::new(&self.triggers, place.tokens);
+        Some(judge(&scopes, place, first..end))
+    }
+
     fn mentions(&'static self, sentence: &Sentence, place: &Place<'_>, found: &mut Vec<Mention>) {
         let concepts = self.lexicon.phrases.find(place.tokens, 0..0);
         if concepts.is_empty() {

@@ -1,11 +1,11 @@
-//! Notes and reports with their recognised sections.
+//! Notes and reports. What is in a text is found when it is shown: ten thousand notes are listed without being read.
 
 use std::sync::Arc;
 
 use triptych_clinical::{Fact, FactKind, Status, StudyUid};
 
 use super::labs::source;
-use crate::view::{NoteItem, NoteSection};
+use crate::view::{NoteItem, ReadingSlot};
 
 /// Notes and reports that have text, newest first.
 pub(crate) fn notes(facts: &[Fact]) -> Vec<NoteItem> {
@@ -26,23 +26,8 @@ pub(crate) fn notes(facts: &[Fact]) -> Vec<NoteItem> {
     found.into_iter().map(note).collect()
 }
 
-/// Spans are bytes of a text in memory: they fit.
-fn place(byte: u64) -> usize {
-    usize::try_from(byte).unwrap_or(usize::MAX)
-}
-
 fn note(fact: &Fact) -> NoteItem {
     let text: Arc<str> = fact.text.as_deref().unwrap_or_default().into();
-    let sections = triptych_reasoning::notes::sections(&text)
-        .into_iter()
-        .filter(|s| !s.title.is_empty())
-        .map(|s| NoteSection {
-            title: s.title,
-            start: place(s.span.start),
-            body: place(s.body.start),
-            end: place(s.span.end),
-        })
-        .collect();
     let title = if fact.display.is_empty() {
         fact.category
             .first()
@@ -64,7 +49,8 @@ fn note(fact: &Fact) -> NoteItem {
             .unwrap_or_default(),
         status: status_words(fact.status).to_owned(),
         text,
-        sections,
+        version: fact.version,
+        reading: ReadingSlot::default(),
         study: fact
             .attrs
             .get("study_uid")

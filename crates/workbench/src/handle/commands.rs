@@ -9,7 +9,7 @@ use triptych_reasoning::pathways;
 
 use super::{Order, Workbench, lock};
 use crate::signals::Inputs;
-use crate::view::{NoteHits, Page, SignalId, TimelineItem, TimelineLane};
+use crate::view::{Page, SignalId, TimelineItem, TimelineLane};
 use crate::weigh::Facts;
 use crate::{
     Acknowledgement, Command, Core, Verdict, WorkbenchError, acknowledged, chart, due, patients,
@@ -81,7 +81,20 @@ impl Workbench {
                 self.load_page(instance, page, width);
                 Ok(())
             }
-            Command::SearchNotes(text) => self.search_notes(core, text),
+            Command::SearchNotes(text) => {
+                self.search_notes(text);
+                Ok(())
+            }
+            Command::ReadNote(note) => {
+                self.read_note(note);
+                Ok(())
+            }
+            Command::JudgeProposal {
+                note,
+                key,
+                confirmed,
+            } => self.judge(core, note, &key, confirmed),
+            Command::TakeBack(fact) => self.take_back(core, fact),
             Command::Acknowledge { signal, answer } => self.acknowledge(core, &signal, answer),
             Command::Decide {
                 question,
@@ -166,46 +179,6 @@ impl Workbench {
         let search = lock(&self.0.state).search.clone();
         let start = patients::list(core, &search, Instant::now())?;
         self.publish(|s| s.page = Page::Start(Arc::new(start)));
-        Ok(())
-    }
-
-    fn search_notes(&self, core: &Core, text: String) -> Result<(), WorkbenchError> {
-        let opening = lock(&self.0.state).opening;
-        let Some(open) = self.current(opening) else {
-            return Ok(());
-        };
-        if text.trim().is_empty() {
-            self.amend(opening, |v| v.note_hits = None);
-            return Ok(());
-        }
-        let found = core.wait(core.archive().search_notes(
-            open.view.person,
-            &text,
-            open.view.at,
-        ))?;
-        let mut hits = Vec::new();
-        for note in open
-            .view
-            .notes
-            .iter()
-            .filter(|n| found.iter().any(|h| h.fact == n.fact))
-        {
-            for word in text
-                .split_whitespace()
-                .map(|w| w.trim_matches('"'))
-                .filter(|w| !w.is_empty())
-            {
-                let spans = triptych_reasoning::notes::find(&note.text, word);
-                hits.extend(spans.iter().filter_map(|s| {
-                    Some((
-                        note.fact,
-                        usize::try_from(s.start).ok()?,
-                        usize::try_from(s.end).ok()?,
-                    ))
-                }));
-            }
-        }
-        self.amend(opening, |v| v.note_hits = Some(NoteHits { text, hits }));
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod commands;
 mod drawing;
 mod importing;
 mod nodule;
+mod notes;
 mod opening;
 mod papers;
 mod report;
@@ -76,6 +77,8 @@ struct State {
     /// Display sets that are or were asked for, whole or for their thumbnail.
     loading: BTreeMap<(SeriesKey, bool), Arc<AtomicUsize>>,
     notices: u64,
+    /// Counts searches over notes: only the last one's hits are shown.
+    searches: u64,
     /// The drawings of the person who is open or was last; a second opening of the same person goes on with it.
     session: Option<Session>,
     /// Changes that could not be stored yet.

@@ -81,7 +81,8 @@ impl Workbench {
         self.order(Order::Refresh);
     }
 
-    fn show(&self, opening: u64, open: OpenPatient, session: Session) {
+    fn show(&self, opening: u64, mut open: OpenPatient, session: Session) {
+        let search = self.keep_notes(&mut open.view);
         let open = Arc::new(open);
         let mut view = open.view.clone();
         // The models' findings belong to the opening: until they are there, nothing that comes is new.
@@ -99,6 +100,9 @@ impl Workbench {
         if shown {
             self.run_models(opening);
             self.read_papers(opening);
+            if let Some(text) = search {
+                self.search_notes(text);
+            }
         }
     }
 
@@ -140,7 +144,11 @@ impl Workbench {
     }
 
     /// Changes the snapshot unless another patient came: that is looked at while nobody else can change it. Tells whether it did.
-    fn publish_for(&self, opening: u64, change: impl FnOnce(&mut Snapshot, &mut State)) -> bool {
+    pub(super) fn publish_for(
+        &self,
+        opening: u64,
+        change: impl FnOnce(&mut Snapshot, &mut State),
+    ) -> bool {
         let mut current = false;
         self.publish(|s| {
             let mut state = lock(&self.0.state);

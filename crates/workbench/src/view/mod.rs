@@ -6,6 +6,7 @@
 mod drawings;
 mod headers;
 mod images;
+mod note;
 mod objects;
 mod patient;
 mod rail;
@@ -22,15 +23,17 @@ pub use headers::{HeaderRead, Headers};
 pub use images::{
     Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView, fresh_picture,
 };
+pub use note::{
+    ConfirmedFact, MarkState, NoteCandidate, NoteHit, NoteHits, NoteMark, NoteReading, NoteSection,
+    NoteVerdicts, ReadingSlot, SetBy, TriggerPlace,
+};
 pub use objects::{Foreign, ForeignDrawing, ForeignKey, ObjectSlot, ObjectView};
 pub use patient::{Banner, PatientView};
 pub use rail::{
     DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Side, Statement,
     TimeCritical, Weighing,
 };
-pub use record::{
-    LabGroup, LabPoint, LabRow, ListRow, Mark, NoteHits, NoteItem, NoteSection, Variation,
-};
+pub use record::{LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem, Variation};
 pub use signals::{
     Basis, BasisItem, Criterion, DecisionView, Lane, ModelRow, ModelState, PathwayCard,
     PathwayOption, Severity, SignalCard, SignalId, SignalsView,

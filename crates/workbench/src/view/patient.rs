@@ -6,8 +6,8 @@ use triptych_clinical::{IndexTime, PatientKey};
 use triptych_imaging::display::CornerLayouts;
 
 use super::{
-    DrawingsView, Headers, LabGroup, LabRow, ListRow, NoteHits, NoteItem, SignalsView, StudyView,
-    TimelineItem,
+    DrawingsView, Headers, LabGroup, LabRow, ListRow, NoteHits, NoteItem, NoteVerdicts,
+    SignalsView, StudyView, TimelineItem,
 };
 
 /// One patient as of one index time. Long lists are shared, so that a copy in which one thing changed costs little.
@@ -59,6 +59,8 @@ pub struct PatientView {
     pub signals: SignalsView,
     /// Answer to the last note search.
     pub note_hits: Option<NoteHits>,
+    /// What readers confirmed and rejected of the facts that notes seem to state (D-35).
+    pub note_verdicts: Arc<NoteVerdicts>,
 }
 
 /// Who this is.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use triptych_clinical::{FactId, Instant, StudyUid, When};
+use triptych_clinical::{FactId, FactVersion, Instant, StudyUid, When};
+
+use super::ReadingSlot;
 
 /// A panel of results.
 #[derive(Clone, Debug)]
@@ -126,34 +128,14 @@ pub struct NoteItem {
     pub status: String,
     /// The text, line breaks kept.
     pub text: Arc<str>,
-    /// Sections recognised in it, in order; byte spans into `text`.
-    pub sections: Vec<NoteSection>,
+    /// Version of the fact.
+    pub version: FactVersion,
+    /// What was found in the text, once it was read.
+    pub reading: ReadingSlot,
     /// Study it reports on, if it says so.
     pub study: Option<StudyUid>,
     /// Where it came from, for hover.
     pub source: String,
-}
-
-/// A section of a note.
-#[derive(Clone, Debug)]
-pub struct NoteSection {
-    /// `Findings`
-    pub title: String,
-    /// First byte of the heading.
-    pub start: usize,
-    /// First byte of the body.
-    pub body: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-/// Answer to a note search.
-#[derive(Clone, Debug, Default)]
-pub struct NoteHits {
-    /// What was searched.
-    pub text: String,
-    /// Note and byte span, in list order.
-    pub hits: Vec<(FactId, usize, usize)>,
 }
 
 /// A line of the simple lists.

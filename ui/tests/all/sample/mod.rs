@@ -16,6 +16,7 @@ use triptych_ui::view::*;
 use triptych_workbench::{FactId, Instant, PatientKey, StudyUid, When};
 
 pub use drawings::drawings;
+pub use notes::REPORT;
 pub use signals::signal;
 pub use start::start;
 
@@ -73,6 +74,7 @@ pub fn patient() -> PatientView {
         others: Arc::default(),
         signals: signals::signals(),
         note_hits: None,
+        note_verdicts: Arc::default(),
         headers: Arc::default(),
     }
 }

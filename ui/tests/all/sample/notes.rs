@@ -52,22 +52,8 @@ fn note(
     text: &str,
     study: Option<StudyUid>,
 ) -> NoteItem {
-    let mut sections = Vec::new();
-    for (key, heading) in [
-        ("FINDINGS", "Findings"),
-        ("RECOMMENDATION", "Recommendation"),
-        ("HOSPITAL COURSE", "Hospital course"),
-        ("PLAN", "Plan"),
-    ] {
-        if let Some(start) = text.find(key) {
-            sections.push(NoteSection {
-                title: heading.into(),
-                start,
-                body: start + key.len(),
-                end: text.len(),
-            });
-        }
-    }
+    let reading = ReadingSlot::default();
+    reading.set(triptych_workbench::notes::reading(fact(name), text));
     NoteItem {
         fact: fact(name),
         title: title.into(),
@@ -76,7 +62,8 @@ fn note(
         author: "Radiology".into(),
         status: status.into(),
         text: text.into(),
-        sections,
+        version: 1,
+        reading,
         study,
         source: "FHIR bundle, DocumentReference".into(),
     }

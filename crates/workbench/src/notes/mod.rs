@@ -1,9 +1,15 @@
-//! Use cases on the text of a note alone: what is named in it, and how well negation is read.
+//! Use cases on the text of a note: what is named in it, what a reader says to it, and how well negation is read.
+
+pub(crate) mod confirm;
+mod screen;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use triptych_reasoning::notes::{self, Cause, Mention, words};
 pub use triptych_reasoning::notes::{NegationReport, Score, evaluate};
+
+pub use screen::reading;
+pub(crate) use screen::section_at;
 
 /// A text as it was read: for printing.
 #[derive(Clone, Debug, Serialize)]
