@@ -186,7 +186,7 @@ mod tests {
             by: By::new("reader", Instant(number)),
         };
         let accept = made(1, Choice::Accept);
-        let [(question, follow)] = &accepted(&[accept.clone()])[..] else {
+        let [(question, follow)] = &accepted(std::slice::from_ref(&accept))[..] else {
             panic!("one follow-up");
         };
         assert_eq!(*question, format!("{}/{node}", pack.id));
