@@ -497,9 +497,9 @@ fn d_38_every_part_that_can_be_clicked_has_a_name() {
 fn empty_leaves_say_what_is_missing() {
     let bare = with(|view| {
         view.studies.clear();
-        view.labs.clear();
-        view.notes.clear();
-        view.timeline.clear();
+        view.labs = Arc::default();
+        view.notes = Arc::default();
+        view.timeline = Arc::default();
         view.signals = SignalsView {
             coverage: "9 rules: 0 fired".into(),
             ..SignalsView::default()

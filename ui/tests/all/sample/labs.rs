@@ -73,6 +73,7 @@ fn row(dates: &[&str], analyte: &Analyte) -> LabRow {
         .map(|(d, v)| LabPoint {
             fact: fact(&format!("{name} {d} {v}")),
             at: when(d),
+            available: when(d).instant,
             value: Some(*v),
             written: format!("{v:.decimals$}"),
             low,
