@@ -184,6 +184,20 @@ fn pages_as_pictures() {
             shot.save(&folder, name);
         }
     }
+    if want("notes") {
+        for (name, folded) in [("notes-rounds", false), ("notes-alone", true)] {
+            let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
+            shot.app.set_desk(Desk::Rounds);
+            shot.frame(Vec::new());
+            shot.chord(Modifiers::COMMAND, Key::F);
+            if folded {
+                shot.key(Key::F3);
+                shot.key(Key::F4);
+            }
+            shot.frame(Vec::new());
+            shot.save(&folder, name);
+        }
+    }
     if want("start") {
         let mut shot = Shot::new(sample::start(), [1600.0, 1000.0], 1.0);
         shot.frame(Vec::new());

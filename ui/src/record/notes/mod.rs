@@ -208,7 +208,9 @@ impl Record {
             let at = self.hit.min(hits.len() - 1) + 1;
             let words = wf("notes.hit_of", &[("n", &at), ("all", &hits.len())]);
             let edge = next.left() - 8.0;
-            right = text::right(&p, edge, y, &words, f::small(), t::LABEL).left();
+            let place = text::right(&p, edge, y, &words, f::small(), t::LABEL);
+            text::spoken(ui, "hit", place, &words);
+            right = place.left();
         }
         let details = [
             note.date.as_str(),
