@@ -1,6 +1,6 @@
 //! What notes and reports say, as statements for the evidence graph.
 
-use triptych_clinical::{CodeSystem, Fact, FactKind, Status};
+use triptych_clinical::{CodeSystem, Fact, FactKind, Status, TextSpan};
 use triptych_reasoning::FactRef;
 use triptych_reasoning::graph::{NoteAssertion, Said};
 use triptych_reasoning::notes::{self, Categories, Category};
@@ -30,25 +30,74 @@ pub(crate) fn assertions(facts: &[Fact]) -> Vec<NoteAssertion> {
 fn of_text(fact: &Fact, text: &str) -> Vec<NoteAssertion> {
     let report = is_about_images(fact);
     let study = fact.attrs.get("study_uid");
-    notes::read(text)
-        .mentions
-        .iter()
-        .map(|m| NoteAssertion {
-            concept: m.concept.id.clone(),
-            said: said(m.categories),
-            report,
-            confirmed: false,
-            study: study.cloned(),
-            span: m.sentence,
-            fact: FactRef {
-                id: fact.id,
-                version: fact.version,
-            },
-            time: fact.placed_at(),
-            available: fact.available.instant,
-        })
-        .collect()
+    let stated = |concept: String, said: Said, span| NoteAssertion {
+        concept,
+        said,
+        report,
+        confirmed: false,
+        study: study.cloned(),
+        span,
+        fact: FactRef {
+            id: fact.id,
+            version: fact.version,
+        },
+        time: fact.placed_at(),
+        available: fact.available.instant,
+    };
+    let read = notes::read(text);
+    let mut out = Vec::new();
+    for m in &read.mentions {
+        // The evidence table writes names with underscores, the lexicon with hyphens.
+        out.push(stated(
+            m.concept.id.replace('-', "_"),
+            said(m.categories),
+            m.sentence,
+        ));
+        let words = sentence(text, m.sentence).to_lowercase();
+        if m.concept.id == "lung-nodule" {
+            for (concept, phrases) in OF_NODULES {
+                if phrases.iter().any(|p| words.contains(p)) {
+                    out.push(stated((*concept).to_owned(), Said::default(), m.sentence));
+                }
+            }
+        }
+    }
+    out
 }
+
+fn sentence(text: &str, span: TextSpan) -> &str {
+    let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    text.get(place(span.start)..place(span.end))
+        .unwrap_or_default()
+}
+
+/// What a report says of a nodule in the sentence that names it; these hold a "no" of their own, so that they are no findings that could be negated.
+const OF_NODULES: &[(&str, &[&str])] = &[
+    (
+        "nodule_stable",
+        &[
+            "unchanged",
+            "is stable",
+            "are stable",
+            "stable since",
+            "remains stable",
+            "no interval change",
+            "no significant change",
+        ],
+    ),
+    (
+        "no_follow_up_needed",
+        &[
+            "no follow-up",
+            "no follow up",
+            "no further follow",
+            "no routine follow",
+            "follow-up is not",
+            "follow-up not",
+            "not require follow",
+        ],
+    ),
+];
 
 fn said(categories: Categories) -> Said {
     Said {
@@ -94,4 +143,30 @@ fn beginning(text: &str) -> &str {
         .find(|i| text.is_char_boundary(*i))
         .unwrap_or(0);
     text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    /// A row of the evidence table that waits for a concept which no text can name would never speak.
+    #[test]
+    fn every_concept_of_the_evidence_table_can_be_read_from_a_text() {
+        let edges = include_str!("../../../assets/reasoning/edges.toml");
+        let lexicon = include_str!("../../../assets/notes/concepts-en.toml");
+        let known: Vec<String> = lexicon
+            .lines()
+            .filter_map(|l| {
+                Some(
+                    l.strip_prefix("id = \"")?
+                        .strip_suffix('"')?
+                        .replace('-', "_"),
+                )
+            })
+            .collect();
+        let asked = edges.split("note:").skip(1).map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
+        });
+        let missing: Vec<&str> = asked.filter(|c| !known.iter().any(|k| k == c)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }
