@@ -136,11 +136,14 @@ impl Timeline {
             w("timeline.fold"),
         );
         let ink = if title.hovered() { t::ACCENT } else { t::VALUE };
+        let (start, end) = self.spans[desk as usize];
+        // How close one looks stands in the place of a title that everybody knows.
+        let level = Level::of(end - start);
         text::left(
             &p,
             rect.left() + t::PAD_LEFT,
             head.center().y,
-            w("timeline.title"),
+            w(level.key()),
             f::strong(),
             ink,
         );
@@ -158,15 +161,6 @@ impl Timeline {
             left: plot.left(),
             right: plot.right(),
         };
-        let level = Level::of(end - start);
-        text::right(
-            &p,
-            plot.left() - 8.0,
-            head.center().y,
-            w(level.key()),
-            f::small(),
-            t::FAINT,
-        );
         let lanes = visible_lanes(plot.height() - sz(AXIS), patient);
         let top = rect.top() + sz(AXIS);
         let shares: f32 = lanes.iter().map(|(lane, _)| weight(*lane, level)).sum();

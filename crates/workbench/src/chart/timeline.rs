@@ -116,10 +116,23 @@ fn statement(fact: &Fact, studies: &[(When, &StudyView)]) -> Option<TimelineItem
         ),
         _ => return None,
     };
+    let bar = matches!(fact.kind, FactKind::Problem | FactKind::Medication);
+    let over = !matches!(
+        fact.status,
+        Status::Active | Status::Final | Status::Amended | Status::Corrected
+    );
+    let (end, detail) = match fact.end {
+        // Over, and nobody said since when: a bar up to today would be a lie, so only its beginning is drawn.
+        None if bar && over => (
+            Some(fact.placed_at()),
+            format!("{}, over: its end was not recorded", names::detail(fact)),
+        ),
+        end => (end, names::detail(fact)),
+    };
     Some(TimelineItem {
-        end: fact.end,
+        end,
         available: fact.available.instant,
-        detail: names::detail(fact),
+        detail,
         ..item(lane, fact.placed_at(), label, target)
     })
 }
@@ -216,4 +229,53 @@ pub(crate) fn later(today: Vec<TimelineItem>, at: Instant) -> impl Iterator<Item
         .into_iter()
         .filter(move |i| i.start.instant > at)
         .map(|i| TimelineItem { later: true, ..i })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::made;
+
+    #[test]
+    fn what_is_over_without_an_end_is_no_bar_up_to_today() {
+        let medicine = |status, end: Option<&str>| {
+            let fact = Fact {
+                kind: FactKind::Medication,
+                status,
+                end: end.map(|e| When::parse(e).unwrap()),
+                ..made::fact("Naproxen", "2012-03-01")
+            };
+            let items = timeline(&[fact], &[], &[], &[], &[]);
+            (items[0].end.map(|e| e.iso_date()), items[0].detail.clone())
+        };
+        let start = Some("2012-03-01".to_owned());
+        let (end, detail) = medicine(Status::Completed, None);
+        assert_eq!(end, start);
+        assert!(
+            detail.ends_with("over: its end was not recorded"),
+            "{detail}"
+        );
+        assert_eq!(medicine(Status::Active, None).0, None);
+        let ended = medicine(Status::Completed, Some("2013-01-01"));
+        assert_eq!(ended.0.as_deref(), Some("2013-01-01"));
+    }
+
+    #[test]
+    fn d_36_what_happened_after_the_index_time_is_marked_and_what_was_late_is_left_out() {
+        let at = When::parse("2020-06-01").unwrap().instant;
+        let visit = |name: &str, day: &str, known: &str| Fact {
+            kind: FactKind::Encounter,
+            available: When::parse(known).unwrap(),
+            ..made::fact(name, day)
+        };
+        let facts = [
+            visit("known then", "2020-01-01", "2020-01-01"),
+            visit("known late", "2020-02-01", "2020-12-01"),
+            visit("after", "2020-09-01", "2020-09-01"),
+        ];
+        let found: Vec<TimelineItem> = later(timeline(&facts, &[], &[], &[], &[]), at).collect();
+        let names: Vec<&str> = found.iter().map(|i| i.label.as_str()).collect();
+        assert_eq!(names, ["after"]);
+        assert!(found.iter().all(|i| i.later));
+    }
 }
