@@ -259,10 +259,11 @@ fn right_side(
     }
 
     // Index time.
-    let (word, time) = patient
-        .at_text
-        .split_once(' ')
-        .unwrap_or(("", &patient.at_text));
+    let said = patient.at_text.as_str();
+    let (word, time) = ["as of", "now"]
+        .into_iter()
+        .find_map(|word| Some((word, said.strip_prefix(word)?.trim_start())))
+        .unwrap_or(("", said));
     let width = text::width(p, word, f::small()) + text::width(p, time, f::small_medium()) + 26.0;
     let h = sz(t::BUTTON);
     let chip = Rect::from_min_max(pos2((x - width).round(), y - h / 2.0), pos2(x, y + h / 2.0));

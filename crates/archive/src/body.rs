@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use triptych_clinical::{
     Absence, CodeSystem, Coding, Comparator, Confirmation, DocumentHash, Fact, FactId, FactKind,
-    Instant, Origin, Precision, Provenance, Quantity, ReferenceRange, Status, TextSpan, Value,
-    When,
+    Instant, Origin, Precision, Provenance, Quantity, ReferenceRange, Shared, Status, TextSpan,
+    Value, When,
 };
+
+/// Where the attributes of a row keep the name of its resource.
+const RESOURCE: &str = "resource";
 
 /// `[microseconds, precision, offset in minutes]`
 pub(crate) type Time = (i64, u8, i16);
@@ -110,25 +113,28 @@ impl Body {
             method,
             category,
             text,
-            attrs,
+            mut attrs,
             origin,
             confirmed,
             provenance,
         } = fact;
+        if !provenance.resource.is_empty() {
+            attrs.insert(RESOURCE.to_owned(), provenance.resource.to_string());
+        }
         let body = Self {
-            c: codes.into_iter().map(code).collect(),
-            d: display,
+            c: codes.iter().cloned().map(code).collect(),
+            d: display.into(),
             v: stored(value),
             t: effective.map(time),
             e: end.map(time),
             a: (time(available).1, available.offset_minutes),
             s: status_number(status),
             r: reference.map(|r| (finite(r.low), finite(r.high), r.text)),
-            f: flag,
-            sf: specimen_flags,
-            m: method,
-            k: category,
-            x: attrs,
+            f: flag.map(Into::into),
+            sf: specimen_flags.to_vec(),
+            m: method.map(Into::into),
+            k: category.to_vec(),
+            x: (*attrs).clone(),
             o: origin_number(origin),
             y: confirmed.map(|c| (c.by, c.at.0)),
             n: text.is_some(),
@@ -146,14 +152,18 @@ impl Body {
     }
 
     /// Puts a fact together again; `None` when a number means nothing to this program.
-    pub(crate) fn join(self, columns: Columns) -> Option<Fact> {
+    pub(crate) fn join(mut self, columns: Columns) -> Option<Fact> {
+        let mut provenance = columns.provenance;
+        if let Some(resource) = self.x.remove(RESOURCE) {
+            provenance.resource = resource.into();
+        }
         let available = when((columns.available_us, self.a.0, self.a.1))?;
         Some(Fact {
             id: columns.id,
             version: columns.version,
             kind: columns.kind,
             codes: self.c.into_iter().map(coding).collect(),
-            display: self.d,
+            display: self.d.into(),
             value: match self.v {
                 Some(stored) => value(stored)?,
                 None => Value::None,
@@ -166,18 +176,22 @@ impl Body {
             reference: self
                 .r
                 .map(|(low, high, text)| ReferenceRange { low, high, text }),
-            flag: self.f,
-            specimen_flags: self.sf,
-            method: self.m,
-            category: self.k,
+            flag: self.f.map(Into::into),
+            specimen_flags: self.sf.into_iter().collect(),
+            method: self.m.map(Into::into),
+            category: self.k.into_iter().collect(),
             text: if self.n { columns.text } else { None },
-            attrs: self.x,
+            attrs: if self.x.is_empty() {
+                Shared::default()
+            } else {
+                self.x.into()
+            },
             origin: origin(self.o)?,
             confirmed: self.y.map(|(by, at)| Confirmation {
                 by,
                 at: Instant(at),
             }),
-            provenance: columns.provenance,
+            provenance,
         })
     }
 
@@ -191,6 +205,11 @@ impl Body {
             Some(Stored::Quantity { v, w, .. }) => (v.take(), std::mem::take(w)),
             _ => (None, String::new()),
         }
+    }
+
+    /// Takes the name of the resource out; empty where there is none.
+    pub(crate) fn take_resource(&mut self) -> String {
+        self.x.remove(RESOURCE).unwrap_or_default()
     }
 
     /// Takes start and end out.
@@ -228,11 +247,7 @@ pub(crate) fn provenance(
             end: u64::try_from(end).ok()?,
         })
     });
-    Provenance {
-        document,
-        path,
-        span,
-    }
+    Provenance::new(document, path, span)
 }
 
 fn finite(x: Option<f64>) -> Option<f64> {
@@ -299,15 +314,15 @@ fn stored(value: Value) -> Option<Stored> {
             unit_text,
         }) => Stored::Quantity {
             v: finite(Some(value)),
-            w: written,
+            w: written.to_string(),
             c: comparator.map(|c| match c {
                 Comparator::Below => '<',
                 Comparator::AtMost => '\u{2264}',
                 Comparator::Above => '>',
                 Comparator::AtLeast => '\u{2265}',
             }),
-            u: unit,
-            t: unit_text,
+            u: unit.map(Into::into),
+            t: unit_text.map(Into::into),
         },
         Value::Coded(coding) => Stored::Coded(code(coding)),
         Value::Text(text) => Stored::Text(text),
@@ -324,7 +339,7 @@ fn value(stored: Stored) -> Option<Value> {
     Some(match stored {
         Stored::Quantity { v, w, c, u, t } => Value::Quantity(Quantity {
             value: number(v, &w),
-            written: w,
+            written: w.into(),
             comparator: match c {
                 None => None,
                 Some('<') => Some(Comparator::Below),
@@ -333,8 +348,8 @@ fn value(stored: Stored) -> Option<Value> {
                 Some('\u{2265}') => Some(Comparator::AtLeast),
                 Some(_) => return None,
             },
-            unit: u,
-            unit_text: t,
+            unit: u.map(Into::into),
+            unit_text: t.map(Into::into),
         }),
         Stored::Coded(code) => Value::Coded(coding(code)),
         Stored::Text(text) => Value::Text(text),
@@ -418,7 +433,8 @@ mod tests {
                     display: Some("Creatinine".into()),
                 },
                 Coding::new(CodeSystem::Other("loinc".into()), "local"),
-            ],
+            ]
+            .into(),
             display: "Kreatinin".into(),
             value: Value::Quantity(Quantity {
                 value: 0.1 + 0.2,
@@ -438,11 +454,11 @@ mod tests {
                 text: Some("> 0.5".into()),
             }),
             flag: Some("H".into()),
-            specimen_flags: vec!["haemolysed".into()],
+            specimen_flags: vec!["haemolysed".into()].into(),
             method: Some("enzymatic".into()),
-            category: vec!["laboratory".into()],
+            category: vec!["laboratory".into()].into(),
             text: Some("a text".into()),
-            attrs: BTreeMap::from([("panel".into(), "renal".into())]),
+            attrs: BTreeMap::from([("panel".into(), "renal".into())]).into(),
             origin: Origin::Model,
             confirmed: Some(Confirmation {
                 by: "reader".into(),
@@ -508,7 +524,7 @@ mod tests {
             (fact.status, fact.origin),
             (Status::Corrected, Origin::Structured)
         );
-        assert_eq!(fact.codes, [Coding::new(CodeSystem::Loinc, "2160-0")]);
+        assert_eq!(fact.codes[..], [Coding::new(CodeSystem::Loinc, "2160-0")]);
     }
 
     #[test]

@@ -8,8 +8,9 @@ use sqlx::sqlite::LockedSqliteHandle;
 use triptych_clinical::{DocumentHash, Fact, FactId, IndexTime, PatientKey};
 
 use crate::body::{Body, Columns, kind, provenance};
+use crate::pack::{self, Known};
 use crate::raw::{self, Row};
-use crate::{Archive, ArchiveError, pack};
+use crate::{Archive, ArchiveError};
 
 /// A row whose body is not parsed yet.
 pub(crate) struct Stored {
@@ -33,12 +34,7 @@ impl Archive {
         person: PatientKey,
         at: IndexTime,
     ) -> Result<Vec<Fact>, ArchiveError> {
-        let members = self.members(person).await?;
-        let connection = self.readers.acquire().await?;
-        tokio::task::spawn_blocking(move || {
-            tokio::runtime::Handle::current().block_on(read(connection, members, at, Of::Visible))
-        })
-        .await?
+        self.known(person, at, Of::Visible).await
     }
 
     /// Everything that was ever known of a person until `at`, every version of each datum: what a replay of the past needs.
@@ -50,10 +46,19 @@ impl Archive {
         person: PatientKey,
         at: IndexTime,
     ) -> Result<Vec<Fact>, ArchiveError> {
+        self.known(person, at, Of::Every).await
+    }
+
+    async fn known(
+        &self,
+        person: PatientKey,
+        at: IndexTime,
+        of: Of,
+    ) -> Result<Vec<Fact>, ArchiveError> {
         let members = self.members(person).await?;
         let connection = self.readers.acquire().await?;
         tokio::task::spawn_blocking(move || {
-            tokio::runtime::Handle::current().block_on(read(connection, members, at, Of::Every))
+            tokio::runtime::Handle::current().block_on(read(connection, members, at, of))
         })
         .await?
     }
@@ -78,28 +83,30 @@ async fn read(
     let mut facts = Vec::new();
     for member in members {
         let mut texts = texts(&mut handle, member, at)?;
-        let known = match pack::read(&mut handle, member, at, &mut texts)? {
+        let mut known = match pack::read(&mut handle, member, at, &mut texts)? {
             Some(known) => known,
-            None => rows(&mut handle, member, at)?
-                .into_iter()
-                .map(|row| {
-                    let place = (row.seq, i64::from(row.columns.version));
-                    fact(row, texts.remove(&place)).map(|fact| (place.0, fact))
-                })
-                .collect::<Result<Vec<_>, _>>()?,
+            None => from_rows(rows(&mut handle, member, at)?, &mut texts)?,
         };
-        let visible = visible(&known);
-        facts.reserve(known.len());
-        facts.extend(
-            known
-                .into_iter()
-                .filter(|(seq, fact)| {
-                    of == Of::Every || visible.get(seq).is_none_or(|v| *v == fact.version)
-                })
-                .map(|(_, fact)| fact),
-        );
+        if of == Of::Visible {
+            retain_visible(&mut known);
+        }
+        if facts.is_empty() {
+            facts = known.facts;
+        } else {
+            facts.append(&mut known.facts);
+        }
     }
     Ok(facts)
+}
+
+fn from_rows(rows: Vec<Stored>, texts: &mut Texts) -> Result<Known, ArchiveError> {
+    let mut known = Known::default();
+    for row in rows {
+        let place = (row.seq, i64::from(row.columns.version));
+        known.facts.push(fact(row, texts.remove(&place))?);
+        known.places.push(place.0);
+    }
+    Ok(known)
 }
 
 fn texts(
@@ -145,22 +152,27 @@ pub(crate) fn rows(
     Ok(rows)
 }
 
-/// Of the data with several versions, the one that counts: released last, and of two released at once the one that came last.
-fn visible(known: &[(i64, Fact)]) -> HashMap<i64, u32> {
-    let repeated: HashSet<i64> = known
-        .iter()
+/// Of the data with several versions only the one that counts stays: released last, and of two released at once the one that came last.
+fn retain_visible(known: &mut Known) {
+    let all = || known.places.iter().zip(&known.facts);
+    let repeated: HashSet<i64> = all()
         .filter(|(_, fact)| fact.version > 1)
-        .map(|(seq, _)| *seq)
+        .map(|(place, _)| *place)
         .collect();
+    if repeated.is_empty() {
+        return;
+    }
     let mut best: HashMap<i64, (i64, u32)> = HashMap::new();
-    for (seq, fact) in known.iter().filter(|(seq, _)| repeated.contains(seq)) {
+    for (place, fact) in all().filter(|(place, _)| repeated.contains(place)) {
         let candidate = (fact.available.instant.0, fact.version);
-        let entry = best.entry(*seq).or_insert(candidate);
+        let entry = best.entry(*place).or_insert(candidate);
         *entry = candidate.max(*entry);
     }
-    best.into_iter()
-        .map(|(seq, (_, version))| (seq, version))
-        .collect()
+    let mut places = known.places.iter();
+    known.facts.retain(|fact| {
+        let best = places.next().and_then(|place| best.get(place));
+        best.is_none_or(|(_, version)| *version == fact.version)
+    });
 }
 
 fn stored(row: &Row<'_>, documents: &HashMap<i64, DocumentHash>) -> Result<Stored, ArchiveError> {

@@ -16,19 +16,22 @@ use crate::facts::{Stored, Texts};
 use crate::{Archive, ArchiveError, raw};
 
 /// Another number is not read: the rows are.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// A shorter record is read from its rows quickly enough.
 const FROM: i64 = 5_000;
+/// Rows of a piece.
+const PIECE: usize = 8_192;
 
 #[derive(Serialize, Deserialize)]
 struct Pack<'a> {
     /// Document and time of receipt.
     sources: Vec<([u8; 32], i64)>,
-    /// Kind, and the stored form of a fact without number and times.
+    /// Kind, and the stored form of a fact without number, times and name of its resource.
     #[serde(borrow)]
     shapes: Vec<(u8, &'a str)>,
+    /// Rows one after the other, in pieces that processor cores read side by side.
     #[serde(borrow)]
-    rows: Vec<Row<'a>>,
+    pieces: Vec<&'a [u8]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,7 +48,16 @@ struct Row<'a> {
     /// As its source wrote it.
     written: &'a str,
     path: &'a str,
+    resource: &'a str,
     span: Option<(u64, u64)>,
+}
+
+/// What was known of one record, in the order of its rows.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Place of each fact in its record: versions of one datum share it.
+    pub(crate) places: Vec<i64>,
+    pub(crate) facts: Vec<Fact>,
 }
 
 /// A shape taken apart once, for all rows that have it.
@@ -107,13 +119,13 @@ async fn build(
     let stored = crate::facts::rows(&mut handle, patient, everything)?;
     let mut shapes: HashMap<(u8, String), u32> = HashMap::new();
     let mut sources: HashMap<([u8; 32], i64), u32> = HashMap::new();
-    let mut texts: Vec<(String, String)> = Vec::with_capacity(stored.len());
-    let mut rows = Vec::with_capacity(stored.len());
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
     let next = |n: usize| u32::try_from(n).map_err(|_| too_long());
-    for Stored { seq, columns, body } in stored {
+    for (n, Stored { seq, columns, body }) in stored.into_iter().enumerate() {
         let mut body: Body = serde_json::from_slice(&body).map_err(ArchiveError::row("fact"))?;
         let (number, written) = body.take_number();
         let [effective, end] = body.take_times();
+        let resource = body.take_resource();
         let shape = serde_json::to_string(&body).map_err(ArchiveError::row("fact"))?;
         let count = next(shapes.len())?;
         let shape = *shapes
@@ -122,8 +134,7 @@ async fn build(
         let count = next(sources.len())?;
         let source = (columns.provenance.document.0, columns.received_us);
         let source = *sources.entry(source).or_insert(count);
-        texts.push((written, columns.provenance.path));
-        rows.push(Row {
+        let row = Row {
             shape,
             source,
             seq: u32::try_from(seq).map_err(|_| too_long())?,
@@ -133,13 +144,17 @@ async fn build(
             effective,
             end,
             number,
-            written: "",
-            path: "",
+            written: &written,
+            path: &columns.provenance.path,
+            resource: &resource,
             span: columns.provenance.span.map(|s| (s.start, s.end)),
-        });
-    }
-    for (row, (written, path)) in rows.iter_mut().zip(&texts) {
-        (row.written, row.path) = (written, path);
+        };
+        if n % PIECE == 0 {
+            pieces.push(Vec::new());
+        }
+        if let Some(piece) = pieces.pop() {
+            pieces.push(postcard::to_extend(&row, piece).map_err(unwritable)?);
+        }
     }
     let shapes = in_order(shapes);
     let pack = Pack {
@@ -148,12 +163,16 @@ async fn build(
             .iter()
             .map(|(kind, text)| (*kind, text.as_str()))
             .collect(),
-        rows,
+        pieces: pieces.iter().map(Vec::as_slice).collect(),
     };
-    postcard::to_stdvec(&pack).map_err(|why| ArchiveError::Row {
+    postcard::to_stdvec(&pack).map_err(unwritable)
+}
+
+fn unwritable(why: postcard::Error) -> ArchiveError {
+    ArchiveError::Row {
         table: "pack",
         why: why.to_string(),
-    })
+    }
 }
 
 fn in_order<T>(numbered: HashMap<T, u32>) -> Vec<T> {
@@ -169,13 +188,13 @@ fn too_long() -> ArchiveError {
     }
 }
 
-/// The facts of a pack that were known at `at`, in the order of the rows, with their place among versions; `None` where there is no pack.
+/// The facts of a pack that were known at `at`, in the order of the rows; `None` where there is no pack.
 pub(crate) fn read(
     handle: &mut sqlx::sqlite::LockedSqliteHandle<'_>,
     patient: PatientKey,
     at: IndexTime,
     texts: &mut Texts,
-) -> Result<Option<Vec<(i64, Fact)>>, ArchiveError> {
+) -> Result<Option<Known>, ArchiveError> {
     let mut found = None;
     raw::for_each_row(
         handle,
@@ -189,62 +208,125 @@ pub(crate) fn read(
     Ok(found)
 }
 
-fn unpack(
-    bytes: &[u8],
-    at: IndexTime,
-    texts: &mut Texts,
-) -> Result<Vec<(i64, Fact)>, ArchiveError> {
-    let bad = |why: &str| ArchiveError::Row {
+fn bad(why: impl Into<String>) -> ArchiveError {
+    ArchiveError::Row {
         table: "pack",
-        why: why.to_owned(),
-    };
-    let pack: Pack<'_> = postcard::from_bytes(bytes).map_err(|why| bad(&why.to_string()))?;
+        why: why.into(),
+    }
+}
+
+fn unpack(bytes: &[u8], at: IndexTime, texts: &mut Texts) -> Result<Known, ArchiveError> {
+    let pack: Pack<'_> = postcard::from_bytes(bytes).map_err(|why| bad(why.to_string()))?;
     let shapes = pack
         .shapes
         .iter()
         .map(|(kind, text)| shape(*kind, text))
         .collect::<Result<Vec<Shape>, _>>()?;
-    let mut facts = Vec::with_capacity(pack.rows.len());
-    for row in pack.rows.iter().filter(|row| row.available_us <= at.0) {
-        let lost = || bad("a row names a shape, source or time that is not there");
-        let shape = usize::try_from(row.shape).ok().and_then(|n| shapes.get(n));
-        let source = usize::try_from(row.source)
-            .ok()
-            .and_then(|n| pack.sources.get(n));
-        let (shape, (document, received)) = shape.zip(source).ok_or_else(lost)?;
-        let mut fact = shape.fact.clone();
-        fact.id = FactId(row.id);
-        fact.version = row.version;
-        fact.received = Instant(*received);
-        fact.available = When {
-            instant: Instant(row.available_us),
-            ..fact.available
-        };
-        fact.effective = body::optional_when(row.effective).ok_or_else(lost)?;
-        fact.end = body::optional_when(row.end).ok_or_else(lost)?;
-        if let Value::Quantity(quantity) = &mut fact.value {
-            row.written.clone_into(&mut quantity.written);
-            quantity.value = body::number(row.number, row.written);
+    let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = pack.pieces.len().div_ceil(hands.min(8)).max(1);
+    let read = |pieces: &[&[u8]]| piece(pieces, &pack.sources, &shapes, at);
+    let read = &read;
+    let parts: Vec<Result<Part, ArchiveError>> = std::thread::scope(|scope| {
+        let all: Vec<_> = pack
+            .pieces
+            .chunks(share)
+            .map(|pieces| scope.spawn(move || read(pieces)))
+            .collect();
+        let lost = |_| Err(bad("a thread that read it came to an end"));
+        all.into_iter()
+            .map(|thread| thread.join().unwrap_or_else(lost))
+            .collect()
+    });
+    let mut known = Known::default();
+    for part in parts {
+        let mut part = part?;
+        for (place, version, n) in part.with_text {
+            let text = texts.remove(&(place, version));
+            if let Some(fact) = part.known.facts.get_mut(n) {
+                fact.text = Some(text.ok_or_else(|| bad("the text of a fact is missing"))?);
+            }
         }
-        fact.provenance = Provenance {
+        if known.facts.is_empty() {
+            known = part.known;
+        } else {
+            known.places.append(&mut part.known.places);
+            known.facts.append(&mut part.known.facts);
+        }
+    }
+    Ok(known)
+}
+
+/// What one thread read; the texts come afterwards.
+#[derive(Default)]
+struct Part {
+    known: Known,
+    /// Place, version, and which of the facts.
+    with_text: Vec<(i64, i64, usize)>,
+}
+
+fn piece(
+    pieces: &[&[u8]],
+    sources: &[([u8; 32], i64)],
+    shapes: &[Shape],
+    at: IndexTime,
+) -> Result<Part, ArchiveError> {
+    let mut part = Part::default();
+    part.known.facts.reserve(pieces.len() * PIECE);
+    part.known.places.reserve(pieces.len() * PIECE);
+    for piece in pieces {
+        let mut rest = *piece;
+        while !rest.is_empty() {
+            let (row, after) =
+                postcard::take_from_bytes::<Row<'_>>(rest).map_err(|why| bad(why.to_string()))?;
+            rest = after;
+            if row.available_us > at.0 {
+                continue;
+            }
+            let (fact, has_text) = joined(&row, sources, shapes)
+                .ok_or_else(|| bad("a row names a shape, source or time that is not there"))?;
+            if has_text {
+                let place = (i64::from(row.seq), i64::from(row.version));
+                part.with_text
+                    .push((place.0, place.1, part.known.facts.len()));
+            }
+            part.known.places.push(i64::from(row.seq));
+            part.known.facts.push(fact);
+        }
+    }
+    Ok(part)
+}
+
+/// A row as a fact, and whether it has a text.
+fn joined(row: &Row<'_>, sources: &[([u8; 32], i64)], shapes: &[Shape]) -> Option<(Fact, bool)> {
+    let shape = shapes.get(usize::try_from(row.shape).ok()?)?;
+    let (document, received) = sources.get(usize::try_from(row.source).ok()?)?;
+    let mut fact = Fact {
+        id: FactId(row.id),
+        version: row.version,
+        received: Instant(*received),
+        available: When {
+            instant: Instant(row.available_us),
+            ..shape.fact.available
+        },
+        effective: body::optional_when(row.effective)?,
+        end: body::optional_when(row.end)?,
+        provenance: Provenance {
             document: DocumentHash(*document),
             path: row.path.to_owned(),
+            resource: row.resource.into(),
             span: row.span.map(|(start, end)| TextSpan { start, end }),
-        };
-        if shape.has_text {
-            let text = texts.remove(&(i64::from(row.seq), i64::from(row.version)));
-            fact.text = Some(text.ok_or_else(|| bad("the text of a fact is missing"))?);
-        }
-        facts.push((i64::from(row.seq), fact));
+        },
+        ..shape.fact.clone()
+    };
+    if let Value::Quantity(quantity) = &mut fact.value {
+        quantity.written = row.written.into();
+        quantity.value = body::number(row.number, row.written);
     }
-    Ok(facts)
+    Some((fact, shape.has_text))
 }
 
 fn shape(kind: u8, text: &str) -> Result<Shape, ArchiveError> {
-    let bad = || ArchiveError::Row {
-        table: "pack",
-        why: "a shape means nothing to this program".to_owned(),
-    };
+    let bad = || bad("a shape means nothing to this program");
     let body: Body = serde_json::from_str(text).map_err(ArchiveError::row("pack"))?;
     let has_text = body.has_text();
     let columns = Columns {
@@ -253,11 +335,7 @@ fn shape(kind: u8, text: &str) -> Result<Shape, ArchiveError> {
         available_us: 0,
         received_us: 0,
         id: FactId([0; 32]),
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: String::new(),
-            span: None,
-        },
+        provenance: Provenance::new(DocumentHash([0; 32]), "", None),
         text: None,
     };
     Ok(Shape {
@@ -288,11 +366,11 @@ mod tests {
                         high: None,
                         text: None,
                     });
-                    made.codes = vec![Coding::new(CodeSystem::Loinc, "2160-0")];
+                    made.codes = vec![Coding::new(CodeSystem::Loinc, "2160-0")].into();
                 }
                 if i % 5 == 0 {
                     made.end = Some(When::parse("2021-05-01").unwrap());
-                    made.attrs = BTreeMap::from([("panel".into(), format!("p{}", i % 50))]);
+                    made.attrs = BTreeMap::from([("panel".into(), format!("p{}", i % 50))]).into();
                     made.status = Status::Preliminary;
                 }
                 if i % 7 == 0 {

@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 
 use triptych_clinical::{
     DocumentHash, Fact, FactId, FactKind, Identifier, Identity, InstanceRecord, Instant, Origin,
-    Provenance, Quantity, SeriesUid, Sex, SopClassUid, SopInstanceUid, Status, StudyUid,
-    TransferSyntaxUid, Value, When,
+    Provenance, Quantity, SeriesUid, Sex, SopClassUid, SopInstanceUid, StudyUid, TransferSyntaxUid,
+    Value, When,
 };
 
 use crate::{Archive, ArchiveError, By, ImportDocument, KeySource, NewInstance};
@@ -102,37 +102,22 @@ pub(super) fn identity(mrn: &str) -> Identity {
 pub(super) fn fact(id: &str, value: f64, available: &str) -> Fact {
     let available = When::parse(available).unwrap();
     Fact {
-        id: FactId::of(&[id]),
-        version: 1,
-        kind: FactKind::Observation,
-        codes: Vec::new(),
         display: id.into(),
         value: Value::Quantity(Quantity {
             value,
-            written: value.to_string(),
+            written: value.to_string().into(),
             comparator: None,
             unit: Some("mg/dL".into()),
             unit_text: None,
         }),
         effective: Some(available),
-        end: None,
         available,
-        received: Instant::from_seconds(1_700_000_000),
-        status: Status::Final,
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: "Bundle.entry[0]".into(),
-            span: None,
-        },
+        ..Fact::new(
+            FactId::of(&[id]),
+            FactKind::Observation,
+            Instant::from_seconds(1_700_000_000),
+            Provenance::new(DocumentHash([0; 32]), "Bundle.entry[0]", None),
+        )
     }
 }
 

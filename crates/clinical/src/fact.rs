@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Coding, DocumentHash, Instant, Quantity, When};
+use smol_str::SmolStr;
+
+use crate::{Coding, DocumentHash, Instant, Quantity, Shared, When};
 
 /// Stable name of a datum across its versions: BLAKE3 of source system, patient, source identifier and component path.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FactId(pub [u8; 32]);
 
 /// Counts the versions of one datum; the greatest that was known at the index time is the visible one.
@@ -154,11 +157,27 @@ pub struct Provenance {
     pub document: DocumentHash,
     /// FHIRPath, segment path or XPath inside it, e.g. `Bundle.entry[12].resource.component[1]`.
     pub path: String,
+    /// Name of the resource in its source, e.g. `Observation/1234`; empty where it has none.
+    pub resource: SmolStr,
     /// Bytes of the resource in the document, where known.
     pub span: Option<TextSpan>,
 }
 
-/// One dated datum with its provenance.
+impl Provenance {
+    /// A place in a document.
+    #[must_use]
+    pub fn new(document: DocumentHash, path: impl Into<String>, span: Option<TextSpan>) -> Self {
+        Self {
+            document,
+            path: path.into(),
+            resource: SmolStr::default(),
+            span,
+        }
+    }
+}
+
+/// One dated datum with its provenance. What many facts of a record have in common (codes, names, units) they hold together: a clone
+/// of a fact copies its own number, times and place only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// Same in all versions.
@@ -168,9 +187,9 @@ pub struct Fact {
     /// Sort of statement.
     pub kind: FactKind,
     /// All codes as received; the first is the one shown and used by rules unless another is in a known system.
-    pub codes: Vec<Coding>,
+    pub codes: Shared<Vec<Coding>>,
     /// The source's own words for what this is, verbatim.
-    pub display: String,
+    pub display: SmolStr,
     /// The value.
     pub value: Value,
     /// When it was true of the patient: specimen collection, start of a medicine, onset.
@@ -186,17 +205,17 @@ pub struct Fact {
     /// Interval of the same report.
     pub reference: Option<ReferenceRange>,
     /// The laboratory's own flag (`H`, `LL`), verbatim.
-    pub flag: Option<String>,
+    pub flag: Option<SmolStr>,
     /// `haemolysed`, `edta`, `drip_arm`, `clotted`, `clumped`, `not_fasting`.
-    pub specimen_flags: Vec<String>,
+    pub specimen_flags: Shared<Vec<String>>,
     /// Method, or software and version.
-    pub method: Option<String>,
+    pub method: Option<SmolStr>,
     /// FHIR categories (`laboratory`, `vital-signs`), note type, encounter class.
-    pub category: Vec<String>,
+    pub category: Shared<Vec<String>>,
     /// Text of a note or report, line breaks kept.
     pub text: Option<String>,
     /// Further attributes by name: `dose_mg_day`, `size_mm`, `modality`, `study_uid`, `panel`, `performer` …
-    pub attrs: BTreeMap<String, String>,
+    pub attrs: Shared<BTreeMap<String, String>>,
     /// Who made the statement.
     pub origin: Origin,
     /// Confirmation of a note's or a model's fact.
@@ -215,6 +234,14 @@ impl FactId {
             hasher.update(part.as_bytes());
         }
         Self(*hasher.finalize().as_bytes())
+    }
+}
+
+impl Hash for FactId {
+    /// It is a hash already: eight bytes of it are enough to find its place.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
     }
 }
 
@@ -238,6 +265,34 @@ impl fmt::Debug for FactId {
 }
 
 impl Fact {
+    /// A fact that says nothing yet: final, known from its receipt on.
+    #[must_use]
+    pub fn new(id: FactId, kind: FactKind, received: Instant, provenance: Provenance) -> Self {
+        Self {
+            id,
+            version: 1,
+            kind,
+            codes: Shared::default(),
+            display: SmolStr::default(),
+            value: Value::None,
+            effective: None,
+            end: None,
+            available: When::at(received),
+            received,
+            status: Status::Final,
+            reference: None,
+            flag: None,
+            specimen_flags: Shared::default(),
+            method: None,
+            category: Shared::default(),
+            text: None,
+            attrs: Shared::default(),
+            origin: Origin::Structured,
+            confirmed: None,
+            provenance,
+        }
+    }
+
     /// Number with unit, if that is the value.
     #[must_use]
     pub const fn quantity(&self) -> Option<&Quantity> {
@@ -245,6 +300,12 @@ impl Fact {
             Value::Quantity(q) => Some(q),
             _ => None,
         }
+    }
+
+    /// Says what this is: codes, and the source's own words.
+    pub fn set_concept(&mut self, (codes, display): (Vec<Coding>, String)) {
+        self.codes = codes.into();
+        self.display = display.into();
     }
 
     /// The time by which the fact is placed and sorted: effective, else available.

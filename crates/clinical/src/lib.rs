@@ -11,6 +11,7 @@ mod instance;
 mod medicine;
 mod problem;
 mod quantity;
+mod shared;
 mod time;
 mod uid;
 
@@ -25,6 +26,8 @@ pub use instance::InstanceRecord;
 pub use medicine::{Medicine, medicine};
 pub use problem::{Problem, Read};
 pub use quantity::{Comparator, Quantity};
+pub use shared::{Empty, Shared};
+pub use smol_str::SmolStr;
 pub use time::{IndexTime, Instant, Precision, TimeError, When};
 pub use uid::{
     DocumentHash, FrameOfReferenceUid, SeriesUid, SopClassUid, SopInstanceUid, StudyUid,

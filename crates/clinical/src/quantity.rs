@@ -1,6 +1,7 @@
 //! A measured number with its unit, as reported.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// The reported bound of an open value (`<5`, `>90`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +35,11 @@ pub struct Quantity {
     /// The number.
     pub value: f64,
     /// The number as its source wrote it (`1.0` keeps its zero), for display.
-    pub written: String,
+    pub written: SmolStr,
     /// Reported bound, if the value is open on one side.
     pub comparator: Option<Comparator>,
     /// UCUM code, case-sensitive, as received; `None` when the source gave none.
-    pub unit: Option<String>,
+    pub unit: Option<SmolStr>,
     /// The unit's human text where it differs from the code (`mmHg` for `mm[Hg]`).
-    pub unit_text: Option<String>,
+    pub unit_text: Option<SmolStr>,
 }

@@ -13,12 +13,11 @@
     reason = "a measurement that is read in a terminal"
 )]
 
-use std::collections::BTreeMap;
 use std::time::Instant as Clock;
 
 use triptych_clinical::{
-    CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, Instant, Origin,
-    Provenance, Quantity, ReferenceRange, Sex, Status, Value, When,
+    CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, Instant, Provenance,
+    Quantity, ReferenceRange, Sex, Status, Value, When,
 };
 use triptych_reasoning::graph::{Graph, Sources, shipped_edges};
 use triptych_reasoning::{Settings, adapt, evaluate_all, evaluate_chart, pathways, rules};
@@ -67,22 +66,17 @@ fn fact(n: usize, random: &mut Random) -> Fact {
     let mut coding = Coding::new(CodeSystem::Loinc, code);
     coding.display = Some(name.to_owned());
     Fact {
-        id: FactId::of(&["heavy", &n.to_string()]),
-        version: 1,
-        kind: FactKind::Observation,
-        codes: vec![coding],
-        display: name.to_owned(),
+        codes: vec![coding].into(),
+        display: name.to_owned().into(),
         value: Value::Quantity(Quantity {
             value,
-            written: value.to_string(),
+            written: value.to_string().into(),
             comparator: None,
-            unit: Some(unit.to_owned()),
-            unit_text: Some(unit.to_owned()),
+            unit: Some(unit.into()),
+            unit_text: Some(unit.into()),
         }),
         effective: Some(When::at(Instant::from_seconds(seconds))),
-        end: None,
         available: When::at(Instant::from_seconds(seconds + 1800)),
-        received: Instant::from_seconds(seconds + 3600),
         status: if random.next().is_multiple_of(100) {
             Status::Corrected
         } else {
@@ -93,19 +87,17 @@ fn fact(n: usize, random: &mut Random) -> Fact {
             high: Some(mean + 2.0 * deviation),
             text: None,
         }),
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: vec!["laboratory".to_owned()],
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: format!("Observation.ndjson:{n}"),
-            span: None,
-        },
+        category: vec!["laboratory".to_owned()].into(),
+        ..Fact::new(
+            FactId::of(&["heavy", &n.to_string()]),
+            FactKind::Observation,
+            Instant::from_seconds(seconds + 3600),
+            Provenance::new(
+                DocumentHash([0; 32]),
+                format!("Observation.ndjson:{n}"),
+                None,
+            ),
+        )
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use triptych_clinical::{
     CodeSystem, Coding, Fact, FactId, FactKind, Identity, IndexTime, Instant, Origin,
-    ReferenceRange, Sex, Value,
+    ReferenceRange, Sex, SmolStr, Value,
 };
 
 use crate::chart::{Chart, Datum, EquationSex, FactRef, Key, Kind, Person, Reported};
@@ -21,24 +20,13 @@ pub fn chart(facts: &[Fact], identity: &Identity, at: IndexTime) -> Chart {
     chart
 }
 
-/// A fact's id as a key: it is a hash already, so that eight bytes of it are enough to find its place.
-#[derive(PartialEq, Eq)]
-struct ById(FactId);
-
-impl Hash for ById {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [a, b, c, d, e, f, g, h, ..] = self.0.0;
-        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
-    }
-}
-
 /// The data at `at`, each in its newest version, newest first. As [`Chart::new`] does it, in one walk through the facts as they lie.
 fn visible(facts: &[Fact], at: IndexTime) -> Vec<Datum> {
     let mut words = Words::default();
-    let mut places: HashMap<ById, usize> = HashMap::with_capacity(facts.len());
+    let mut places: HashMap<FactId, usize> = HashMap::with_capacity(facts.len());
     let mut data: Vec<Datum> = Vec::with_capacity(facts.len());
     for fact in facts.iter().filter(|f| f.available.instant <= at) {
-        let known = match places.entry(ById(fact.id)) {
+        let known = match places.entry(fact.id) {
             Entry::Occupied(known) => data.get_mut(*known.get()),
             Entry::Vacant(free) => {
                 if let Some(datum) = words.datum(fact, at) {
@@ -156,9 +144,9 @@ struct Shared<'a> {
     of: &'a Fact,
     kind: Kind,
     codes: Arc<[Coding]>,
-    display: Arc<str>,
-    unit: Option<Arc<str>>,
-    method: Option<Arc<str>>,
+    display: SmolStr,
+    unit: Option<SmolStr>,
+    method: Option<SmolStr>,
     reference: Option<Arc<ReferenceRange>>,
 }
 
@@ -185,14 +173,13 @@ impl<'a> Words<'a> {
 
 impl<'a> Shared<'a> {
     fn of(fact: &'a Fact, kind: Kind) -> Self {
-        let text = |t: &String| Arc::from(t.as_str());
         Self {
             of: fact,
             kind,
             codes: codes(&fact.codes, kind).into(),
-            display: shown_name(fact).into(),
-            unit: unit(fact).map(text),
-            method: fact.method.as_ref().map(text),
+            display: shown_name(fact),
+            unit: unit(fact).cloned(),
+            method: fact.method.clone(),
             reference: fact.reference.clone().map(Arc::new),
         }
     }
@@ -234,7 +221,7 @@ impl<'a> Shared<'a> {
             key: Key::Fact(fact.id),
             kind: self.kind,
             codes: Arc::clone(&self.codes),
-            display: Arc::clone(&self.display),
+            display: self.display.clone(),
             value,
             answer,
             reference: self.reference.clone(),
@@ -252,7 +239,7 @@ impl<'a> Shared<'a> {
     }
 }
 
-const fn unit(fact: &Fact) -> Option<&String> {
+const fn unit(fact: &Fact) -> Option<&SmolStr> {
     match &fact.value {
         Value::Quantity(q) => q.unit.as_ref(),
         _ => None,
@@ -273,12 +260,13 @@ pub(crate) fn codes(received: &[Coding], kind: Kind) -> Vec<Coding> {
     codes
 }
 
-fn shown_name(fact: &Fact) -> String {
+fn shown_name(fact: &Fact) -> SmolStr {
     if !fact.display.is_empty() {
         return fact.display.clone();
     }
-    fact.codes
-        .first()
-        .map(|c| c.display.clone().unwrap_or_else(|| c.to_string()))
-        .unwrap_or_default()
+    let first = fact.codes.first();
+    first.map_or_else(SmolStr::default, |c| match &c.display {
+        Some(words) => words.into(),
+        None => c.to_string().into(),
+    })
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use triptych_clinical::{
-    CodeSystem, Coding, Comparator, FactId, FactVersion, Instant, Origin, ReferenceRange, Status,
-    When,
+    CodeSystem, Coding, Comparator, FactId, FactVersion, Instant, Origin, ReferenceRange, Shared,
+    SmolStr, Status, When,
 };
 
 use crate::input::{Input, Unusable};
@@ -89,9 +89,9 @@ pub enum Reported {
         /// Open on one side.
         comparator: Option<Comparator>,
         /// Unit as received.
-        unit: Option<Arc<str>>,
+        unit: Option<SmolStr>,
         /// As its source wrote it.
-        written: String,
+        written: SmolStr,
     },
     /// A coded or text answer.
     Text(String),
@@ -109,7 +109,7 @@ pub struct Datum {
     /// All codes.
     pub codes: Arc<[Coding]>,
     /// The source's words.
-    pub display: Arc<str>,
+    pub display: SmolStr,
     /// Value.
     pub value: Reported,
     /// The code of a coded answer.
@@ -127,15 +127,15 @@ pub struct Datum {
     /// End of a medicine or problem.
     pub end: Option<Instant>,
     /// `haemolysed`, `not_fasting` …
-    pub flags: Vec<String>,
+    pub flags: Shared<Vec<String>>,
     /// Analytical method.
-    pub method: Option<Arc<str>>,
+    pub method: Option<SmolStr>,
     /// From text or a model and not confirmed: inert.
     pub unconfirmed: bool,
     /// Who made the statement; confirming does not change it.
     pub origin: Origin,
     /// Further attributes.
-    pub attrs: BTreeMap<String, String>,
+    pub attrs: Shared<BTreeMap<String, String>>,
 }
 
 /// A datum in the unit of its input.

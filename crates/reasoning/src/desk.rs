@@ -563,7 +563,7 @@ pub fn reported_text(value: &Measured<'_>) -> String {
     let number = if written.chars().count() <= 8 {
         written.clone()
     } else {
-        plain(crate::number::round(*number, 3))
+        plain(crate::number::round(*number, 3)).into()
     };
     format!("{sign}{number} {}", value.unit)
 }

@@ -84,6 +84,22 @@ const fn input(
     }
 }
 
+/// Results that enter no rule but stand beside those that do: their limits only tell that unit and value do not fit.
+#[rustfmt::skip]
+static SHOWN: &[Input] = &[
+    input("protein", "Protein", &["2885-2"], &[unit("g/L", 1.0), unit("g/dL", 10.0)], 10.0, 160.0),
+    input("globulin", "Globulin", &["10834-0"], &[unit("g/L", 1.0), unit("g/dL", 10.0)], 5.0, 120.0),
+];
+
+/// The limits of what is reported under a LOINC code, where the program knows any.
+#[must_use]
+pub fn limits(loinc: &str) -> Option<&'static Input> {
+    INPUTS
+        .iter()
+        .chain(SHOWN)
+        .find(|i| i.loinc.contains(&loinc))
+}
+
 /// Table 4.1.
 #[rustfmt::skip]
 pub static INPUTS: &[Input] = &[

@@ -293,7 +293,7 @@ pub fn validate_value(code: &str, value: &Value) -> Result<(), TriError> {
             format!("{} {unit}", q.written)
         }
         (_, Value::Text(text)) => text.clone(),
-        (_, Value::Quantity(q)) => q.written.clone(),
+        (_, Value::Quantity(q)) => q.written.to_string(),
         (_, Value::None) => "nothing".to_owned(),
         (_, Value::Coded(coding)) => coding.code.clone(),
         (_, Value::Absent(absence)) => absence.reason.clone(),

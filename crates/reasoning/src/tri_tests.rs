@@ -12,9 +12,9 @@ fn attrs(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 fn quantity(value: f64, unit: &str) -> Value {
     Value::Quantity(Quantity {
         value,
-        written: value.to_string(),
+        written: value.to_string().into(),
         comparator: None,
-        unit: Some(unit.to_owned()),
+        unit: Some(unit.to_owned().into()),
         unit_text: None,
     })
 }

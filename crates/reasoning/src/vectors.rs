@@ -375,7 +375,7 @@ impl VectorFact {
                 value: n.as_f64().ok_or("value is not a number")?,
                 comparator,
                 unit: self.unit.as_deref().map(Into::into),
-                written: n.to_string(),
+                written: n.to_string().into(),
             },
             Some(Json::String(text)) => Reported::Text(text.clone()),
             Some(other) => return Err(format!("value {other} is neither number nor text")),
@@ -412,7 +412,7 @@ impl VectorFact {
             version: 1,
             status: status(self.status.as_deref(), kind)?,
             end: self.end.as_deref().map(|e| moment(e, at)).transpose()?,
-            flags: self.flags.clone(),
+            flags: self.flags.clone().into(),
             method: self.method.as_deref().map(Into::into),
             unconfirmed: self.source.as_deref() == Some("note") && !self.confirmed,
             origin: match self.source.as_deref() {
@@ -423,7 +423,8 @@ impl VectorFact {
                 .attrs
                 .iter()
                 .map(|(k, v)| (k.clone(), text(v)))
-                .collect(),
+                .collect::<BTreeMap<_, _>>()
+                .into(),
         })
     }
 }

@@ -1,8 +1,6 @@
 //! The whole way from facts of the archive to cards: what was known then, who is pointed at, what the coverage line says.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
-
 use triptych_clinical::{
     CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, IndexTime, Origin,
     Provenance, Quantity, Sex, Status, Value, When,
@@ -21,35 +19,20 @@ fn at(text: &str) -> IndexTime {
 
 fn fact(kind: FactKind, system: CodeSystem, code: &str, time: &str) -> Fact {
     Fact {
-        id: FactId::of(&["test", code, time]),
-        version: 1,
-        kind,
-        codes: vec![Coding::new(system, code)],
-        display: String::new(),
-        value: Value::None,
+        codes: vec![Coding::new(system, code)].into(),
         effective: Some(when(time)),
-        end: None,
         available: when(time),
-        received: at("2030-01-01"),
         status: if kind == FactKind::Observation {
             Status::Final
         } else {
             Status::Active
         },
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: String::new(),
-            span: None,
-        },
+        ..Fact::new(
+            FactId::of(&["test", code, time]),
+            kind,
+            at("2030-01-01"),
+            Provenance::new(DocumentHash([0; 32]), "", None),
+        )
     }
 }
 
@@ -57,9 +40,9 @@ fn lab(code: &str, value: f64, unit: &str, time: &str) -> Fact {
     Fact {
         value: Value::Quantity(Quantity {
             value,
-            written: value.to_string(),
+            written: value.to_string().into(),
             comparator: None,
-            unit: Some(unit.to_owned()),
+            unit: Some(unit.to_owned().into()),
             unit_text: None,
         }),
         ..fact(FactKind::Observation, CodeSystem::Loinc, code, time)
@@ -82,12 +65,12 @@ fn kidneys() -> Vec<Fact> {
         "860975",
         "2021-01-01",
     );
-    metformin.display = "Metformin ER 500 mg".to_owned();
+    metformin.display = "Metformin ER 500 mg".to_owned().into();
     metformin
         .attrs
         .insert("dose_mg_day".to_owned(), "2000".to_owned());
     let mut odd = fact(FactKind::Medication, CodeSystem::RxNorm, "1", "2021-01-01");
-    odd.display = "Something unmapped".to_owned();
+    odd.display = "Something unmapped".to_owned().into();
     vec![
         metformin,
         odd,

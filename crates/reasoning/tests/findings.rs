@@ -21,31 +21,15 @@ fn at(text: &str) -> IndexTime {
 
 fn fact(kind: FactKind, coding: Coding, time: &str) -> Fact {
     Fact {
-        id: FactId::of(&["test", &coding.code, time]),
-        version: 1,
-        kind,
-        codes: vec![coding],
-        display: String::new(),
-        value: Value::None,
+        codes: vec![coding.clone()].into(),
         effective: Some(when(time)),
-        end: None,
         available: when(time),
-        received: at("2030-01-01"),
-        status: Status::Final,
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: String::new(),
-            span: None,
-        },
+        ..Fact::new(
+            FactId::of(&["test", &coding.code, time]),
+            kind,
+            at("2030-01-01"),
+            Provenance::new(DocumentHash([0; 32]), "", None),
+        )
     }
 }
 
@@ -68,9 +52,9 @@ fn lab(code: &str, value: f64, unit: &str, time: &str) -> Fact {
     Fact {
         value: Value::Quantity(Quantity {
             value,
-            written: value.to_string(),
+            written: value.to_string().into(),
             comparator: None,
-            unit: Some(unit.to_owned()),
+            unit: Some(unit.to_owned().into()),
             unit_text: None,
         }),
         ..fact(FactKind::Observation, loinc(code), time)
@@ -89,7 +73,7 @@ fn answer(code: &str, snomed: &str, words: &str, time: &str) -> Fact {
 
 fn finding(code: &str, time: &str, given: &[(&str, &str)]) -> Fact {
     Fact {
-        attrs: attrs(given),
+        attrs: attrs(given).into(),
         origin: Origin::Reader,
         ..fact(FactKind::Finding, tri(code), time)
     }
@@ -98,7 +82,7 @@ fn finding(code: &str, time: &str, given: &[(&str, &str)]) -> Fact {
 /// An imaging study as the FHIR reader leaves it: no project code, modality and region as attributes.
 fn study(time: &str, given: &[(&str, &str)]) -> Fact {
     Fact {
-        attrs: attrs(given),
+        attrs: attrs(given).into(),
         ..fact(
             FactKind::Imaging,
             Coding::new(CodeSystem::Dicom, "study"),

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use triptych_clinical::{
-    CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, Instant, Origin,
-    Provenance, Quantity, Sex, Status, TextSpan, Value, When,
+    CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, Instant, Provenance,
+    Quantity, Sex, Status, TextSpan, Value, When,
 };
 use triptych_reasoning::graph::{
     Band, Graph, ModelFinding, NoteAssertion, Said, Sources, shipped_edges,
@@ -20,35 +20,22 @@ fn fact(n: usize, kind: FactKind, system: CodeSystem, code: &str, day: i64) -> F
         day * DAY + i64::try_from(n % 86_000).unwrap(),
     ));
     Fact {
-        id: FactId::of(&["cost", &n.to_string()]),
-        version: 1,
-        kind,
-        codes: vec![Coding::new(system, code)],
-        display: format!("{code} as its source called it"),
-        value: Value::None,
+        codes: vec![Coding::new(system, code)].into(),
+        display: format!("{code} as its source called it").into(),
         effective: Some(time),
-        end: None,
         available: time,
-        received: time.instant,
         status: if kind == FactKind::Observation {
             Status::Final
         } else {
             Status::Active
         },
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::from([("performer".to_owned(), format!("lab {}", n % 3))]),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: String::new(),
-            span: None,
-        },
+        attrs: BTreeMap::from([("performer".to_owned(), format!("lab {}", n % 3))]).into(),
+        ..Fact::new(
+            FactId::of(&["cost", &n.to_string()]),
+            kind,
+            time.instant,
+            Provenance::new(DocumentHash([0; 32]), "", None),
+        )
     }
 }
 
@@ -93,9 +80,9 @@ fn record() -> Vec<Fact> {
                     + (table.high - table.low) * 0.01 * f64::from(u8::try_from(n % 7).unwrap() + 1);
                 lab.value = Value::Quantity(Quantity {
                     value,
-                    written: value.to_string(),
+                    written: value.to_string().into(),
                     comparator: None,
-                    unit: Some(unit.ucum.to_owned()),
+                    unit: Some(unit.ucum.to_owned().into()),
                     unit_text: None,
                 });
             }

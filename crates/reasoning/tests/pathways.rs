@@ -453,7 +453,7 @@ fn d_10_a_pack_that_cannot_tell_is_one_line() {
             value,
             comparator: None,
             unit: Some(unit.into()),
-            written: value.to_string(),
+            written: value.to_string().into(),
         },
         answer: None,
         reference: None,
@@ -462,11 +462,11 @@ fn d_10_a_pack_that_cannot_tell_is_one_line() {
         version: 1,
         status: triptych_clinical::Status::Final,
         end: None,
-        flags: Vec::new(),
+        flags: Vec::new().into(),
         method: None,
         unconfirmed: false,
         origin: triptych_clinical::Origin::Structured,
-        attrs: std::collections::BTreeMap::new(),
+        attrs: std::collections::BTreeMap::new().into(),
     };
     let person = triptych_reasoning::chart::Person {
         sex: Some(triptych_reasoning::chart::EquationSex::Female),

@@ -18,19 +18,13 @@ fn r20_goals_plans_orders_and_relatives_are_shown_and_inert_where_planned() {
         target.map(|f| (f.status, f.quantity().unwrap().written.clone()))
     };
     let percent = r#""detailQuantity":{"value":7.0,"unit":"%","code":"%"}"#;
-    assert_eq!(
-        goal("active", percent),
-        Some((Status::Final, "7.0".to_owned()))
-    );
+    assert_eq!(goal("active", percent), Some((Status::Final, "7.0".into())));
     assert_eq!(
         goal("proposed", percent),
-        Some((Status::Inert, "7.0".to_owned()))
+        Some((Status::Inert, "7.0".into()))
     );
     let range = r#""detailRange":{"low":{"value":6.5},"high":{"value":7.5,"unit":"%"}}"#;
-    assert_eq!(
-        goal("active", range),
-        Some((Status::Final, "7.5".to_owned()))
-    );
+    assert_eq!(goal("active", range), Some((Status::Final, "7.5".into())));
     assert_eq!(goal("active", r#""detailString":"lower""#), None);
 
     let subject = r#""subject":{"reference":"Patient/p"}"#;

@@ -17,8 +17,7 @@ use crate::view::{
     Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack,
     StudyView, TimelineItem,
 };
-use crate::weigh::Facts;
-use crate::{Core, WorkbenchError, chart, due, papers, signals};
+use crate::{Core, WorkbenchError, chart, due, papers, signals, weigh};
 
 /// Sorts a study without a date behind all others; never shown.
 const UNDATED: When = When::at(Instant(0));
@@ -31,7 +30,7 @@ pub struct OpenPatient {
     /// Display sets with the stored instances behind each slice.
     pub catalog: Catalog,
     /// Facts visible at the index time.
-    pub facts: Arc<[Fact]>,
+    pub facts: Arc<Vec<Fact>>,
     /// Who it is, the record with the most complete identity.
     pub identity: Identity,
     /// What the rules said.
@@ -105,7 +104,12 @@ impl Core {
             .map(|key| self.wait(archive.identity(*key)))
             .collect::<Result<Vec<_>, _>>()?;
         let identity = most_complete(&identities).cloned().unwrap_or_default();
-        let facts: Arc<[Fact]> = self.wait(archive.facts(person, index))?.into();
+        let facts = self.wait(archive.facts(person, index))?;
+        // The strip wants what came afterwards too: read while the rest is made.
+        let later = at.map(|_| {
+            let archive = archive.clone();
+            self.start(async move { archive.facts(person, now).await })
+        });
         let mut instances = self.wait(archive.instances(person))?;
         // Now is all that was ever drawn, whatever the clock said then.
         let edits = self.wait(archive.edits(person, at.unwrap_or(Instant(i64::MAX))))?;
@@ -113,40 +117,43 @@ impl Core {
         // Images that were not taken yet at the index time do not exist for the reader.
         instances
             .retain(|i| i.variant == 0 && i.record.study_time.is_none_or(|t| t.instant <= index));
-        let evaluation = Arc::new(triptych_reasoning::evaluate_all(
-            &facts,
-            &identity,
-            index,
-            &self.rule_settings()?,
-        ));
         let banner = banner(&identity, &identities, index, &facts);
-        let (mut studies, catalog) = studies(person, instances, &identities);
-        let verdicts = signals::variations(&evaluation, &facts);
-        let mut rows = chart::laboratory(&facts, index, &verdicts);
-        let notes = chart::notes(&facts);
-        let timed: Vec<(When, StudyView)> = std::mem::take(&mut studies);
+        let (timed, catalog) = studies(person, instances, &identities);
         // A study without a date has no place on a line of time.
         let dated = timed.iter().filter(|(w, _)| *w != UNDATED);
         let placed: Vec<(When, &StudyView)> = dated.map(|(w, s)| (*w, s)).collect();
-        let mut timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
+        let settings = self.rule_settings()?;
+        let evaluate = || triptych_reasoning::evaluate_all(&facts, &identity, index, &settings);
+        let lay_out = || {
+            let rows = chart::laboratory(&facts, index);
+            let notes = chart::notes(&facts);
+            let timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
+            (rows, notes, timeline)
+        };
+        let (evaluation, ((mut rows, notes, mut timeline), by_id)) =
+            rayon::join(evaluate, || (lay_out(), weigh::by_id(&facts)));
+        let evaluation = Arc::new(evaluation);
+        chart::judge(&mut rows, &signals::variations(&evaluation, &by_id));
         // After the timeline, which counts what was reported.
         let derived = triptych_reasoning::derived::derived(&evaluation.chart);
-        chart::add_derived(&mut rows, &derived, &facts, index);
+        chart::add_derived(&mut rows, &derived, &by_id, index);
         let decisions = self.wait(archive.decisions(person, index))?;
         let answers = self.answers(person)?;
         let signals = signals::view(&Inputs {
             evaluation: &evaluation,
             facts: &facts,
+            by_id: &by_id,
             decisions: &decisions,
             answers: &answers,
             reasoned: None,
         });
         timeline.extend(signals::on_timeline(&evaluation, &signals.cards));
-        let by_id: Facts<'_> = facts.iter().map(|f| (f.id, f)).collect();
         let waiting = due::waiting(&evaluation, &decisions);
         timeline.extend(due::on_timeline(&waiting, &by_id, &signals.cards));
-        if at.is_some() {
-            timeline.extend(self.after(person, index, now, &placed)?);
+        if let Some(later) = later {
+            let read = self.wait(later);
+            let facts = read.map_err(triptych_archive::ArchiveError::from)??;
+            timeline.extend(after(&facts, index, now, &placed));
         }
         chart::sort(&mut timeline);
         let view = PatientView {
@@ -178,7 +185,7 @@ impl Core {
         let open = OpenPatient {
             view,
             catalog,
-            facts,
+            facts: Arc::new(facts),
             identity,
             evaluation,
         };
@@ -205,21 +212,6 @@ impl Core {
         ))
     }
 
-    /// What happened after the index time, for the part of the strip that nothing rests on.
-    fn after(
-        &self,
-        person: PatientKey,
-        index: Instant,
-        now: Instant,
-        studies: &[(When, &StudyView)],
-    ) -> Result<Vec<TimelineItem>, WorkbenchError> {
-        let facts = self.wait(self.archive().facts(person, now))?;
-        let rows = chart::laboratory(&facts, now, &BTreeMap::new());
-        let notes = chart::notes(&facts);
-        let today = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, studies);
-        Ok(chart::later(today, index).collect())
-    }
-
     /// Switches of the rules for this reader: lane T is off until its reader wants its panel.
     fn rule_settings(&self) -> Result<triptych_reasoning::Settings, WorkbenchError> {
         let stored = self.wait(self.archive().setting(self.user(), LANE_T))?;
@@ -228,6 +220,19 @@ impl Core {
             ..triptych_reasoning::Settings::default()
         })
     }
+}
+
+/// What happened after the index time, for the part of the strip that nothing rests on.
+fn after<'a>(
+    facts: &[Fact],
+    index: Instant,
+    now: Instant,
+    studies: &'a [(When, &StudyView)],
+) -> impl Iterator<Item = TimelineItem> + use<'a> {
+    let rows = chart::laboratory(facts, now);
+    let notes = chart::notes(facts);
+    let today = chart::timeline(facts, &rows.labs, &rows.vitals, &notes, studies);
+    chart::later(today, index)
 }
 
 /// Name of a reader's setting: lane T has a panel.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use triptych_archive::{Choice, Decision};
-use triptych_clinical::{Fact, FactId, FactKind, Instant, StudyUid, When};
+use triptych_clinical::{Fact, FactKind, Instant, StudyUid, When};
 use triptych_reasoning::graph::{self, Disagreement};
 use triptych_reasoning::pathways::{self, NodeView, OptionView, PathwayView};
 use triptych_reasoning::{
@@ -22,8 +22,7 @@ use crate::view::{
 use crate::weigh::{Facts, Reasoned, of_study};
 
 /// Verdicts of R25 by row of the labs leaf.
-pub(crate) fn variations(evaluation: &Evaluation, facts: &[Fact]) -> Verdicts {
-    let by_id: BTreeMap<FactId, &Fact> = facts.iter().map(|f| (f.id, f)).collect();
+pub(crate) fn variations(evaluation: &Evaluation, by_id: &Facts<'_>) -> Verdicts {
     evaluation
         .reference_changes
         .iter()
@@ -49,6 +48,8 @@ pub(crate) struct Inputs<'a> {
     pub evaluation: &'a Evaluation,
     /// Facts visible at the index time.
     pub facts: &'a [Fact],
+    /// The same by id.
+    pub by_id: &'a Facts<'a>,
     /// Decisions on this person.
     pub decisions: &'a [Decision],
     /// This reader's answers.
@@ -60,8 +61,8 @@ pub(crate) struct Inputs<'a> {
 /// The right leaf.
 pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     let (evaluation, decisions) = (from.evaluation, from.decisions);
-    let by_id: Facts<'_> = from.facts.iter().map(|f| (f.id, f)).collect();
-    let cards = cards(from, &by_id);
+    let by_id = from.by_id;
+    let cards = cards(from, by_id);
     let coverage = &evaluation.coverage;
     let waiting = due::waiting(evaluation, decisions);
     let mut coverage_rows = coverage.rows.clone();
@@ -79,10 +80,10 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
         hesitating: hesitating(evaluation),
         hypotheses: from
             .reasoned
-            .map(|r| r.hypotheses(&by_id))
+            .map(|r| r.hypotheses(by_id))
             .unwrap_or_default(),
-        due: due::rows(&waiting, &by_id, &cards),
-        time_critical: time_critical(evaluation, &by_id),
+        due: due::rows(&waiting, by_id, &cards),
+        time_critical: time_critical(evaluation, by_id),
         hidden: Vec::new(),
         reveals: Reveals::default(),
         newest: newest_entry(from.facts, evaluation.chart.at),

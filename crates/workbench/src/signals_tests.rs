@@ -13,12 +13,12 @@ const NOW: &str = "2021-03-01T12:00:00Z";
 
 fn lab(code: &str, value: f64, unit: &str, date: &str) -> Fact {
     Fact {
-        codes: vec![Coding::new(CodeSystem::Loinc, code)],
+        codes: vec![Coding::new(CodeSystem::Loinc, code)].into(),
         value: Value::Quantity(Quantity {
             value,
-            written: value.to_string(),
+            written: value.to_string().into(),
             comparator: None,
-            unit: Some(unit.to_owned()),
+            unit: Some(unit.into()),
             unit_text: None,
         }),
         ..made::fact(&format!("{code} {date} {value}"), date)
@@ -28,7 +28,7 @@ fn lab(code: &str, value: f64, unit: &str, date: &str) -> Fact {
 fn problem(icd10: &str, date: &str) -> Fact {
     Fact {
         kind: FactKind::Problem,
-        codes: vec![Coding::new(CodeSystem::Icd10, icd10)],
+        codes: vec![Coding::new(CodeSystem::Icd10, icd10)].into(),
         status: Status::Active,
         ..made::fact(icd10, date)
     }
@@ -50,6 +50,7 @@ fn leaf(facts: &[Fact], answers: &Answers, at: &str) -> SignalsView {
     view(&Inputs {
         evaluation: &evaluation,
         facts,
+        by_id: &weigh::by_id(facts),
         decisions: &[],
         answers,
         reasoned: Some(&reasoned),

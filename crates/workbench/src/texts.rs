@@ -1,5 +1,7 @@
 //! What notes and reports say, as statements for the evidence graph.
 
+use std::collections::HashSet;
+
 use triptych_clinical::{CodeSystem, Fact, FactKind, Status, TextSpan};
 use triptych_reasoning::FactRef;
 use triptych_reasoning::graph::{NoteAssertion, Said};
@@ -20,6 +22,9 @@ pub(crate) fn assertions(facts: &[Fact]) -> Vec<NoteAssertion> {
         .filter_map(|f| Some((f, f.text.as_deref()?)))
         .collect();
     texts.sort_by_key(|(f, _)| (std::cmp::Reverse(f.placed_at().instant), f.id));
+    // Sent as a document and once more as a report, it is still said once.
+    let mut said = HashSet::new();
+    texts.retain(|(f, text)| said.insert((f.placed_at().instant, *text)));
     texts.truncate(TEXTS);
     texts
         .into_iter()

@@ -1,6 +1,6 @@
 //! The evidence graph as the third leaf shows it: statements for and against, each with date, source and a place to jump to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use triptych_clinical::{Fact, FactId, StudyUid, When};
 use triptych_reasoning::graph::{
@@ -14,7 +14,12 @@ use crate::texts;
 use crate::view::{HypothesisRow, Side, Statement, Target, Weighing};
 
 /// Facts by id.
-pub(crate) type Facts<'a> = BTreeMap<FactId, &'a Fact>;
+pub(crate) type Facts<'a> = HashMap<FactId, &'a Fact>;
+
+/// The facts of a person by id.
+pub(crate) fn by_id(facts: &[Fact]) -> Facts<'_> {
+    facts.iter().map(|f| (f.id, f)).collect()
+}
 
 /// The graph of one patient with what is needed to find its places on screen.
 #[derive(Debug)]

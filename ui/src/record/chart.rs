@@ -496,19 +496,27 @@ fn levels(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let span = (high - low).max(1e-9);
     let rough = span / wanted.max(2) as f64;
     let magnitude = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
-        .map(|s| s * magnitude)
-        .find(|s| *s >= rough)
-        .unwrap_or(magnitude * 10.0);
+    let steps = [10.0, 5.0, 2.5, 2.0, 1.0, 0.5].map(|s| s * magnitude);
+    let coarse = steps.iter().rposition(|s| *s >= rough).unwrap_or(0);
+    // One level alone is no scale: then the next finer step.
+    let fine = steps.iter().skip(coarse);
+    let mut found = fine.map(|step| multiples(low, high, *step));
+    let first = found.next().unwrap_or_default();
+    if first.len() > 1 {
+        return first;
+    }
+    found.find(|levels| levels.len() > 1).unwrap_or(first)
+}
+
+/// Multiples of `step` between two limits; none at the very edge, where its label would be cut.
+fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
     let mut v = (low / step).ceil() * step;
     let mut out = Vec::new();
     while v <= high && out.len() < 12 {
         out.push(v);
         v += step;
     }
-    // A label at the very edge would be cut.
-    let edge = span * 0.06;
+    let edge = (high - low).max(1e-9) * 0.06;
     if out.iter().any(|v| *v > low + edge && *v < high - edge) {
         out.retain(|v| *v > low + edge && *v < high - edge);
     }
@@ -593,6 +601,8 @@ mod tests {
         assert_eq!(decimals(&levels(0.36, 1.7, 3)), 1);
         // A third of 63 is 21, so steps of 25.
         assert_eq!(levels(28.0, 91.0, 3), vec![50.0, 75.0]);
+        // Steps of 5 would leave 10 alone.
+        assert_eq!(levels(5.9, 14.2, 2), vec![7.5, 10.0, 12.5]);
         assert_eq!(decimals(&[50.0]), 0);
     }
 }

@@ -146,7 +146,7 @@ fn cell(p: &egui::Painter, right: f32, y: f32, points: &[&LabPoint], width: f32)
     let words = if more > 0 {
         format!("{} +{more}", last.written)
     } else {
-        last.written.clone()
+        last.written.clone().to_string()
     };
     let galley = text::line(p, &words, f::value(), t::VALUE, width - 24.0);
     let x = right - galley.size().x;

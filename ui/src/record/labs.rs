@@ -332,18 +332,17 @@ impl Record {
                 if c.wide.is_some() { t::VALUE } else { t::BODY },
             )
         };
-        let words = if row.calculated {
-            wf("labs.calculated", &[("name", &words)])
-        } else {
-            words.to_owned()
+        let room = value_left - c.name - indent - badge - 8.0;
+        let fits = |words: &String| text::width(p, words, f::body()) <= room;
+        let words = match row.calculated {
+            // Under a row that says so.
+            true if point.is_some() => words.to_owned(),
+            true => Some(wf("labs.calculated", &[("name", &words)]))
+                .filter(fits)
+                .unwrap_or_else(|| wf("labs.calculated_short", &[("name", &words)])),
+            false => words.to_owned(),
         };
-        let galley = text::line(
-            p,
-            &words,
-            f::body(),
-            ink,
-            value_left - c.name - indent - badge - 8.0,
-        );
+        let galley = text::line(p, &words, f::body(), ink, room);
         let end = text::put(p, galley, c.name + indent, y).right();
         if let Some(number) = number {
             mark::target(p, pos2(end + 15.0, y), number, false);

@@ -134,7 +134,7 @@ impl Record {
                 self.scroll = Some(Scroll::Span);
                 (
                     Tab::Notes,
-                    patient.notes.iter().find(|n| n.fact == *fact).map(|n| n.at),
+                    patient.notes.iter().find(|n| n.is(*fact)).map(|n| n.at),
                 )
             }
             Target::Medication(fact) => {

@@ -9,6 +9,7 @@ use super::{Scale, axis};
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::Out;
+use crate::words::wf;
 
 /// What is in force from one time to the next, the newest first.
 struct Stretch<'a> {
@@ -78,7 +79,7 @@ pub(super) fn draw(lane: &Lane<'_>, ui: &Ui, out: &mut Out) -> Drawn {
                 line(bar.bottom() - 2.0);
             }
         }
-        if let Some(words) = whole_names(&p, &names, bar.width() - 12.0) {
+        if let Some(words) = whole_names(&p, &names, lane.lane, bar.width() - 12.0) {
             text::left(
                 &p,
                 bar.left() + 6.0,
@@ -125,7 +126,7 @@ fn vague(p: &egui::Painter, bar: Rect, stretch: &Stretch<'_>, scale: &Scale<'_>)
 }
 
 /// As many whole names as fit, and how many more there are; nothing where not even one fits.
-fn whole_names(p: &egui::Painter, names: &[&str], room: f32) -> Option<String> {
+fn whole_names(p: &egui::Painter, names: &[&str], lane: TimelineLane, room: f32) -> Option<String> {
     let mut best = None;
     let mut shown = String::new();
     for (i, name) in names.iter().enumerate() {
@@ -145,7 +146,11 @@ fn whole_names(p: &egui::Painter, names: &[&str], room: f32) -> Option<String> {
         best = Some(words);
     }
     best.or_else(|| {
-        let count = format!("{}", names.len());
+        let key = match lane {
+            TimelineLane::Medicines => "timeline.medicines",
+            _ => "timeline.problems",
+        };
+        let count = wf(key, &[("n", &names.len())]);
         (names.len() > 1 && text::width(p, &count, f::small()) <= room).then_some(count)
     })
 }

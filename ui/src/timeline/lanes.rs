@@ -133,7 +133,7 @@ impl<'a> Lane<'a> {
         for group in &mut groups {
             // What happened today stands whole on the near side of the line.
             let half = match self.lane {
-                TimelineLane::Imaging => 15.0,
+                TimelineLane::Imaging => chip_width(&p, &group.modalities()) / 2.0 + 2.0,
                 TimelineLane::Encounters | TimelineLane::Procedures => 0.0,
                 _ => 8.0,
             };
@@ -300,16 +300,8 @@ impl<'a> Lane<'a> {
     }
 
     fn chip(&self, p: &egui::Painter, at: egui::Pos2, group: &Group<'_>, hot: bool) -> f32 {
-        let label = group.newest().map(|i| i.label.as_str()).unwrap_or_default();
-        let mut words = label
-            .split([' ', ','])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        if group.items.len() > 1 {
-            words = format!("{words} {}", group.items.len());
-        }
-        let width = text::width(p, &words, f::letter(sz(11.0))) + 9.0;
+        let words = group.modalities();
+        let width = chip_width(p, &words);
         let h = (self.rect.height() - 4.0).min(sz(14.0));
         let chip = Rect::from_center_size(at, vec2(width, h));
         let shown = group.items.iter().any(
@@ -350,9 +342,33 @@ impl<'a> Group<'a> {
         self.items.last().copied()
     }
 
+    /// What its studies are, each kind once, newest first, and how often where more than once: `US CR 2`.
+    fn modalities(&self) -> String {
+        let mut kinds: Vec<(&str, usize)> = Vec::new();
+        for item in self.items.iter().rev() {
+            let kind = item.label.split([' ', ',']).next().unwrap_or_default();
+            match kinds.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, n)) => *n += 1,
+                None => kinds.push((kind, 1)),
+            }
+        }
+        let words: Vec<String> = kinds
+            .into_iter()
+            .map(|(kind, n)| match n {
+                1 => kind.to_owned(),
+                n => format!("{kind} {n}"),
+            })
+            .collect();
+        words.join(" · ")
+    }
+
     fn worst(&self) -> Option<Severity> {
         self.items.iter().filter_map(|i| i.severity).max()
     }
+}
+
+fn chip_width(p: &egui::Painter, words: &str) -> f32 {
+    text::width(p, words, f::letter(sz(11.0))) + 9.0
 }
 
 /// The newest eight in full, and how many more there are.

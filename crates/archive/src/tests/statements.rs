@@ -24,11 +24,11 @@ fn d_35_a_statement_is_filed_beside_its_note_and_has_versions() {
                 by: at.who,
                 at: at.at,
             }),
-            provenance: Provenance {
-                document: DocumentHash([0; 32]),
-                path: "Note/n".into(),
-                span: Some(TextSpan { start: 0, end: 12 }),
-            },
+            provenance: Provenance::new(
+                DocumentHash([0; 32]),
+                "Note/n",
+                Some(TextSpan { start: 0, end: 12 }),
+            ),
             ..fact("ascites", 1.0, "2021-02-22")
         };
         let n = FactId::of(&["n"]);

@@ -1,7 +1,6 @@
 //! Builds the graph of one patient at one index time: nodes from what is visible, edges from rules and table, retraction, collection.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use triptych_clinical::{CodeSystem, Instant, Origin, When};
 
@@ -420,7 +419,7 @@ fn fact_node(datum: &Datum) -> Node {
             .unwrap_or_default()
             .into()
     } else {
-        Arc::clone(&datum.display)
+        datum.display.as_str().into()
     };
     Node {
         key,

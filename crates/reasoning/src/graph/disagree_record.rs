@@ -252,7 +252,7 @@ fn egfr(view: &View<'_>) -> Option<Disagreement> {
         .flat_map(|(code, equation)| view.of_loinc(code).map(move |i| (*equation, i)))
         .filter_map(|(equation, i)| {
             let datum = view.datum(i)?;
-            Some((equation, datum, per_surface(datum)?))
+            Some((equation, datum, comparable(datum)?))
         })
         .filter(|(_, d, _)| days_apart(d.instant(), taken) <= 1.0)
         .min_by_key(|(_, d, _)| d.instant().0.abs_diff(taken.0))?;
@@ -268,7 +268,13 @@ fn egfr(view: &View<'_>) -> Option<Disagreement> {
         Modality::Labs,
         Some(Severity::Low),
     );
-    lab.says += &format!(" ({equation})");
+    lab.says += &if is_indexed(reported) {
+        format!(" ({equation})")
+    } else {
+        format!(
+            " ({equation}; not per 1.73 m2, compared for any body surface from {SURFACE_LOW} to {SURFACE_HIGH} m2)"
+        )
+    };
     let mut rule = Side::of_rule(r1, Modality::Labs);
     rule.says = format!("eGFR {computed} mL/min/1.73 m2, calculated");
     Some(Disagreement::new(
@@ -278,20 +284,43 @@ fn egfr(view: &View<'_>) -> Option<Disagreement> {
     ))
 }
 
-/// Only the value per 1.73 m2 can be compared.
-fn per_surface(datum: &Datum) -> Option<Interval> {
+/// Body surface of adults, m2: beyond it a value that is not indexed contradicts one that is, whoever the patient.
+const SURFACE_LOW: f64 = 1.3;
+const SURFACE_HIGH: f64 = 2.6;
+
+fn unit_of(datum: &Datum) -> Option<&'static str> {
+    match &datum.value {
+        Reported::Number {
+            unit: Some(unit), ..
+        } => ["mL/min/{1.73_m2}", "mL/min"]
+            .into_iter()
+            .find(|known| unit::normalise(unit) == *known),
+        _ => None,
+    }
+}
+
+fn is_indexed(datum: &Datum) -> bool {
+    unit_of(datum) == Some("mL/min/{1.73_m2}")
+}
+
+/// The value per 1.73 m2: as reported, or between the limits that any adult's body surface gives.
+fn comparable(datum: &Datum) -> Option<Interval> {
     let Reported::Number {
-        value,
-        comparator,
-        unit: Some(unit),
-        ..
+        value, comparator, ..
     } = &datum.value
     else {
         return None;
     };
-    let indexed = unit::normalise(unit) == "mL/min/{1.73_m2}";
-    let usable = datum.is_usable_statement() && indexed;
-    usable.then(|| match comparator {
+    unit_of(datum)?;
+    if !is_indexed(datum) {
+        let usable = datum.is_usable_statement() && comparator.is_none();
+        let of = |surface: f64| value * 1.73 / surface;
+        return usable.then(|| Interval {
+            low: of(SURFACE_HIGH),
+            high: of(SURFACE_LOW),
+        });
+    }
+    datum.is_usable_statement().then(|| match comparator {
         None => Interval::exact(*value),
         Some(triptych_clinical::Comparator::Below) => Interval::below(*value, 0.0),
         Some(triptych_clinical::Comparator::AtMost) => Interval::at_most(*value, 0.0),

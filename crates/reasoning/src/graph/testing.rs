@@ -1,8 +1,6 @@
 //! Facts, outcomes and statements for the tests of this module.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::collections::BTreeMap;
-
 use triptych_clinical::{
     CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, IndexTime, Origin,
     Provenance, Quantity, Sex, Status, TextSpan, Value, When,
@@ -33,35 +31,20 @@ pub fn man() -> Identity {
 
 pub fn fact(kind: FactKind, system: CodeSystem, code: &str, time: &str) -> Fact {
     Fact {
-        id: FactId::of(&["graph", code, time]),
-        version: 1,
-        kind,
-        codes: vec![Coding::new(system, code)],
-        display: String::new(),
-        value: Value::None,
+        codes: vec![Coding::new(system, code)].into(),
         effective: Some(when(time)),
-        end: None,
         available: when(time),
-        received: at("2030-01-01"),
         status: if kind == FactKind::Observation {
             Status::Final
         } else {
             Status::Active
         },
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([0; 32]),
-            path: String::new(),
-            span: None,
-        },
+        ..Fact::new(
+            FactId::of(&["graph", code, time]),
+            kind,
+            at("2030-01-01"),
+            Provenance::new(DocumentHash([0; 32]), "", None),
+        )
     }
 }
 
@@ -69,19 +52,19 @@ pub fn lab(code: &str, value: f64, unit: &str, time: &str) -> Fact {
     Fact {
         value: Value::Quantity(Quantity {
             value,
-            written: value.to_string(),
+            written: value.to_string().into(),
             comparator: None,
-            unit: Some(unit.to_owned()),
+            unit: Some(unit.to_owned().into()),
             unit_text: None,
         }),
-        display: code.to_owned(),
+        display: code.to_owned().into(),
         ..fact(FactKind::Observation, CodeSystem::Loinc, code, time)
     }
 }
 
 pub fn medicine(atc: &str, time: &str) -> Fact {
     Fact {
-        display: format!("medicine {atc}"),
+        display: format!("medicine {atc}").into(),
         ..fact(FactKind::Medication, CodeSystem::Atc, atc, time)
     }
 }
@@ -96,7 +79,7 @@ pub fn measure(track: &str, volume_mm3: f64, time: &str) -> Fact {
     fact.id = FactId::of(&["graph", track, time]);
     fact.status = Status::Final;
     fact.origin = Origin::Reader;
-    fact.display = format!("nodule {track}, {volume_mm3} mm3");
+    fact.display = format!("nodule {track}, {volume_mm3} mm3").into();
     for (k, v) in [
         ("track", track.to_owned()),
         ("volume_mm3", volume_mm3.to_string()),
@@ -136,10 +119,10 @@ pub fn outcome(id: &'static str, finding: Finding, facts: &[&Fact]) -> Outcome {
     for fact in facts {
         basis.items.push(crate::BasisItem {
             fact: Some(reference(fact)),
-            name: fact.display.clone(),
+            name: fact.display.clone().to_string(),
             role: "trigger".to_owned(),
             canonical: String::new(),
-            original: fact.display.clone(),
+            original: fact.display.clone().to_string(),
             time: fact.effective,
             age: String::new(),
         });

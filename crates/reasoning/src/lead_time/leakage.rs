@@ -456,32 +456,17 @@ fn made(
     effective: Instant,
     known_at: Instant,
 ) -> Fact {
+    let place = triptych_clinical::Provenance::new(
+        triptych_clinical::DocumentHash([0; 32]),
+        "made for a leakage test",
+        None,
+    );
     Fact {
-        id: FactId::of(name),
-        version: 1,
-        kind,
-        display: coding.code.clone(),
-        codes: vec![coding],
-        value: Value::None,
+        display: coding.code.as_str().into(),
+        codes: vec![coding].into(),
         effective: Some(When::at(effective)),
-        end: None,
-        available: When::at(known_at),
-        received: known_at,
         status: Status::Active,
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: triptych_clinical::Provenance {
-            document: triptych_clinical::DocumentHash([0; 32]),
-            path: "made for a leakage test".to_owned(),
-            span: None,
-        },
+        ..Fact::new(FactId::of(name), kind, known_at, place)
     }
 }
 
@@ -512,9 +497,9 @@ pub fn poison(effective: Instant, known_at: Instant) -> Vec<Fact> {
             fact.value = Value::Quantity(Quantity {
                 value: *value,
                 comparator: None,
-                unit: Some((*unit).to_owned()),
+                unit: Some((*unit).into()),
                 unit_text: None,
-                written: value.to_string(),
+                written: value.to_string().into(),
             });
             fact
         })
@@ -550,7 +535,7 @@ fn corrected(first: &Fact, all: &[Fact], known_at: Instant) -> Fact {
     fact.status = Status::Corrected;
     if let Value::Quantity(q) = &mut fact.value {
         q.value *= 10.0;
-        q.written = q.value.to_string();
+        q.written = q.value.to_string().into();
     }
     fact
 }

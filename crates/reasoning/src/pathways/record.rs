@@ -395,7 +395,7 @@ fn answer(datum: &Datum, attribute: &str, decl: &InputDecl) -> Option<Value> {
     let text = match (datum.attrs.get(attribute), &datum.value) {
         (Some(text), _) => text.clone(),
         (None, Reported::Text(text)) => text.clone(),
-        (None, Reported::Number { written, .. }) => written.clone(),
+        (None, Reported::Number { written, .. }) => written.to_string(),
         (None, Reported::None) => return None,
     };
     match decl.kind {

@@ -16,16 +16,21 @@ impl Reader<'_> {
         around: &Around,
     ) -> bool {
         let mut fact = self.begin(FactKind::Problem, node, section, around);
-        (fact.codes, fact.display) = self.concept(node, "value", section);
+        fact.set_concept(self.concept(node, "value", section));
         if fact.codes.is_empty() && fact.display.is_empty() {
-            fact.display = fact.attrs.get("narrative").cloned().unwrap_or_default();
+            fact.display = fact
+                .attrs
+                .get("narrative")
+                .cloned()
+                .unwrap_or_default()
+                .into();
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             let flavour = xml::child(node, "value")
                 .and_then(xml::null)
                 .unwrap_or("NI");
             fact.value = datatypes::absent(flavour);
-            "Problem not said".clone_into(&mut fact.display);
+            fact.display = "Problem not said".into();
         }
         fact.category = around
             .category
@@ -50,15 +55,16 @@ impl Reader<'_> {
             .filter_map(|p| xml::at(p, &["participantRole", "playingEntity"]))
             .find(|p| xml::child(*p, "code").is_some() || xml::child(*p, "name").is_some());
         if let Some(substance) = substance {
-            (fact.codes, fact.display) = self.concept(substance, "code", section);
+            fact.set_concept(self.concept(substance, "code", section));
             if fact.display.is_empty() {
                 fact.display = xml::child(substance, "name")
                     .map(xml::words)
-                    .unwrap_or_default();
+                    .unwrap_or_default()
+                    .into();
             }
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
-            (fact.codes, fact.display) = (kinds, kind.clone());
+            fact.set_concept((kinds, kind.clone()));
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "the allergy names neither a substance nor a type");
@@ -67,7 +73,7 @@ impl Reader<'_> {
         if !kind.is_empty() {
             fact.attrs.insert("type".to_owned(), kind);
         }
-        fact.category = Self::category(section);
+        fact.category = Self::category(section).into();
         self.details(node, &mut fact, section, around);
         fact.status = problem_status(node, &fact, section, around);
         if negated(node) {
@@ -84,15 +90,20 @@ impl Reader<'_> {
             FactKind::Procedure
         };
         let mut fact = self.begin(kind, node, section, around);
-        (fact.codes, fact.display) = self.concept(node, "code", section);
+        fact.set_concept(self.concept(node, "code", section));
         if fact.codes.is_empty() && fact.display.is_empty() {
-            fact.display = fact.attrs.get("narrative").cloned().unwrap_or_default();
+            fact.display = fact
+                .attrs
+                .get("narrative")
+                .cloned()
+                .unwrap_or_default()
+                .into();
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "what procedure it is is not said");
             return false;
         }
-        fact.category = Self::category(section);
+        fact.category = Self::category(section).into();
         fact.status = act_status(node);
         if negated(node) {
             fact.attrs.insert("not_done".to_owned(), "yes".to_owned());
@@ -125,11 +136,11 @@ impl Reader<'_> {
             FactKind::Encounter
         };
         let mut fact = self.begin(kind, node, section, around);
-        (fact.codes, fact.display) = self.concept(node, "code", section);
+        fact.set_concept(self.concept(node, "code", section));
         if fact.display.is_empty() {
-            "Encounter".clone_into(&mut fact.display);
+            fact.display = "Encounter".into();
         }
-        fact.category = Self::category(section);
+        fact.category = Self::category(section).into();
         fact.status = if planned(node) {
             Status::Inert
         } else {
@@ -154,9 +165,9 @@ impl Reader<'_> {
                 "the encounter of the document has neither a time nor an id",
             );
         }
-        (fact.codes, fact.display) = datatypes::concept(xml::child(node, "code"));
+        fact.set_concept(datatypes::concept(xml::child(node, "code")));
         if fact.display.is_empty() {
-            "Encounter".clone_into(&mut fact.display);
+            fact.display = "Encounter".into();
         }
         fact.status = Status::Completed;
         let start = fact.effective;
@@ -176,13 +187,13 @@ impl Reader<'_> {
             &["consumable", "manufacturedProduct", "manufacturedMaterial"],
         );
         if let Some(material) = material {
-            (fact.codes, fact.display) = self.concept(material, "code", section);
+            fact.set_concept(self.concept(material, "code", section));
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "which vaccine it is is not said");
             return false;
         }
-        fact.category = Self::category(section);
+        fact.category = Self::category(section).into();
         fact.status = if planned(node) {
             Status::Inert
         } else {
@@ -210,8 +221,8 @@ impl Reader<'_> {
             .filter(|w| !w.is_empty())
             .collect();
         let mut fact = self.begin(FactKind::Other, node, section, &Around::default());
-        fact.display = format!("{who}: {}", conditions.join("; "));
-        fact.category = vec!["family history".to_owned()];
+        fact.display = format!("{who}: {}", conditions.join("; ")).into();
+        fact.category = vec!["family history".to_owned()].into();
         fact.status = act_status(node);
         for observation in held(node) {
             for detail in held(observation) {
@@ -239,7 +250,7 @@ impl Reader<'_> {
     pub(super) fn study(&mut self, node: Node<'_>, section: &Section, around: &Around) -> bool {
         let uid = datatypes::first_id(node).and_then(|(root, _)| StudyUid::new(root).ok());
         let mut fact = self.begin(FactKind::Imaging, node, section, around);
-        (fact.codes, fact.display) = self.concept(node, "code", section);
+        fact.set_concept(self.concept(node, "code", section));
         match uid {
             Some(uid) => {
                 fact.attrs
@@ -251,7 +262,7 @@ impl Reader<'_> {
             ),
         }
         if fact.display.is_empty() {
-            "Imaging study".clone_into(&mut fact.display);
+            fact.display = "Imaging study".into();
         }
         fact.status = Status::Final;
         for series in held(node) {
@@ -276,11 +287,11 @@ impl Reader<'_> {
         let text = xml::child(node, "text");
         let mut note = self.note(text.unwrap_or(node), FactKind::Note);
         let (codes, words) = self.concept(node, "code", section);
-        (note.codes, note.display) = (codes, words);
+        note.set_concept((codes, words));
         if note.display.is_empty() {
-            note.display.clone_from(&section.heading);
+            note.display = section.heading.as_str().into();
         }
-        note.category = vec!["note".to_owned()];
+        note.category = vec!["note".to_owned()].into();
         let times = datatypes::times(xml::child(node, "effectiveTime"));
         note.effective = times.start.or(note.effective);
         let authored = super::entries::authored(node);

@@ -218,7 +218,11 @@ pub(super) fn value(node: Node<'_>) -> Result<(Value, Option<String>), String> {
 
 fn shown(q: &Quantity) -> String {
     let unit = q.unit.as_deref().or(q.unit_text.as_deref());
-    unit.map_or_else(|| q.written.clone(), |u| format!("{} {u}", q.written))
+    unit.map_or_else(
+        || q.written.clone(),
+        |u| format!("{} {u}", q.written).into(),
+    )
+    .to_string()
 }
 
 /// A PQ, INT or REAL. A number that its source could not give in UCUM stands in a translation, with the unit in words.
@@ -228,9 +232,9 @@ pub(super) fn quantity(node: Node<'_>) -> Result<Option<Quantity>, String> {
         let unit = xml::attr(node, "unit").map(str::to_owned);
         return Ok(Some(Quantity {
             value,
-            written: written.to_owned(),
+            written: written.into(),
             comparator: None,
-            unit,
+            unit: unit.map(Into::into),
             unit_text: None,
         }));
     }
@@ -242,11 +246,11 @@ pub(super) fn quantity(node: Node<'_>) -> Result<Option<Quantity>, String> {
     let words = xml::child(other, "originalText").map(xml::words);
     Ok(Some(Quantity {
         value: number(written)?,
-        written: written.to_owned(),
+        written: written.into(),
         comparator: None,
         // The source says that this is no UCUM unit: words, and no rule reads them.
         unit: None,
-        unit_text: words.filter(|w| !w.is_empty()),
+        unit_text: words.filter(|w| !w.is_empty()).map(Into::into),
     }))
 }
 

@@ -107,15 +107,20 @@ impl Reader<'_> {
         what: &str,
     ) -> bool {
         let mut fact = self.begin(FactKind::Other, node, section, around);
-        (fact.codes, fact.display) = self.concept(node, "code", section);
+        fact.set_concept(self.concept(node, "code", section));
         if fact.display.is_empty() {
-            fact.display = fact.attrs.get("narrative").cloned().unwrap_or_default();
+            fact.display = fact
+                .attrs
+                .get("narrative")
+                .cloned()
+                .unwrap_or_default()
+                .into();
         }
         if fact.display.is_empty() && fact.codes.is_empty() {
             self.not_understood(node);
             return false;
         }
-        fact.category = vec![what.to_owned(), section.heading.to_lowercase()];
+        fact.category = vec![what.to_owned(), section.heading.to_lowercase()].into();
         fact.status = if planned(node) {
             Status::Inert
         } else {
@@ -173,7 +178,7 @@ impl Reader<'_> {
             fact.attrs.insert("future".to_owned(), "yes".to_owned());
         }
         let said = match &fact.value {
-            Value::Quantity(q) => &q.written,
+            Value::Quantity(q) => q.written.as_str(),
             Value::Text(text) => text,
             _ => &fact.display,
         };

@@ -14,15 +14,21 @@ impl Reader<'_> {
         let product = xml::at(node, &["consumable", "manufacturedProduct"]);
         let material = product.and_then(|p| xml::child(p, "manufacturedMaterial"));
         if let Some(material) = material {
-            (fact.codes, fact.display) = self.concept(material, "code", section);
+            fact.set_concept(self.concept(material, "code", section));
             if fact.display.is_empty() {
                 fact.display = xml::child(material, "name")
                     .map(xml::words)
-                    .unwrap_or_default();
+                    .unwrap_or_default()
+                    .into();
             }
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
-            fact.display = fact.attrs.get("narrative").cloned().unwrap_or_default();
+            fact.display = fact
+                .attrs
+                .get("narrative")
+                .cloned()
+                .unwrap_or_default()
+                .into();
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "which medicine it is is not said");
@@ -40,7 +46,7 @@ impl Reader<'_> {
                 "a medicine that is not mapped to ATC: no rule sees it",
             );
         }
-        fact.category = Self::category(section);
+        fact.category = Self::category(section).into();
         fact.status = self.medicine_status(node);
         if negated(node) {
             fact.attrs.insert("not_done".to_owned(), "yes".to_owned());
@@ -109,7 +115,7 @@ fn dose(node: Node<'_>, fact: &mut Fact) {
         let unit = amount
             .unit
             .clone()
-            .or_else(|| Some(datatypes::concept(Some(form?)).1));
+            .or_else(|| Some(datatypes::concept(Some(form?)).1.into()));
         let unit = unit.unwrap_or_default();
         words.insert(0, format!("{} {unit}", amount.written).trim().to_owned());
     }

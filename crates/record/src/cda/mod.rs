@@ -17,9 +17,7 @@ mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 
-use triptych_clinical::{
-    DocumentHash, Fact, FactId, FactKind, Instant, Origin, Problem, Provenance, Status, Value, When,
-};
+use triptych_clinical::{DocumentHash, Fact, FactId, FactKind, Instant, Problem, Provenance, When};
 
 use crate::Counts;
 use crate::fhir::{Made, number_versions};
@@ -133,33 +131,12 @@ impl Reader<'_> {
 
     /// A fact with what does not depend on its sort; its id comes when it is complete.
     fn fact(&self, kind: FactKind, node: Node<'_>) -> Fact {
-        Fact {
-            id: FactId([0; 32]),
-            version: 1,
-            kind,
-            codes: Vec::new(),
-            display: String::new(),
-            value: Value::None,
-            effective: None,
-            end: None,
-            available: When::at(self.received),
-            received: self.received,
-            status: Status::Final,
-            reference: None,
-            flag: None,
-            specimen_flags: Vec::new(),
-            method: None,
-            category: Vec::new(),
-            text: None,
-            attrs: BTreeMap::new(),
-            origin: Origin::Structured,
-            confirmed: None,
-            provenance: Provenance {
-                document: self.document,
-                path: self.ordinals.path(node),
-                span: Some(self.text.span(&node.range())),
-            },
-        }
+        let place = Provenance::new(
+            self.document,
+            self.ordinals.path(node),
+            Some(self.text.span(&node.range())),
+        );
+        Fact::new(FactId([0; 32]), kind, self.received, place)
     }
 
     /// When a statement could be known: its author's time, else that of the document, else its own.
@@ -176,7 +153,7 @@ impl Reader<'_> {
     /// other of the patient. Senders copy ids: what is otherwise another statement under the same id stays one, marked.
     fn keep(&mut self, mut fact: Fact, node: Node<'_>, section: &str) {
         let code = fact.codes.first().map(ToString::to_string);
-        let code = code.unwrap_or_else(|| fact.display.clone());
+        let code = code.unwrap_or_else(|| fact.display.to_string());
         let kind = format!("{:?}", fact.kind);
         let time = match (fact.kind, fact.effective) {
             (FactKind::Observation, Some(time)) => time.instant.0.to_string(),

@@ -68,13 +68,13 @@ impl Reader<'_> {
     /// A value with a code. A value that is not of its type is refused by name.
     fn measured(&mut self, node: Node<'_>, section: &Section, around: &Around) -> bool {
         let mut fact = self.begin(FactKind::Observation, node, section, around);
-        (fact.codes, fact.display) = self.concept(node, "code", section);
+        fact.set_concept(self.concept(node, "code", section));
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "the observation has no code");
             return false;
         }
         fact.effective = fact.effective.or(around.start);
-        fact.category = Self::category(section);
+        fact.category = Self::category(section).into();
         if is_smoking(node) && !is_loinc(&fact, "72166-2") {
             fact.codes.push(Coding {
                 system: CodeSystem::Loinc,
@@ -98,7 +98,7 @@ impl Reader<'_> {
             fact.attrs.insert("panel".to_owned(), panel.clone());
         }
         let method = xml::child(node, "methodCode").map(|m| datatypes::concept(Some(m)).1);
-        fact.method = method.filter(|m| !m.is_empty());
+        fact.method = method.filter(|m| !m.is_empty()).map(Into::into);
         self.details_of_result(node, &mut fact, section, around);
         self.end(fact, node, section);
         true
@@ -113,10 +113,12 @@ impl Reader<'_> {
     ) {
         self.details(node, fact, section, around);
         let flag = xml::child(node, "interpretationCode");
-        fact.flag = flag.and_then(|f| {
-            let words = || Some(datatypes::concept(Some(f)).1);
-            xml::attr(f, "code").map(str::to_owned).or_else(words)
-        });
+        fact.flag = flag
+            .and_then(|f| {
+                let words = || Some(datatypes::concept(Some(f)).1);
+                xml::attr(f, "code").map(str::to_owned).or_else(words)
+            })
+            .map(Into::into);
         fact.flag = fact.flag.take().filter(|f| !f.is_empty());
         match datatypes::reference_range(node) {
             Ok(range) => fact.reference = range,
@@ -187,8 +189,8 @@ impl Reader<'_> {
         let target = xml::child(node, "value").and_then(|v| datatypes::value(v).ok());
         if let (true, Some((Value::Quantity(quantity), _))) = (hba1c, target) {
             let mut fact = self.begin(FactKind::Observation, node, section, around);
-            fact.codes = vec![Coding::new(CodeSystem::Tri, "hba1c_target")];
-            "HbA1c target".clone_into(&mut fact.display);
+            fact.codes = vec![Coding::new(CodeSystem::Tri, "hba1c_target")].into();
+            fact.display = "HbA1c target".into();
             fact.status = match xml::attr_of(node, "statusCode", "code") {
                 Some("active" | "completed") => Status::Final,
                 _ => Status::Inert,

@@ -124,9 +124,9 @@ impl Reader<'_> {
     fn section_note(&mut self, node: Node<'_>, section: &Section) {
         let text = xml::child(node, "text");
         let mut note = self.note(text.unwrap_or(node), FactKind::Note);
-        note.codes = datatypes::concept(xml::child(node, "code")).0;
-        note.display.clone_from(&section.heading);
-        note.category = vec!["section".to_owned()];
+        note.codes = datatypes::concept(xml::child(node, "code")).0.into();
+        note.display = section.heading.as_str().into();
+        note.category = vec!["section".to_owned()].into();
         let empty = section.narrative.text.is_empty();
         match (empty, xml::null(node)) {
             (false, None) => {}
@@ -194,13 +194,13 @@ impl Reader<'_> {
         };
         let mut note = self.note(text, FactKind::Note);
         let (codes, words) = datatypes::concept(xml::child(document, "code"));
-        note.codes = codes;
+        note.codes = codes.into();
         note.display = if self.header.title.is_empty() {
-            words
+            words.into()
         } else {
-            self.header.title.clone()
+            self.header.title.clone().into()
         };
-        note.category = vec!["document".to_owned()];
+        note.category = vec!["document".to_owned()].into();
         match self.file(text, &mut note) {
             Ok(()) => self.keep_note(note, "body"),
             Err(reason) => self.quarantine(text, reason),

@@ -52,10 +52,10 @@ fn an_interval_is_a_bound_and_an_unknown_is_never_a_number() {
     };
     let bound = |xml: &str| match value(&format!("<value xsi:type=\"IVL_PQ\">{xml}</value>")) {
         Value::Quantity(q) => (q.comparator, q.written),
-        other => (None, format!("{other:?}")),
+        other => (None, format!("{other:?}").into()),
     };
     let high = "<high value=\"5\" unit=\"mg/dL\"/>";
-    assert_eq!(bound(high), (Some(Comparator::AtMost), "5".to_owned()));
+    assert_eq!(bound(high), (Some(Comparator::AtMost), "5".into()));
     let open = "<high value=\"5\" unit=\"mg/dL\" inclusive=\"false\"/>";
     assert_eq!(bound(open).0, Some(Comparator::Below));
     assert_eq!(

@@ -64,9 +64,9 @@ impl Rows<'_> {
                 }
                 fact.value = Value::Quantity(Quantity {
                     value,
-                    written: digits.to_owned(),
+                    written: digits.into(),
                     comparator,
-                    unit,
+                    unit: unit.map(Into::into),
                     unit_text: None,
                 });
             }

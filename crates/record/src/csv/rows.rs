@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use csv::{ByteRecord, ReaderBuilder};
 use triptych_clinical::{
-    DocumentHash, Fact, FactId, FactKind, Identifier, Identity, Instant, Origin, Problem,
-    Provenance, Sex, Status, TextSpan, Value, When,
+    DocumentHash, Fact, FactId, FactKind, Identifier, Identity, Instant, Problem, Provenance, Sex,
+    Status, TextSpan, When,
 };
 
 use super::dates;
@@ -274,8 +274,8 @@ impl Rows<'_> {
         };
         let mut fact = self.blank(record, row);
         fact.id = bound_id(identity, local);
-        fact.codes = codes;
-        fact.display = display;
+        fact.codes = codes.into();
+        fact.display = display.into();
         fact.effective = Some(effective);
         fact.status = status;
         if let Some(time) = available {
@@ -295,7 +295,9 @@ impl Rows<'_> {
                     .insert(name.to_owned(), cells.get(name).to_owned());
             }
         }
-        fact.flag = Some(cells.get("flag").to_owned()).filter(|f| !f.is_empty());
+        fact.flag = Some(cells.get("flag").to_owned())
+            .filter(|f| !f.is_empty())
+            .map(Into::into);
         self.value(cells, row, &mut fact);
         Ok(fact)
     }
@@ -307,35 +309,16 @@ impl Rows<'_> {
             .and_then(|p| usize::try_from(p.byte()).ok())
             .unwrap_or(0);
         let (from, to) = raw_cell(self.body, start, self.mapping.delimiter, column);
+        let span = TextSpan {
+            start: (self.skipped + from) as u64,
+            end: (self.skipped + to) as u64,
+        };
+        let path = format!("{row}:{}", column + 1);
+        let place = Provenance::new(self.document, path, Some(span));
         Fact {
-            id: FactId([0; 32]),
-            version: 1,
-            kind: FactKind::Observation,
-            codes: Vec::new(),
-            display: String::new(),
-            value: Value::None,
-            effective: None,
-            end: None,
-            available: When::at(self.received),
-            received: self.received,
             status: Status::Unknown,
-            reference: None,
-            flag: None,
-            specimen_flags: Vec::new(),
-            method: None,
-            category: vec![self.mapping.category.clone()],
-            text: None,
-            attrs: BTreeMap::new(),
-            origin: Origin::Structured,
-            confirmed: None,
-            provenance: Provenance {
-                document: self.document,
-                path: format!("{row}:{}", column + 1),
-                span: Some(TextSpan {
-                    start: (self.skipped + from) as u64,
-                    end: (self.skipped + to) as u64,
-                }),
-            },
+            category: vec![self.mapping.category.clone()].into(),
+            ..Fact::new(FactId([0; 32]), FactKind::Observation, self.received, place)
         }
     }
 

@@ -95,7 +95,7 @@ pub(super) fn encounter(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let (codes, display) = s.concept("type");
     let class = o.object("class").and_then(datatypes::coding);
     let mut fact = s.fact(FactKind::Encounter, "", o);
-    fact.codes = codes;
+    fact.codes = codes.into();
     fact.display = [
         display,
         class
@@ -107,7 +107,8 @@ pub(super) fn encounter(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     ]
     .into_iter()
     .find(|t| !t.is_empty())
-    .unwrap_or_default();
+    .unwrap_or_default()
+    .into();
     fact.category = class.map(|c| c.code).into_iter().collect();
     let (start, end) = s.period("period")?;
     fact.effective = start;
@@ -157,8 +158,9 @@ pub(super) fn imaging_study(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String>
     ]
     .into_iter()
     .find(|t| !t.trim().is_empty())
-    .unwrap_or_default();
-    fact.codes = codes;
+    .unwrap_or_default()
+    .into();
+    fact.codes = codes.into();
     fact.status = match o.text("status") {
         Some("available") => Status::Final,
         Some("registered") => Status::Registered,
@@ -265,10 +267,10 @@ pub(super) fn care_plan(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
         .filter(|w| !w.is_empty())
         .last()
     {
-        fact.display = words;
+        fact.display = words.into();
     }
     if let Some(title) = s.json.text("title").filter(|t| !t.is_empty()) {
-        fact.display = title.to_owned();
+        fact.display = title.into();
     }
     let (start, end) = s.period("period")?;
     (fact.effective, fact.end) = (start, end);
@@ -311,7 +313,7 @@ pub(super) fn goal(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
                 id: own.id,
                 kind: FactKind::Observation,
                 provenance: own.provenance,
-                codes: vec![Coding::new(CodeSystem::Tri, "hba1c_target")],
+                codes: vec![Coding::new(CodeSystem::Tri, "hba1c_target")].into(),
                 value: Value::Quantity(quantity),
                 status: if fact.status == Status::Active {
                     Status::Final
@@ -334,7 +336,7 @@ pub(super) fn family_history(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String
         .map(|c| datatypes::concept(c.get("code")).1)
         .collect();
     if !conditions.is_empty() {
-        fact.display = format!("{}: {}", fact.display, conditions.join("; "));
+        fact.display = format!("{}: {}", fact.display, conditions.join("; ")).into();
     }
     // The codes of a relative's condition are not the patient's: none is kept as a code of the fact.
     fact.codes.clear();
@@ -356,9 +358,9 @@ fn named(s: &mut Source<'_, '_>, kind: FactKind, key: &str) -> Result<Fact, Stri
         return Err(format!("it has no {key}: what it is about is not said"));
     }
     let mut fact = s.fact(kind, "", s.json);
-    fact.codes = codes;
-    fact.display = display;
-    fact.category = s.categories("category");
+    fact.codes = codes.into();
+    fact.display = display.into();
+    fact.category = s.categories("category").into();
     Ok(fact)
 }
 
@@ -366,13 +368,13 @@ fn named(s: &mut Source<'_, '_>, kind: FactKind, key: &str) -> Result<Fact, Stri
 fn other(s: &mut Source<'_, '_>, key: &str, what: &str) -> Result<Fact, String> {
     let (codes, display) = s.concept(key);
     let mut fact = s.fact(FactKind::Other, "", s.json);
-    fact.codes = codes;
+    fact.codes = codes.into();
     fact.display = if display.is_empty() {
-        what.to_owned()
+        what.into()
     } else {
-        display
+        display.into()
     };
-    fact.category = vec![what.to_lowercase()];
+    fact.category = vec![what.to_lowercase()].into();
     Ok(fact)
 }
 

@@ -160,10 +160,10 @@ pub(super) fn quantity(o: &Object<'_>) -> Result<(Quantity, Option<String>), Str
     };
     let quantity = Quantity {
         value,
-        written,
+        written: written.into(),
         comparator,
-        unit,
-        unit_text,
+        unit: unit.map(Into::into),
+        unit_text: unit_text.map(Into::into),
     };
     Ok((quantity, conflict))
 }
@@ -239,7 +239,7 @@ pub(super) fn reference_range(
             _ => true,
         };
         other_unit |= !same;
-        Ok((same.then_some(q.value), Some(q.written)))
+        Ok((same.then_some(q.value), Some(q.written.to_string())))
     };
     let (low, low_text) = limit("low")?;
     let (high, high_text) = limit("high")?;
@@ -303,8 +303,8 @@ mod tests {
             let json = crate::json::value(text).unwrap();
             quantity(json.as_object().unwrap()).map(|(q, _)| (q.value, q.written))
         };
-        assert_eq!(read(r#"{"value":1.10}"#), Ok((1.1, "1.10".to_owned())));
-        assert_eq!(read(r#"{"value":-0.0}"#), Ok((-0.0, "-0.0".to_owned())));
+        assert_eq!(read(r#"{"value":1.10}"#), Ok((1.1, "1.10".into())));
+        assert_eq!(read(r#"{"value":-0.0}"#), Ok((-0.0, "-0.0".into())));
         assert_eq!(
             read(r#"{"value":12345678901234567890}"#).unwrap().1,
             "12345678901234567890"

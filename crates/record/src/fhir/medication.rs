@@ -119,9 +119,9 @@ fn medicine(s: &mut Source<'_, '_>, source: &str) -> Result<Fact, String> {
             "a medicine that is not mapped to ATC: no rule sees it",
         );
     }
-    fact.codes = codes;
-    fact.display = display;
-    fact.category = s.categories("category");
+    fact.codes = codes.into();
+    fact.display = display.into();
+    fact.category = s.categories("category").into();
     Ok(fact)
 }
 

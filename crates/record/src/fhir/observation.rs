@@ -16,18 +16,21 @@ pub(super) fn read(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let (effective, end) = effective(s)?;
     let category = s.categories("category");
     let mut base = s.fact(FactKind::Observation, "", o);
-    base.codes = codes;
-    base.display = display;
-    base.category = category;
+    base.codes = codes.into();
+    base.display = display.into();
+    base.category = category.into();
     base.effective = effective;
     base.end = end;
     base.status = status;
-    base.method = Some(datatypes::concept(o.get("method")).1).filter(|m| !m.is_empty());
+    base.method = Some(datatypes::concept(o.get("method")).1)
+        .filter(|m| !m.is_empty())
+        .map(Into::into);
     base.specimen_flags = o
         .object("specimen")
         .and_then(|r| r.text("reference"))
         .map(|r| s.references.specimen_flags(r).to_vec())
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .into();
     add_context(s, &mut base);
     available(s, &mut base)?;
     if effective.is_some_and(|e| e.instant > s.received()) {
@@ -87,8 +90,8 @@ fn component(
     let mut fact = Fact {
         id: own.id,
         provenance: own.provenance,
-        codes,
-        display,
+        codes: codes.into(),
+        display: display.into(),
         reference: None,
         flag: None,
         value: Value::None,
@@ -96,9 +99,9 @@ fn component(
     };
     fact.attrs
         .entry("panel".to_owned())
-        .or_insert_with(|| base.display.clone());
+        .or_insert_with(|| base.display.to_string());
     fact.attrs
-        .insert("component_of".to_owned(), base.display.clone());
+        .insert("component_of".to_owned(), base.display.to_string());
     fact.value = value(s, c, path, &mut fact)?.unwrap_or_default();
     Ok(fact)
 }
@@ -216,7 +219,7 @@ fn value(
     if keys.len() > 1 {
         return Err("it has two values, and only one can be meant".to_owned());
     }
-    fact.flag = flag(o);
+    fact.flag = flag(o).map(Into::into);
     let absent = datatypes::concept(o.get("dataAbsentReason"));
     let absent = absent
         .0
@@ -288,7 +291,7 @@ fn one_value(
                 datatypes::number(number).map_err(|e| format!("valueInteger: {e}"))?;
             Value::Quantity(Quantity {
                 value,
-                written,
+                written: written.into(),
                 comparator: None,
                 unit: None,
                 unit_text: None,

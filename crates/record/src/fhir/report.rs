@@ -29,13 +29,13 @@ pub(super) fn diagnostic_report(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, Str
         (issued, updated) => issued.or(updated),
     };
     let mut header = s.fact(FactKind::Report, "", o);
-    header.codes = codes;
+    header.codes = codes.into();
     header.display = if display.is_empty() {
-        "Report".to_owned()
+        "Report".into()
     } else {
-        display
+        display.into()
     };
-    header.category = category;
+    header.category = category.into();
     header.status = status;
     header.effective = effective;
     header.end = end;
@@ -102,7 +102,7 @@ pub(super) fn document_reference(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, St
     };
     let date = s.when("date")?;
     let mut header = s.fact(FactKind::Note, "", o);
-    header.codes = codes;
+    header.codes = codes.into();
     header.display = [
         display.as_str(),
         o.text("description").unwrap_or_default(),
@@ -111,8 +111,8 @@ pub(super) fn document_reference(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, St
     .into_iter()
     .find(|t| !t.trim().is_empty())
     .unwrap_or_default()
-    .to_owned();
-    header.category = category;
+    .into();
+    header.category = category.into();
     header.status = status;
     header.effective = period.0.or(date);
     header.end = period.1;
@@ -165,9 +165,9 @@ pub(super) fn composition(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let mut text = String::new();
     sections(o, &mut text, 0);
     let mut fact = s.fact(FactKind::Note, "", o);
-    fact.codes = codes;
-    fact.display = o.text("title").unwrap_or(&display).to_owned();
-    fact.category = s.categories("category");
+    fact.codes = codes.into();
+    fact.display = o.text("title").unwrap_or(&display).into();
+    fact.category = s.categories("category").into();
     fact.status = status;
     fact.effective = date;
     s.set_available(&mut fact, &[date, s.updated(), s.message_time()]);

@@ -1,10 +1,7 @@
 //! One resource while it is read: its place, its times, and the fact that every reader starts from.
 
-use std::collections::BTreeMap;
-
 use triptych_clinical::{
-    Coding, Fact, FactId, FactKind, Instant, Origin, Problem, Provenance, Status, TextSpan, Value,
-    When,
+    Coding, Fact, FactId, FactKind, Instant, Problem, Provenance, Status, TextSpan, When,
 };
 
 use super::references::References;
@@ -98,49 +95,25 @@ impl<'r, 'a> Source<'r, 'a> {
                 below,
             ]),
         };
-        let mut attrs = BTreeMap::new();
-        if let Some(id) = &self.id {
-            attrs.insert("resource".to_owned(), format!("{}/{id}", self.kind));
-        }
-        if let Some(encounter) = self
-            .json
-            .object("encounter")
-            .and_then(|e| e.text("reference"))
-        {
-            attrs.insert("encounter".to_owned(), encounter.to_owned());
-        }
         let path = if below.is_empty() {
             self.path.clone()
         } else {
             format!("{}.{below}", self.path)
         };
-        Fact {
-            id: local,
-            version: 1,
-            kind,
-            codes: Vec::new(),
-            display: String::new(),
-            value: Value::None,
-            effective: None,
-            end: None,
-            available: When::at(self.reader.received),
-            received: self.reader.received,
-            status: Status::Final,
-            reference: None,
-            flag: None,
-            specimen_flags: Vec::new(),
-            method: None,
-            category: Vec::new(),
-            text: None,
-            attrs,
-            origin: Origin::Structured,
-            confirmed: None,
-            provenance: Provenance {
-                document: self.reader.document,
-                path,
-                span: Some(self.span(part)),
-            },
+        let mut place = Provenance::new(self.reader.document, path, Some(self.span(part)));
+        if let Some(id) = &self.id {
+            place.resource = format!("{}/{id}", self.kind).into();
         }
+        let mut fact = Fact::new(local, kind, self.reader.received, place);
+        if let Some(encounter) = self
+            .json
+            .object("encounter")
+            .and_then(|e| e.text("reference"))
+        {
+            fact.attrs
+                .insert("encounter".to_owned(), encounter.to_owned());
+        }
+        fact
     }
 
     pub fn span(&self, part: &Object<'_>) -> TextSpan {

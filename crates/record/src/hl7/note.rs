@@ -103,8 +103,9 @@ fn header<'m, 'a>(
     ]
     .into_iter()
     .find(|t| !t.is_empty())
-    .unwrap_or_default();
-    fact.category = vec![txa.value(2)];
+    .unwrap_or_default()
+    .into();
+    fact.category = vec![txa.value(2)].into();
     fact.category.retain(|t| !t.is_empty());
     fact.status = status(c, txa);
     for (name, field) in [("document", 12), ("replaces", 13)] {

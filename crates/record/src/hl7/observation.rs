@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use triptych_clinical::{
-    DocumentHash, Fact, FactId, FactKind, Identity, Instant, Origin, Provenance, Status, TextSpan,
-    Value, When,
+    DocumentHash, Fact, FactId, FactKind, Identity, Instant, Provenance, Status, TextSpan, Value,
+    When,
 };
 
 use super::message::{Message, Observed, Order, Part};
@@ -37,9 +37,9 @@ pub(super) struct Shared {
     pub panel: String,
     pub collected: Option<(When, &'static str)>,
     pub changed: Option<When>,
-    pub flags: Vec<String>,
-    pub attrs: BTreeMap<String, String>,
-    pub category: Vec<String>,
+    pub flags: triptych_clinical::Shared<Vec<String>>,
+    pub attrs: triptych_clinical::Shared<BTreeMap<String, String>>,
+    pub category: triptych_clinical::Shared<Vec<String>>,
 }
 
 impl<'m, 'a> Context<'m, 'a> {
@@ -108,9 +108,9 @@ impl<'m, 'a> Context<'m, 'a> {
                 panel: String::new(),
                 collected,
                 changed: None,
-                flags,
-                attrs,
-                category: vec!["laboratory".to_owned()],
+                flags: flags.into(),
+                attrs: attrs.into(),
+                category: vec!["laboratory".to_owned()].into(),
             };
         };
         let panel = obr
@@ -135,9 +135,9 @@ impl<'m, 'a> Context<'m, 'a> {
             panel,
             collected: self.time(obr, 7).map(|t| (t, "OBR-7")).or(collected),
             changed: self.time(obr, 22),
-            flags,
-            attrs,
-            category: vec![stage::category(&obr.value(24)).to_owned()],
+            flags: flags.into(),
+            attrs: attrs.into(),
+            category: vec![stage::category(&obr.value(24)).to_owned()].into(),
         }
     }
 
@@ -163,11 +163,11 @@ impl<'m, 'a> Context<'m, 'a> {
         let mut parts = vec![shared.key.as_str(), "OBR", service.as_str()];
         parts.extend(ordinal.as_deref());
         let mut fact = self.fact(FactKind::Report, &parts, obr, obr.whole());
-        fact.codes = codes;
+        fact.codes = codes.into();
         fact.display = if display.is_empty() {
-            "Report".to_owned()
+            "Report".into()
         } else {
-            display
+            display.into()
         };
         fact.status = self.status(obr, 25);
         fact.category.clone_from(&shared.category);
@@ -212,11 +212,11 @@ impl<'m, 'a> Context<'m, 'a> {
         let mut parts = vec![shared.key.as_str(), own_code.as_str(), sub_id.as_str()];
         parts.extend(ordinal.as_deref());
         let mut fact = self.fact(FactKind::Observation, &parts, obx, span(&group.obx));
-        fact.codes = codes;
-        fact.display = display;
+        fact.codes = codes.into();
+        fact.display = display.into();
         fact.attrs.clone_from(&shared.attrs);
         fact.specimen_flags.clone_from(&shared.flags);
-        fact.category = self.categories(obx, shared);
+        fact.category = self.categories(obx, shared).into();
         fact.status = self.status(obx, 11);
         for (name, text) in [("sub_id", sub_id), ("device", obx.value(18))] {
             if !text.is_empty() {
@@ -272,7 +272,9 @@ impl<'m, 'a> Context<'m, 'a> {
             .map(|p| obx.part(p, 1))
             .filter(|f| !f.is_empty())
             .collect();
-        fact.flag = Some(flags.join(" ")).filter(|f| !f.is_empty());
+        fact.flag = Some(flags.join(" "))
+            .filter(|f| !f.is_empty())
+            .map(Into::into);
         if self.message.guessed_characters {
             fact.attrs
                 .insert("encoding".to_owned(), "guessed".to_owned());
@@ -331,7 +333,7 @@ impl<'m, 'a> Context<'m, 'a> {
         if let Some(performer) = words(23).or_else(|| words(15)) {
             fact.attrs.insert("performer".to_owned(), performer);
         }
-        fact.method = words(17);
+        fact.method = words(17).map(Into::into);
         let analysed = self.message.when(obx, 19).ok().flatten();
         if let Some(analysed) = analysed {
             fact.attrs
@@ -349,32 +351,11 @@ impl<'m, 'a> Context<'m, 'a> {
     ) -> Fact {
         let mut parts = vec!["hl7", self.source.as_str()];
         parts.extend_from_slice(local);
+        let id = bound_id(self.identity, FactId::of(&parts));
+        let place = Provenance::new(self.document, self.path(segment), Some(span));
         Fact {
-            id: bound_id(self.identity, FactId::of(&parts)),
-            version: 1,
-            kind,
-            codes: Vec::new(),
-            display: String::new(),
-            value: Value::None,
-            effective: None,
-            end: None,
-            available: When::at(self.received),
-            received: self.received,
             status: Status::Unknown,
-            reference: None,
-            flag: None,
-            specimen_flags: Vec::new(),
-            method: None,
-            category: Vec::new(),
-            text: None,
-            attrs: BTreeMap::new(),
-            origin: Origin::Structured,
-            confirmed: None,
-            provenance: Provenance {
-                document: self.document,
-                path: self.path(segment),
-                span: Some(span),
-            },
+            ..Fact::new(id, kind, self.received, place)
         }
     }
 }

@@ -98,7 +98,7 @@ impl Context<'_, '_> {
         if question {
             vec!["survey".to_owned()]
         } else {
-            shared.category.clone()
+            shared.category.to_vec()
         }
     }
 }

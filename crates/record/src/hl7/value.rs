@@ -109,10 +109,10 @@ impl Found {
         }
         self.value = Value::Quantity(Quantity {
             value,
-            written: written.to_owned(),
+            written: written.into(),
             comparator,
-            unit,
-            unit_text,
+            unit: unit.map(Into::into),
+            unit_text: unit_text.map(Into::into),
         });
     }
 

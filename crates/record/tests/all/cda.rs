@@ -290,7 +290,7 @@ fn par_11_intervals_units_and_unknowns_of_ccda_results_read_as_told() {
         .unwrap();
     assert_eq!(text.matches("1:80").count(), 3, "{text}");
     let vitals = read("Vitals_mixed_units");
-    let units: std::collections::BTreeSet<String> = facts(&vitals)
+    let units: std::collections::BTreeSet<triptych_clinical::SmolStr> = facts(&vitals)
         .iter()
         .filter_map(|f| f.quantity()?.unit.clone())
         .collect();
@@ -320,7 +320,7 @@ fn r01_the_kidney_patient_of_the_ccda_documents_reads_as_told() {
         .map(|f| {
             (
                 f.effective.unwrap().iso_date(),
-                f.quantity().unwrap().written.clone(),
+                f.quantity().unwrap().written.to_string(),
             )
         })
         .collect();

@@ -302,7 +302,7 @@ fn every_span_holds_the_resource_of_its_fact() {
                 .unwrap_or_else(|e| panic!("{file} {}: {e}", fact.provenance.path));
             if !fact.provenance.path.contains("component") && json.get("id").is_some() {
                 let id = json["id"].as_str().unwrap();
-                assert!(fact.attrs["resource"].ends_with(id));
+                assert!(fact.provenance.resource.ends_with(id));
             }
             seen += 1;
         }

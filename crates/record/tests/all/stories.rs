@@ -149,7 +149,7 @@ fn invented_loinc_codes_are_kept_as_what_they_are() {
     let notes: Vec<&Fact> = facts
         .iter()
         .filter(|f| {
-            f.kind == FactKind::Note && f.attrs["resource"].starts_with("DocumentReference")
+            f.kind == FactKind::Note && f.provenance.resource.starts_with("DocumentReference")
         })
         .collect();
     assert_eq!(notes.len(), 35);

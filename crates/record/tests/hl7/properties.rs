@@ -39,7 +39,7 @@ fn check_spans(intake: &Intake, bytes: &[u8]) {
         if let Some(q) = fact.quantity() {
             let raw = String::from_utf8_lossy(&bytes[start..end]);
             assert!(
-                raw.replace('^', "").contains(&q.written),
+                raw.replace('^', "").contains(q.written.as_str()),
                 "{raw} is not {}",
                 q.written
             );

@@ -64,10 +64,11 @@ fn every_value_type_reads_as_expected() {
                 "coded {} {}",
                 c.code,
                 c.display.as_deref().unwrap_or_default()
-            ),
-            Value::Text(t) => format!("text {t}"),
-            _ if found[0].kind == FactKind::Note => "document".to_owned(),
-            _ => "none".to_owned(),
+            )
+            .into(),
+            Value::Text(t) => format!("text {t}").into(),
+            _ if found[0].kind == FactKind::Note => "document".to_owned().into(),
+            _ => "none".to_owned().into(),
         };
         assert_eq!(shown, value, "{name}");
     }

@@ -23,7 +23,30 @@ pub(crate) fn notes(facts: &[Fact]) -> Vec<NoteItem> {
             .cmp(&a.placed_at().instant)
             .then(a.id.cmp(&b.id))
     });
-    found.into_iter().map(note).collect()
+    let mut items: Vec<NoteItem> = Vec::with_capacity(found.len());
+    for fact in found {
+        let same =
+            |i: &&mut NoteItem| i.at == fact.placed_at() && Some(&*i.text) == fact.text.as_deref();
+        // One text sent as a document and as a report is one note.
+        match items
+            .iter_mut()
+            .rev()
+            .take_while(|i| i.at == fact.placed_at())
+            .find(same)
+        {
+            Some(item) => {
+                item.study = item.study.take().or_else(|| study(fact));
+                item.twins.push(fact.id);
+            }
+            None => items.push(note(fact)),
+        }
+    }
+    items
+}
+
+fn study(fact: &Fact) -> Option<StudyUid> {
+    let uid = fact.attrs.get("study_uid")?;
+    StudyUid::new(uid).ok()
 }
 
 fn note(fact: &Fact) -> NoteItem {
@@ -34,7 +57,7 @@ fn note(fact: &Fact) -> NoteItem {
             .cloned()
             .unwrap_or_else(|| "Note".to_owned())
     } else {
-        fact.display.clone()
+        fact.display.to_string()
     };
     NoteItem {
         fact: fact.id,
@@ -51,10 +74,8 @@ fn note(fact: &Fact) -> NoteItem {
         text,
         version: fact.version,
         reading: ReadingSlot::default(),
-        study: fact
-            .attrs
-            .get("study_uid")
-            .and_then(|uid| StudyUid::new(uid).ok()),
+        study: study(fact),
+        twins: Vec::new(),
         source: source(fact),
     }
 }

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use triptych_clinical::{
-    CodeSystem, Coding, Comparator, Fact, FactId, FactKind, Instant, Status, Value,
-};
+use triptych_clinical::{CodeSystem, Comparator, Fact, FactKind, Instant, SmolStr, Status, Value};
 
 use triptych_reasoning::derived::Derived;
+use triptych_reasoning::input::{self, Input, Unusable};
 
 use super::{
     panels::{self, PANELS, VITALS},
     words,
 };
 use crate::view::{LabGroup, LabPoint, LabRow, Mark, Variation};
+use crate::weigh::Facts;
 
 /// Verdict of the reference change value for a row key; empty where rule R25 has none.
 pub(crate) type Verdicts = BTreeMap<String, Variation>;
@@ -63,7 +63,7 @@ fn place(fact: &Fact) -> (Place, String) {
     let code = fact
         .codes
         .first()
-        .map_or_else(|| fact.display.clone(), ToString::to_string);
+        .map_or_else(|| fact.display.to_string(), ToString::to_string);
     (Place::Other(code), clean(&fact.display))
 }
 
@@ -93,18 +93,19 @@ fn is_categorised(fact: &Fact) -> bool {
 /// Facts of one code, name and unit: the same row, whatever else differs. Of a long record there are a few dozen.
 #[derive(PartialEq, Eq, Hash)]
 struct Alike<'a> {
-    codes: &'a [Coding],
+    /// Codes that are one value in memory are not compared; equal ones that are two meet again under their row's name.
+    codes: usize,
     display: &'a str,
     unit: &'a str,
 }
 
 /// Builds the rows from the facts visible at `at`.
-pub(crate) fn laboratory(facts: &[Fact], at: Instant, verdicts: &Verdicts) -> Rows {
+pub(crate) fn laboratory(facts: &[Fact], at: Instant) -> Rows {
     let mut alike: HashMap<Alike<'_>, Vec<&Fact>> = HashMap::new();
     for fact in facts.iter().filter(|f| is_shown(f)) {
         let quantity = fact.quantity();
         let key = Alike {
-            codes: &fact.codes,
+            codes: fact.codes.address(),
             display: &fact.display,
             unit: quantity.and_then(|q| q.unit.as_deref()).unwrap_or_default(),
         };
@@ -134,7 +135,7 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant, verdicts: &Verdicts) -> Ro
     let mut vitals = Vec::new();
     for ((place, key), (name, mut facts)) in by_row {
         facts.sort_by_key(|f| (f.placed_at().instant, f.available.instant, f.id));
-        let Some(row) = row(key, name, &facts, at, verdicts) else {
+        let Some(row) = row(key, name, &facts, at) else {
             continue;
         };
         match place {
@@ -157,9 +158,16 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant, verdicts: &Verdicts) -> Ro
     Rows { labs, vitals }
 }
 
+/// Marks the rows whose newest value changed beyond expected variation (R25).
+pub(crate) fn judge(rows: &mut Rows, verdicts: &Verdicts) {
+    let labs = rows.labs.iter_mut().flat_map(|g| &mut g.rows);
+    for row in labs.chain(&mut rows.vitals) {
+        row.variation = verdicts.get(&row.key).copied().unwrap_or_default();
+    }
+}
+
 /// Adds the series that the program calculates, as rows of their own behind the reported ones of the first panel (D-08).
-pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], facts: &[Fact], at: Instant) {
-    let by_id: HashMap<FactId, &Fact> = facts.iter().map(|f| (f.id, f)).collect();
+pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], by_id: &Facts<'_>, at: Instant) {
     for series in derived {
         let points: Vec<LabPoint> = series
             .points
@@ -171,7 +179,7 @@ pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], facts: &[Fact], 
                     at: p.at,
                     available: from.available.instant,
                     value: Some(p.value),
-                    written: words::minus(&format!("{:.0}", p.value)),
+                    written: words::minus(&format!("{:.0}", p.value)).into(),
                     low: None,
                     high: None,
                     mark: Mark::NoInterval,
@@ -189,7 +197,7 @@ pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], facts: &[Fact], 
         let row = LabRow {
             key: format!("derived/{}", series.key),
             name: series.name.to_owned(),
-            value: newest.written.clone(),
+            value: newest.written.to_string(),
             unit: shown_unit(series.unit),
             interval: "no interval".to_owned(),
             mark: Mark::NoInterval,
@@ -234,16 +242,11 @@ fn group(panel: usize, rows: Vec<LabRow>, at: Instant) -> LabGroup {
     }
 }
 
-fn row(
-    key: String,
-    name: String,
-    facts: &[&Fact],
-    at: Instant,
-    verdicts: &Verdicts,
-) -> Option<LabRow> {
+fn row(key: String, name: String, facts: &[&Fact], at: Instant) -> Option<LabRow> {
     let newest = facts.last()?;
     let collected = newest.placed_at();
-    let points: Vec<LabPoint> = facts.iter().map(|f| point(f)).collect();
+    let mut limits = Limits::default();
+    let points: Vec<LabPoint> = facts.iter().map(|f| point(f, &mut limits)).collect();
     let before = points
         .len()
         .checked_sub(2)
@@ -253,12 +256,12 @@ fn row(
         (Some(b), Some(n)) if b != 0.0 => words::signed((n - b) / b.abs() * 100.0),
         _ => String::new(),
     };
-    let (mark, mark_words) = mark(newest);
+    let (mark, mark_words) = mark(newest, &mut limits);
     Some(LabRow {
-        variation: verdicts.get(&key).copied().unwrap_or_default(),
+        variation: Variation::None,
         key,
         name,
-        value: written(newest),
+        value: written(newest).to_string(),
         unit: unit(newest),
         interval: interval(newest),
         mark,
@@ -273,7 +276,7 @@ fn row(
     })
 }
 
-fn point(fact: &Fact) -> LabPoint {
+fn point<'a>(fact: &'a Fact, limits: &mut Limits<'a>) -> LabPoint {
     let (low, high) = fact
         .reference
         .as_ref()
@@ -286,7 +289,7 @@ fn point(fact: &Fact) -> LabPoint {
         written: written(fact),
         low,
         high,
-        mark: mark_alone(fact),
+        mark: mark_alone(fact, limits),
     }
 }
 
@@ -301,26 +304,32 @@ pub(crate) fn source(fact: &Fact) -> String {
 }
 
 /// The value as its source wrote it, cut to four significant decimals where a generator wrote sixteen.
-pub(crate) fn written(fact: &Fact) -> String {
+pub(crate) fn written(fact: &Fact) -> SmolStr {
     match &fact.value {
         Value::Quantity(q) => {
-            let sign = q.comparator.map_or("", Comparator::sign);
-            format!("{sign}{}", words::minus(&number(&q.written, q.value)))
+            let number = number(&q.written, q.value);
+            match q.comparator.map_or("", Comparator::sign) {
+                "" if !number.starts_with('-') => number,
+                sign => format!("{sign}{}", words::minus(&number)).into(),
+            }
         }
-        Value::Text(text) => text.clone(),
-        Value::Coded(coding) => coding.display.clone().unwrap_or_else(|| coding.to_string()),
-        Value::Absent(absence) => format!("not available ({})", absence.reason),
-        Value::None => String::new(),
+        Value::Text(text) => text.into(),
+        Value::Coded(coding) => match &coding.display {
+            Some(words) => words.into(),
+            None => coding.to_string().into(),
+        },
+        Value::Absent(absence) => format!("not available ({})", absence.reason).into(),
+        Value::None => SmolStr::default(),
     }
 }
 
 /// As sent, unless more decimals were sent than any method has: then the four leading figures.
-fn number(written: &str, value: f64) -> String {
+fn number(written: &SmolStr, value: f64) -> SmolStr {
     let decimals = written.split_once('.').map_or(0, |(_, d)| d.len());
     if decimals <= 4 && !written.contains(['e', 'E']) {
-        return written.to_owned();
+        return written.clone();
     }
-    words::leading(value)
+    words::leading(value).into()
 }
 
 /// Unit as shown: the source's text, else the UCUM code with its brackets read aloud.
@@ -385,6 +394,8 @@ enum Judged {
     FromText,
     NotFinal,
     NoUnit,
+    /// No such value is possible in this unit.
+    Misfit,
     /// The laboratory's own flag.
     Flagged(Mark),
     /// The interval of the same report.
@@ -394,8 +405,35 @@ enum Judged {
     NoNumber,
 }
 
+/// Plausible limits by LOINC code, looked up once for the results of a row.
+#[derive(Default)]
+struct Limits<'a>(Vec<(&'a str, Option<&'static Input>)>);
+
+impl<'a> Limits<'a> {
+    fn of(&mut self, code: &'a str) -> Option<&'static Input> {
+        if let Some((_, known)) = self.0.iter().find(|(c, _)| *c == code) {
+            return *known;
+        }
+        let found = input::limits(code);
+        self.0.push((code, found));
+        found
+    }
+
+    /// No such value is possible in the unit that came with it.
+    fn forbid(&mut self, fact: &'a Fact) -> bool {
+        let loinc = fact.codes.iter().find(|c| c.system == CodeSystem::Loinc);
+        let (Some(code), Some(q)) = (loinc, fact.quantity()) else {
+            return false;
+        };
+        self.of(&code.code).is_some_and(|limits| {
+            let read = limits.canonical(&code.code, q.value, q.comparator, q.unit.as_deref());
+            matches!(read, Err(Unusable::Implausible))
+        })
+    }
+}
+
 /// The laboratory's flag decides; without one, the interval of the same report; without either, "no interval" (7.1). Never a built-in limit.
-fn judged(fact: &Fact) -> Judged {
+fn judged<'a>(fact: &'a Fact, limits: &mut Limits<'a>) -> Judged {
     if fact.origin == triptych_clinical::Origin::Note && fact.confirmed.is_none() {
         return Judged::FromText;
     }
@@ -407,6 +445,9 @@ fn judged(fact: &Fact) -> Judged {
     }
     if fact.quantity().is_some_and(|q| q.unit.is_none()) {
         return Judged::NoUnit;
+    }
+    if limits.forbid(fact) {
+        return Judged::Misfit;
     }
     if let Some(mark) = fact.flag.as_deref().and_then(flagged) {
         return Judged::Flagged(mark);
@@ -449,10 +490,10 @@ const fn is_corrected(fact: &Fact) -> bool {
 }
 
 /// The mark without its words. A corrected result says so where nothing else stands in the mark's place (D-34).
-fn mark_alone(fact: &Fact) -> Mark {
-    let mark = match judged(fact) {
+fn mark_alone<'a>(fact: &'a Fact, limits: &mut Limits<'a>) -> Mark {
+    let mark = match judged(fact, limits) {
         Judged::FromText => Mark::FromText,
-        Judged::NotFinal | Judged::NoUnit => Mark::Refused,
+        Judged::NotFinal | Judged::NoUnit | Judged::Misfit => Mark::Refused,
         Judged::Flagged(mark) | Judged::Compared(mark) => mark,
         Judged::NoInterval => Mark::NoInterval,
         Judged::NoNumber => Mark::Within,
@@ -463,7 +504,7 @@ fn mark_alone(fact: &Fact) -> Mark {
     }
 }
 
-fn mark(fact: &Fact) -> (Mark, String) {
+fn mark<'a>(fact: &'a Fact, limits: &mut Limits<'a>) -> (Mark, String) {
     let of_report = |mark: Mark| {
         let side = match mark {
             Mark::CriticalAbove => "Reported critical high",
@@ -474,10 +515,11 @@ fn mark(fact: &Fact) -> (Mark, String) {
         };
         format!("{side} ({})", interval(fact))
     };
-    let words = match judged(fact) {
+    let words = match judged(fact, limits) {
         Judged::FromText => "From text, not confirmed".to_owned(),
         Judged::NotFinal => "Not final: shown, used by no rule".to_owned(),
         Judged::NoUnit => "No unit: shown, used by no rule".to_owned(),
+        Judged::Misfit => "Unit and value do not fit: shown as sent, used by no rule".to_owned(),
         Judged::Flagged(mark) | Judged::Compared(mark) => of_report(mark),
         Judged::NoInterval => "This report gives no interval".to_owned(),
         Judged::NoNumber => String::new(),
@@ -487,12 +529,12 @@ fn mark(fact: &Fact) -> (Mark, String) {
         (true, words) => format!("Corrected. {words}"),
         (false, _) => words,
     };
-    (mark_alone(fact), words)
+    (mark_alone(fact, limits), words)
 }
 
 #[cfg(test)]
 mod tests {
-    use triptych_clinical::{Quantity, ReferenceRange, Value};
+    use triptych_clinical::{Coding, Quantity, ReferenceRange, Value};
 
     use super::*;
     use crate::chart::made;
@@ -520,9 +562,28 @@ mod tests {
 
     #[track_caller]
     fn check(written: &str, status: Status, flag: Option<&str>, mark_then: Mark, words: &str) {
-        let (found, said) = mark(&potassium(written, status, flag));
+        let fact = potassium(written, status, flag);
+        let (found, said) = mark(&fact, &mut Limits::default());
         assert_eq!(found, mark_then, "{said}");
         assert!(said.starts_with(words), "{said}");
+    }
+
+    #[test]
+    fn what_no_patient_can_have_in_its_unit_says_so_and_stays_as_sent() {
+        let of = |code: &str, written: &str, unit: &str| {
+            let mut fact = potassium(written, Status::Final, None);
+            fact.codes = vec![Coding::new(CodeSystem::Loinc, code)].into();
+            if let Value::Quantity(q) = &mut fact.value {
+                q.unit = Some(unit.into());
+            }
+            let (found, said) = mark(&fact, &mut Limits::default());
+            (found == Mark::Refused, said.starts_with("Unit and value"))
+        };
+        assert_eq!(of("2885-2", "78.37", "g/dL"), (true, true));
+        assert_eq!(of("2885-2", "78.37", "g/L"), (false, false));
+        assert_eq!(of("10834-0", "2.88", "g/L"), (true, true));
+        assert_eq!(of("10834-0", "2.88", "g/dL"), (false, false));
+        assert_eq!(of("0000-0", "2.88", "g/dL"), (false, false));
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn title(fact: &Fact) -> String {
             .first()
             .map_or_else(|| "no name given".to_owned(), ToString::to_string)
     } else {
-        fact.display.clone()
+        fact.display.to_string()
     }
 }
 
@@ -173,7 +173,7 @@ mod tests {
     fn medicine(status: Status, end: Option<&str>) -> Fact {
         Fact {
             kind: FactKind::Medication,
-            codes: vec![Coding::new(CodeSystem::RxNorm, "314076")],
+            codes: vec![Coding::new(CodeSystem::RxNorm, "314076")].into(),
             display: "Lisinopril 10 mg".into(),
             end: end.map(|text| When::parse(text).unwrap()),
             status,

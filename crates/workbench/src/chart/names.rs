@@ -102,7 +102,7 @@ mod tests {
     fn a_known_product_is_named_by_substance_and_strength() {
         let product = |code: &str| {
             medicine(&Fact {
-                codes: vec![Coding::new(CodeSystem::RxNorm, code)],
+                codes: vec![Coding::new(CodeSystem::RxNorm, code)].into(),
                 display: "as sent".into(),
                 ..made::fact("m", "2020-01-01")
             })

@@ -27,7 +27,8 @@ pub(crate) fn timeline(
         labs.iter().flat_map(|g| &g.rows),
     ));
     items.extend(days(TimelineLane::Vitals, vitals.iter()));
-    let known: HashMap<_, _> = facts.iter().map(|f| (f.id, f.available.instant)).collect();
+    let texts = facts.iter().filter(|f| f.text.is_some());
+    let known: HashMap<_, _> = texts.map(|f| (f.id, f.available.instant)).collect();
     items.extend(notes.iter().map(|note| TimelineItem {
         available: known.get(&note.fact).copied().unwrap_or(note.at.instant),
         ..item(

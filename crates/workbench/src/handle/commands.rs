@@ -10,10 +10,9 @@ use triptych_reasoning::pathways;
 use super::{Order, Workbench, lock};
 use crate::signals::Inputs;
 use crate::view::{Page, SignalId, TimelineItem, TimelineLane};
-use crate::weigh::Facts;
 use crate::{
     Acknowledgement, Command, Core, Verdict, WorkbenchError, acknowledged, chart, due, patients,
-    signals,
+    signals, weigh,
 };
 
 impl Workbench {
@@ -269,14 +268,15 @@ impl Workbench {
         core.wait(core.archive().record_decision(&core.by(), &decision))?;
         let decisions = core.wait(core.archive().decisions(open.view.person, Instant::now()))?;
         let answers = core.answers(open.view.person)?;
+        let by_id = weigh::by_id(&open.facts);
         let fresh = signals::view(&Inputs {
             evaluation: &open.evaluation,
             facts: &open.facts,
+            by_id: &by_id,
             decisions: &decisions,
             answers: &answers,
             reasoned: None,
         });
-        let by_id: Facts<'_> = open.facts.iter().map(|f| (f.id, f)).collect();
         let waiting = due::waiting(&open.evaluation, &decisions);
         let loops = due::on_timeline(&waiting, &by_id, &fresh.cards);
         self.amend(opening, |v| {

@@ -21,7 +21,7 @@ impl Workbench {
         let Some(open) = self.current(opening) else {
             return;
         };
-        let Some(item) = open.view.notes.iter().find(|n| n.fact == note) else {
+        let Some(item) = open.view.notes.iter().find(|n| n.is(note)) else {
             return;
         };
         let (slot, words) = (item.reading.clone(), Arc::clone(&item.text));

@@ -28,9 +28,11 @@ impl Workbench {
         let person = open.view.person;
         let decisions = core.wait(core.archive().decisions(person, open.view.at))?;
         let answers = core.answers(person)?;
+        let by_id = weigh::by_id(&open.facts);
         let fresh = signals::view(&Inputs {
             evaluation: &open.evaluation,
             facts: &open.facts,
+            by_id: &by_id,
             decisions: &decisions,
             answers: &answers,
             reasoned: Some(&reasoned),

@@ -52,36 +52,28 @@ pub(crate) fn fact(note: &Fact, candidate: &Candidate, by: &By) -> Fact {
             .or_insert_with(|| study.clone());
     }
     Fact {
-        id: fact_id(note.id, candidate),
-        version: 1,
-        kind: code
-            .and_then(tri::by_code)
-            .map_or(FactKind::Observation, |c| c.kind),
-        codes: vec![coding],
-        display: title(candidate),
+        codes: vec![coding].into(),
+        display: title(candidate).into(),
         value: candidate.value.clone(),
         effective: Some(note.placed_at()),
-        end: None,
-        available: When::at(by.at),
-        received: by.at,
-        status: Status::Final,
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: Some(concat!("triptych ", env!("CARGO_PKG_VERSION")).to_owned()),
-        category: Vec::new(),
-        text: None,
-        attrs,
+        method: Some(concat!("triptych ", env!("CARGO_PKG_VERSION")).into()),
+        attrs: attrs.into(),
         origin: Origin::Note,
         confirmed: Some(Confirmation {
             by: by.who.clone(),
             at: by.at,
         }),
-        provenance: Provenance {
-            document: note.provenance.document,
-            path: format!("{PLACE}{}", note.id),
-            span: Some(candidate.span),
-        },
+        ..Fact::new(
+            fact_id(note.id, candidate),
+            code.and_then(tri::by_code)
+                .map_or(FactKind::Observation, |c| c.kind),
+            by.at,
+            Provenance::new(
+                note.provenance.document,
+                format!("{PLACE}{}", note.id),
+                Some(candidate.span),
+            ),
+        )
     }
 }
 
@@ -150,7 +142,7 @@ pub(crate) fn verdicts(facts: &[Fact], decisions: &[Decision]) -> NoteVerdicts {
             let confirmation = f.confirmed.as_ref()?;
             let shown = ConfirmedFact {
                 note: source(f),
-                title: f.display.clone(),
+                title: f.display.to_string(),
                 at: When::at(confirmation.at).to_string(),
                 by: confirmation.by.clone(),
             };

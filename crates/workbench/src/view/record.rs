@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use triptych_clinical::{FactId, FactVersion, Instant, StudyUid, When};
+use triptych_clinical::{FactId, FactVersion, Instant, SmolStr, StudyUid, When};
 
 use super::ReadingSlot;
 
@@ -66,7 +66,7 @@ pub struct LabPoint {
     /// The number, if it is one.
     pub value: Option<f64>,
     /// As written, with comparator.
-    pub written: String,
+    pub written: SmolStr,
     /// Interval of that very report.
     pub low: Option<f64>,
     /// Interval of that very report.
@@ -130,12 +130,22 @@ pub struct NoteItem {
     pub text: Arc<str>,
     /// Version of the fact.
     pub version: FactVersion,
+    /// Facts of the same text and time: sent as a document and once more as a report.
+    pub twins: Vec<FactId>,
     /// What was found in the text, once it was read.
     pub reading: ReadingSlot,
     /// Study it reports on, if it says so.
     pub study: Option<StudyUid>,
     /// Where it came from, for hover.
     pub source: String,
+}
+
+impl NoteItem {
+    /// True where the text of this fact is shown here.
+    #[must_use]
+    pub fn is(&self, fact: FactId) -> bool {
+        self.fact == fact || self.twins.contains(&fact)
+    }
 }
 
 /// A line of the simple lists.

@@ -30,7 +30,7 @@ impl Filter {
     fn lets(&self, hit: &NoteHit, patient: &PatientView) -> bool {
         let recent = |years: i64| {
             let from = patient.at.plus_days(-years * YEAR);
-            let note = patient.notes.iter().find(|n| n.fact == hit.note);
+            let note = patient.notes.iter().find(|n| n.is(hit.note));
             note.is_some_and(|n| n.at.instant >= from)
         };
         !(self.not_negated && hit.is_negated)

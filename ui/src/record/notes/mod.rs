@@ -57,7 +57,7 @@ impl Record {
             return;
         }
         let hits = self.shown_hits(patient);
-        let find = |fact: FactId| patient.notes.iter().find(|n| n.fact == fact);
+        let find = |fact: FactId| patient.notes.iter().find(|n| n.is(fact));
         let chosen = self.note.and_then(find);
         if rect.width() >= WIDE {
             let list_w = (rect.width() * 0.3).clamp(220.0, 340.0);

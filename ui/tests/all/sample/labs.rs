@@ -75,7 +75,7 @@ fn row(dates: &[&str], analyte: &Analyte) -> LabRow {
             at: when(d),
             available: when(d).instant,
             value: Some(*v),
-            written: format!("{v:.decimals$}"),
+            written: format!("{v:.decimals$}").into(),
             low,
             high,
             mark: match (low, high) {
@@ -104,7 +104,7 @@ fn row(dates: &[&str], analyte: &Analyte) -> LabRow {
     LabRow {
         key: name.to_lowercase(),
         name: name.into(),
-        value: last.written.clone(),
+        value: last.written.clone().to_string(),
         unit: unit.into(),
         mark_words: match last.mark {
             Mark::Above => format!("Above the interval of this report ({interval})"),

@@ -55,6 +55,7 @@ fn note(
     let reading = ReadingSlot::default();
     reading.set(triptych_workbench::notes::reading(fact(name), text));
     NoteItem {
+        twins: Vec::new(),
         fact: fact(name),
         title: title.into(),
         date: date.into(),

@@ -216,7 +216,7 @@ fn needs_x_lead_counts_from_the_question_and_is_kept_apart() {
 #[test]
 fn the_laboratorys_own_flag_is_the_comparator() {
     let mut life = diabetic(1, 500, 700);
-    life.facts[1].flag = Some("H".to_owned());
+    life.facts[1].flag = Some("H".to_owned().into());
     let c = only(&["R19"], &[life]);
     assert_eq!(
         (c.first_flag.flagged, c.first_flag.lead.map(|s| s.median)),

@@ -12,11 +12,9 @@ mod forms;
 mod leaks;
 mod no_look_ahead;
 
-use std::collections::BTreeMap;
-
 use triptych_clinical::{
-    CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, Instant, Origin,
-    Provenance, Quantity, Sex, Status, Value, When,
+    CodeSystem, Coding, DocumentHash, Fact, FactId, FactKind, Identity, Instant, Provenance,
+    Quantity, Sex, Status, Value, When,
 };
 
 use super::{CohortFile, ConditionReport, Protocol, Report, Subject, run};
@@ -28,31 +26,15 @@ pub fn day(n: i64) -> Instant {
 
 pub fn fact(kind: FactKind, system: CodeSystem, code: &str, at: i64) -> Fact {
     Fact {
-        id: FactId::of(&[code, &at.to_string(), &format!("{kind:?}")]),
-        version: 1,
-        kind,
-        codes: vec![Coding::new(system, code)],
-        display: code.to_owned(),
-        value: Value::None,
+        codes: vec![Coding::new(system, code)].into(),
+        display: code.to_owned().into(),
         effective: Some(When::at(day(at))),
-        end: None,
-        available: When::at(day(at)),
-        received: day(at),
-        status: Status::Final,
-        reference: None,
-        flag: None,
-        specimen_flags: Vec::new(),
-        method: None,
-        category: Vec::new(),
-        text: None,
-        attrs: BTreeMap::new(),
-        origin: Origin::Structured,
-        confirmed: None,
-        provenance: Provenance {
-            document: DocumentHash([1; 32]),
-            path: "made up".to_owned(),
-            span: None,
-        },
+        ..Fact::new(
+            FactId::of(&[code, &at.to_string(), &format!("{kind:?}")]),
+            kind,
+            day(at),
+            Provenance::new(DocumentHash([1; 32]), "made up", None),
+        )
     }
 }
 
@@ -61,9 +43,9 @@ pub fn lab(loinc: &str, value: f64, unit: &str, at: i64) -> Fact {
         value: Value::Quantity(Quantity {
             value,
             comparator: None,
-            unit: Some(unit.to_owned()),
+            unit: Some(unit.to_owned().into()),
             unit_text: None,
-            written: value.to_string(),
+            written: value.to_string().into(),
         }),
         ..fact(FactKind::Observation, CodeSystem::Loinc, loinc, at)
     }

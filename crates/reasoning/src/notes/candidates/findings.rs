@@ -170,9 +170,9 @@ fn aorta<'a>(
     let written = format!("{}", (in_unit * 100.0).round() / 100.0);
     candidate.value = Value::Quantity(Quantity {
         value: written.parse().unwrap_or(in_unit),
-        written,
+        written: written.into(),
         comparator: None,
-        unit: Some(length.unit.to_owned()),
+        unit: Some(length.unit.into()),
         unit_text: None,
     });
     if let Some(modality) = sentence.note.modality {
