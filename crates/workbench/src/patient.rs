@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use triptych_archive::{StoredInstance, summarize};
 use triptych_clinical::{
-    Fact, FactKind, Identity, IndexTime, InstanceRecord, Instant, PatientKey, When,
+    Fact, FactKind, Identity, IndexTime, InstanceRecord, Instant, PatientKey, Status, When,
 };
 use triptych_imaging::geometry::{PlacedStack, display_sets};
 use triptych_reasoning::Evaluation;
@@ -104,7 +104,10 @@ impl Core {
             .map(|key| self.wait(archive.identity(*key)))
             .collect::<Result<Vec<_>, _>>()?;
         let identity = most_complete(&identities).cloned().unwrap_or_default();
-        let facts = self.wait(archive.facts(person, index))?;
+        let mut facts = self.wait(archive.facts(person, index))?;
+        if at.is_some() {
+            forget_later_ends(&mut facts, index);
+        }
         // The strip wants what came afterwards too: read while the rest is made.
         let later = at.map(|_| {
             let archive = archive.clone();
@@ -219,6 +222,18 @@ impl Core {
             lane_t: stored.and_then(|v| v.as_bool()) == Some(true),
             ..triptych_reasoning::Settings::default()
         })
+    }
+}
+
+/// What ended after a past index time was in force then, and nobody could know its end: a source keeps one version of a problem and
+/// writes the end into it.
+fn forget_later_ends(facts: &mut [Fact], index: Instant) {
+    let ended_later = |f: &&mut Fact| f.end.is_some_and(|end| end.instant > index);
+    for fact in facts.iter_mut().filter(ended_later) {
+        fact.end = None;
+        if fact.status == Status::Completed {
+            fact.status = Status::Active;
+        }
     }
 }
 
@@ -508,5 +523,35 @@ fn slice(record: &InstanceRecord, frame: u32, normal: Option<[f64; 3]>) -> Slice
             .map(|mm| format!("{} mm", chart::millimetres(mm)))
             .unwrap_or_default(),
         pixels: Pixels::default(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::chart::made;
+
+    #[test]
+    fn d_36_an_end_that_lay_ahead_was_not_known() {
+        let day = |text: &str| When::parse(text).unwrap();
+        let tendon = Fact {
+            kind: FactKind::Problem,
+            status: Status::Completed,
+            end: Some(day("2021-01-16")),
+            ..made::fact("Injury of tendon", "2020-12-10")
+        };
+        let as_of = |index: &str| {
+            let mut facts = vec![tendon.clone()];
+            let index = day(index).instant;
+            forget_later_ends(&mut facts, index);
+            let row = &chart::problems(&facts, index)[0];
+            (row.date.clone(), row.active)
+        };
+        assert_eq!(as_of("2020-12-18"), ("since 2020-12-10".to_owned(), true));
+        assert_eq!(
+            as_of("2021-02-01"),
+            ("2020-12-10 to 2021-01-16".to_owned(), false)
+        );
     }
 }
