@@ -179,6 +179,13 @@ fn remarks(view: &PatientView) -> Vec<String> {
     remarks
 }
 
+/// As a rule wrote it, with no more decimals than any method has, and its unit read aloud.
+fn readable(words: &str) -> String {
+    crate::chart::shortened(words)
+        .replace("{1.73_m2}", "1.73 m²")
+        .replace("1.73 m2", "1.73 m²")
+}
+
 fn signal(card: &SignalCard) -> SignalLine {
     let mut notes: Vec<String> = card
         .basis
@@ -188,7 +195,11 @@ fn signal(card: &SignalCard) -> SignalLine {
         .map(|i| format!("{}: {} ({})", i.name, i.value, i.time))
         .collect();
     if notes.is_empty() && !card.detail.is_empty() {
-        notes.push(format!("Newest input: {}", card.detail));
+        // A model's second line says where it ran.
+        notes.push(match card.severity {
+            Some(_) => format!("Newest input: {}", card.detail),
+            None => card.detail.clone(),
+        });
     }
     notes.push(match card.missing.is_empty() {
         true => "Missing: nothing named".to_owned(),
@@ -210,8 +221,8 @@ fn signal(card: &SignalCard) -> SignalLine {
         word: severity_word(card.severity),
         title: card.title.clone(),
         rule: card.rule.clone(),
-        summary: card.summary.clone(),
-        notes,
+        summary: readable(&card.summary),
+        notes: notes.iter().map(|n| readable(n)).collect(),
     }
 }
 
@@ -275,6 +286,13 @@ fn labs(view: &PatientView) -> Vec<LabBlock> {
     blocks
 }
 
+/// A coded answer without the kind of its code, which SNOMED CT puts behind it: `(finding)`.
+fn without_kind(answer: &str) -> &str {
+    let kinds = [" (finding)", " (qualifier value)", " (situation)"];
+    let plain = kinds.iter().find_map(|kind| answer.strip_suffix(kind));
+    plain.unwrap_or(answer)
+}
+
 fn lab(row: &LabRow) -> LabLine {
     let is_text = row.unit.is_empty() && row.value.chars().any(char::is_alphabetic);
     LabLine {
@@ -285,7 +303,10 @@ fn lab(row: &LabRow) -> LabLine {
             Mark::Refused => format!("{} (not usable)", row.name),
             _ => row.name.clone(),
         },
-        value: row.value.clone(),
+        value: match is_text {
+            true => without_kind(&row.value).to_owned(),
+            false => row.value.clone(),
+        },
         unit: row.unit.clone(),
         interval: match row.calculated {
             true => "calculated".to_owned(),
@@ -434,10 +455,17 @@ fn models(view: &PatientView) -> Vec<String> {
     lines
 }
 
+/// The name of a formula without the formula.
+fn before_colon(source: &str) -> &str {
+    source.split(':').next().unwrap_or(source)
+}
+
 /// The rules, packs and formulas that spoke on this page, each with its version.
 fn versions(view: &PatientView) -> Vec<String> {
     let signals = &view.signals;
-    let mut all: Vec<String> = signals.cards.iter().map(|c| c.rule.clone()).collect();
+    // A disagreement of sources has no rule: it is found by the program, whose version stands below.
+    let rules = signals.cards.iter().filter(|c| c.sides.is_empty());
+    let mut all: Vec<String> = rules.map(|c| c.rule.clone()).collect();
     all.extend(signals.due.iter().map(|d| d.source.clone()));
     all.extend(signals.pathways.iter().map(|p| p.pack.clone()));
     let rows = view
@@ -447,7 +475,7 @@ fn versions(view: &PatientView) -> Vec<String> {
         .chain(view.vitals.iter());
     all.extend(
         rows.filter(|r| r.calculated)
-            .map(|r| format!("{} by {}", r.name, r.source)),
+            .map(|r| format!("{} by {}", r.name, before_colon(&r.source))),
     );
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|v| !v.is_empty() && seen.insert(v.clone()));

@@ -12,13 +12,13 @@ use crate::view::{LabPoint, Mark};
 /// Columns, points from the left edge.
 const NAME: [f32; 2] = [11.0, 106.0];
 const VALUE_RIGHT: f32 = 147.0;
-const UNIT: [f32; 2] = [150.0, 204.0];
-const INTERVAL: [f32; 2] = [206.0, 256.0];
-const SPARK: [f32; 2] = [260.0, 300.0];
-const DATE_RIGHT: f32 = 343.0;
+const UNIT: [f32; 2] = [150.0, 203.0];
+const INTERVAL: [f32; 2] = [204.0, 252.0];
+const SPARK: [f32; 2] = [254.0, 292.0];
+const DATE_RIGHT: f32 = 338.0;
 
-const ROW: f32 = 10.8;
-const FURTHER: f32 = 8.8;
+/// Heights of a row and of each further line in it: first choice, and where the room is short.
+const PITCH: [[f32; 2]; 2] = [[10.8, 8.8], [9.8, 8.4]];
 const PANEL: f32 = 10.6;
 const HEAD: f32 = 14.0;
 const LEGEND: f32 = 11.0;
@@ -35,8 +35,8 @@ fn name_lines(row: &LabLine) -> Vec<String> {
 
 fn answer_lines(row: &LabLine) -> Vec<String> {
     face::wrap(
-        VALUE.face,
-        VALUE.size,
+        BODY.face,
+        BODY.size,
         &row.value,
         INTERVAL[1] - NAME[1] - 3.0,
         3,
@@ -57,7 +57,7 @@ fn unit_lines(row: &LabLine) -> Vec<String> {
     face::wrap(SMALL.face, SMALL.size, &row.unit, UNIT[1] - UNIT[0], 2)
 }
 
-fn line_height(line: &Line<'_>) -> f32 {
+fn line_height(line: &Line<'_>, [first, further]: [f32; 2]) -> f32 {
     match line {
         Line::Panel(_) => PANEL,
         Line::Row(row) => {
@@ -66,7 +66,7 @@ fn line_height(line: &Line<'_>) -> f32 {
                 false => interval_lines(row).len().max(unit_lines(row).len()),
             };
             let lines = name_lines(row).len().max(beside).max(1);
-            ROW + FURTHER * (lines - 1) as f32
+            first + further * (lines - 1) as f32
         }
     }
 }
@@ -82,16 +82,17 @@ fn table(content: &Content, panels: bool) -> Vec<Line<'_>> {
     lines
 }
 
-fn sum(lines: &[Line<'_>]) -> f32 {
-    lines.iter().map(line_height).sum()
+fn sum(lines: &[Line<'_>], pitch: [f32; 2]) -> f32 {
+    lines.iter().map(|l| line_height(l, pitch)).sum()
 }
 
 /// With every result and the names of the panels.
 pub(super) fn height(content: &Content) -> f32 {
-    HEAD + LEGEND + sum(&table(content, true)).max(ROW)
+    HEAD + LEGEND + sum(&table(content, true), PITCH[0]).max(PITCH[0][0])
 }
 
-/// Where it ends. Names of panels go first when the room is short, then the last results.
+/// Where it ends. When the room is short the names of panels go first, then the rows close up, then
+/// the last results go.
 pub(super) fn draw(
     sheet: &mut Sheet,
     content: &Content,
@@ -112,17 +113,21 @@ pub(super) fn draw(
         sheet.left(left, y + 10.0, "no record received", SMALL);
         return y + 14.0;
     }
-    if sum(&lines) > room {
+    let mut pitch = PITCH[0];
+    if sum(&lines, pitch) > room {
         lines = table(content, false);
     }
-    let whole = sum(&lines) <= room;
+    if sum(&lines, pitch) > room {
+        pitch = PITCH[1];
+    }
+    let whole = sum(&lines, pitch) <= room;
     let axis = Axis::of(content);
     for (k, line) in lines.iter().enumerate() {
-        let height = line_height(line);
-        if !whole && y + height + ROW > bottom - LEGEND {
+        let height = line_height(line, pitch);
+        if !whole && y + height + PITCH[0][0] > bottom - LEGEND {
             let rest = lines.get(k..).unwrap_or_default();
             let n = rest.iter().filter(|l| matches!(l, Line::Row(_))).count();
-            y += ROW;
+            y += PITCH[0][0];
             sheet.left(left, y - 1.5, &more(n, "result", "results"), STRONG);
             break;
         }
@@ -130,7 +135,7 @@ pub(super) fn draw(
             Line::Panel(title) => {
                 sheet.left(left, y + PANEL - 1.6, title, SMALL);
             }
-            Line::Row(line) => row(sheet, line, left, y, &axis),
+            Line::Row(line) => row(sheet, line, [left, y], pitch, &axis),
         }
         y += height;
     }
@@ -138,12 +143,18 @@ pub(super) fn draw(
     y + LEGEND
 }
 
-fn row(sheet: &mut Sheet, line: &LabLine, left: f32, top: f32, axis: &Axis) {
+fn row(
+    sheet: &mut Sheet,
+    line: &LabLine,
+    [left, top]: [f32; 2],
+    [first, further]: [f32; 2],
+    axis: &Axis,
+) {
     let base = top + 8.2;
     marks::lab(sheet, [left + 4.5, base - 2.8], 7.0, line.mark);
     let stacked = |sheet: &mut Sheet, x: f32, lines: &[String], style| {
         for (k, words) in lines.iter().enumerate() {
-            sheet.left(x, base + FURTHER * k as f32, words, style);
+            sheet.left(x, base + further * k as f32, words, style);
         }
     };
     let outside = !matches!(
@@ -153,12 +164,17 @@ fn row(sheet: &mut Sheet, line: &LabLine, left: f32, top: f32, axis: &Axis) {
     let value = if outside { STRONG } else { VALUE };
     stacked(sheet, left + NAME[0], &name_lines(line), BODY);
     if line.is_text {
-        stacked(sheet, left + NAME[1] + 3.0, &answer_lines(line), VALUE);
+        stacked(sheet, left + NAME[1] + 3.0, &answer_lines(line), BODY);
     } else {
         sheet.right(left + VALUE_RIGHT, base, &line.value, value);
         stacked(sheet, left + UNIT[0], &unit_lines(line), SMALL);
         stacked(sheet, left + INTERVAL[0], &interval_lines(line), SMALL);
-        let place = [left + SPARK[0], top + 1.4, left + SPARK[1], top + ROW - 1.2];
+        let place = [
+            left + SPARK[0],
+            top + 1.4,
+            left + SPARK[1],
+            top + first - 1.2,
+        ];
         course(sheet, place, &line.points, axis);
     }
     sheet.right(left + DATE_RIGHT, base, &line.date, SMALL);
@@ -254,7 +270,9 @@ fn course(sheet: &mut Sheet, [l, t, r, b]: [f32; 4], points: &[LabPoint], axis: 
         sheet.rect(band, Ink::fill(222));
     }
     for pair in shown.windows(2) {
+        // Two results of one day are two points, not a fall.
         if let [a, b] = pair
+            && b.0 - a.0 >= 1.0
             && b.0 - a.0 <= BROKEN * 3.0
             && ![a, b].iter().any(|p| p.2.mark == Mark::Refused)
         {

@@ -13,9 +13,9 @@ pub(super) const RIGHT: f32 = WIDTH - 32.0;
 const TOP: f32 = 30.0;
 const BOTTOM: f32 = HEIGHT - 26.0;
 /// Width of the labs.
-pub(super) const LABS_WIDTH: f32 = 368.0;
+pub(super) const LABS_WIDTH: f32 = 362.0;
 /// Between labs and lists.
-const GAP: f32 = 14.0;
+const GAP: f32 = 12.0;
 /// Most of the room between head and foot that signals take.
 const SIGNALS: f32 = 0.55;
 
@@ -103,7 +103,7 @@ fn when(sheet: &mut Sheet, content: &Content, y: f32) -> f32 {
         ),
         false => (
             format!("As of {}", content.as_of),
-            "the present when this was made",
+            "the present when this was printed",
         ),
     };
     let width = style.width(&first).max(SMALL.width(second));
@@ -147,8 +147,14 @@ fn signals(sheet: &mut Sheet, all: &[SignalLine], top: f32, room: f32) -> f32 {
         return y + 14.0;
     }
     for (k, signal) in all.iter().enumerate() {
-        let summary = face::wrap(BODY.face, BODY.size, &signal.summary, width, 3);
-        let notes = face::wrap(SMALL.face, SMALL.size, &signal.notes.join(" · "), width, 4);
+        let mut summary = face::wrap(BODY.face, BODY.size, &signal.summary, width, 3);
+        let all_notes = signal.notes.join(" · ");
+        let mut notes = face::wrap(SMALL.face, SMALL.size, &all_notes, width, 4);
+        let beside = BODY.width(&signal.summary) + SMALL.width(&all_notes) + 10.0 < width;
+        if beside {
+            notes.clear();
+            summary.truncate(1);
+        }
         let height = 13.0 + 10.0 * summary.len() as f32 + 8.8 * notes.len() as f32;
         // One line is kept for what does not fit.
         if y + height + 11.0 > top + room && k > 0 {
@@ -162,9 +168,13 @@ fn signals(sheet: &mut Sheet, all: &[SignalLine], top: f32, room: f32) -> f32 {
         sheet.left(x + 5.0, base, &signal.title, VALUE);
         sheet.right(RIGHT, base, &signal.rule, SMALL);
         y = base;
+        let mut x = LEFT + INDENT;
         for line in summary {
             y += 10.0;
-            sheet.left(LEFT + INDENT, y, &line, BODY);
+            x = sheet.left(LEFT + INDENT, y, &line, BODY);
+        }
+        if beside {
+            sheet.left(x + 8.0, y, &all_notes, SMALL);
         }
         for line in notes {
             y += 8.8;
@@ -235,7 +245,7 @@ fn sections(content: &Content) -> [Section; 5] {
             "Reports and notes",
             "newest first",
             &content.papers,
-            "no record received",
+            "none with text received",
             3,
         ),
     ]

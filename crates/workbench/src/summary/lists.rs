@@ -13,7 +13,9 @@ const AFTER: f32 = 5.0;
 const LINE: f32 = 9.6;
 const SMALL_LINE: f32 = 8.4;
 const BETWEEN: f32 = 1.6;
-const DATE: f32 = 42.0;
+const DATE: f32 = 41.0;
+/// Newest rows of a list that is long in every record; the others are counted.
+const MOST: usize = 12;
 
 /// A list under its head.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(super) struct Section {
     note: &'static str,
     rows: Vec<Row>,
     empty: &'static str,
+    /// Rows that are not even offered.
+    beyond: usize,
     /// Lists with a small number are filled first once each has its first rows.
     order: usize,
 }
@@ -41,11 +45,14 @@ impl Section {
         empty: &'static str,
         order: usize,
     ) -> Self {
+        // Studies and reports of years, against what is in force.
+        let most = if order >= 2 { MOST } else { usize::MAX };
         Self {
             title,
             note: if rows.is_empty() { "" } else { note },
-            rows: rows.iter().cloned().map(Row::Entry).collect(),
+            rows: rows.iter().take(most).cloned().map(Row::Entry).collect(),
             empty,
+            beyond: rows.len().saturating_sub(most),
             order,
         }
     }
@@ -54,7 +61,7 @@ impl Section {
     fn height(&self, n: usize, width: f32) -> f32 {
         let rows = self.rows.iter().take(n);
         let all: f32 = rows.map(|r| r.height(width)).sum();
-        let rest = if n < self.rows.len() || n == 0 {
+        let rest = if n < self.rows.len() + self.beyond || n == 0 {
             LINE
         } else {
             0.0
@@ -74,6 +81,7 @@ pub(super) fn vitals(rows: &[LabLine]) -> Section {
         },
         rows: rows.iter().cloned().map(Row::Value).collect(),
         empty: "no record received",
+        beyond: 0,
         order: 1,
     }
 }
@@ -89,7 +97,7 @@ impl Row {
                 };
                 (&e.title, room, entry_style(e))
             }
-            Self::Value(v) => (&v.name, value_right(width) - 54.0, BODY),
+            Self::Value(v) => (&v.name, value_right(width) - 50.0, BODY),
         };
         face::wrap(style.face, style.size, words, room, 3)
     }
@@ -202,7 +210,7 @@ pub(super) fn draw(
             row.draw(sheet, edges, line);
             line += row.height(width);
         }
-        let left = section.rows.len() - shown;
+        let left = section.rows.len() + section.beyond - shown;
         if section.rows.is_empty() {
             sheet.left(edges[0], line + 8.2, section.empty, SMALL);
         } else if left > 0 {
