@@ -1,7 +1,12 @@
 //! A patient on one printed page, from the import to the file.
 
+use std::path::Path;
+use std::time::{Duration, Instant as Clock};
+
 use triptych_workbench::summary::Page;
-use triptych_workbench::{Core, Instant, Settings, index_time};
+use triptych_workbench::{
+    Command, Core, Instant, PatientKey, Settings, Workbench, index_time, view,
+};
 
 use crate::support::{Home, shelf};
 
@@ -92,4 +97,41 @@ fn d_27_a_patient_is_printed_on_one_page_and_it_is_audited() {
     }
     assert!(!view.signals.cards.is_empty(), "something fired then");
     core.close().unwrap();
+    prints_from_the_window(&settings, person, home.folder.path());
+}
+
+/// The window's order: the patient as shown, at the index time that is shown, into a new file without a name in its name.
+fn prints_from_the_window(settings: &Settings, person: PatientKey, folder: &Path) {
+    let at = index_time("2021-02-22").ok();
+    let first = vec![Command::OpenPatient(person), Command::SetIndexTime(at)];
+    let workbench = Workbench::start(settings.clone(), first);
+    let began = Clock::now();
+    let waits = |what: &str| {
+        let notices = &workbench.snapshot().notices;
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "{what}: {notices:?}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    while !matches!(&workbench.snapshot().page, view::Page::Patient(v) if !v.at_is_now) {
+        waits("opening");
+    }
+    workbench.send(Command::PrintSummary(Some(folder.to_owned())));
+    let said = loop {
+        let snapshot = workbench.snapshot();
+        let mut notices = snapshot.notices.iter();
+        if let Some(notice) = notices.find(|n| n.text.starts_with("Summary written to ")) {
+            break notice.text.clone();
+        }
+        waits("printing");
+    };
+    workbench.shutdown();
+    let path = Path::new(said.trim_start_matches("Summary written to "));
+    let name = path.file_name().unwrap().to_string_lossy();
+    assert!(
+        name.starts_with("summary 2") && name.ends_with(".pdf"),
+        "{name}"
+    );
+    assert!(std::fs::read(path).unwrap().starts_with(b"%PDF-"));
 }
