@@ -13,9 +13,10 @@ fn page(view: &PatientView) -> Page {
 fn text(view: &PatientView) -> String {
     let mut text = page(view).lines().join("\n");
     text.push('\n');
-    text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
-        // Rules and packs may have the version of the program.
-        .replace("@VERSION", "@1.0.0")
+    text.replace(
+        concat!("Triptych ", env!("CARGO_PKG_VERSION")),
+        "Triptych VERSION",
+    )
 }
 
 #[test]

@@ -325,6 +325,7 @@ fn active(rows: &[ListRow], detailed: bool) -> Vec<Entry> {
         .filter(|r| r.active)
         .map(|row| {
             let start = row.date.strip_prefix("since ");
+            let start = start.or_else(|| (row.date.len() == 10).then_some(row.date.as_str()));
             let mut detail: Vec<&str> = Vec::new();
             if detailed {
                 detail.push(&row.detail);
@@ -347,9 +348,14 @@ fn active(rows: &[ListRow], detailed: bool) -> Vec<Entry> {
 fn imaging(view: &PatientView) -> Vec<Entry> {
     let studies = view.studies.iter().map(|study| {
         let images: usize = study.series.iter().map(|s| s.images).sum();
+        let named = study.title.starts_with(&study.modality);
+        let many = if images == 1 { "" } else { "s" };
         Entry {
-            title: format!("{} {}", study.modality, study.title),
-            detail: format!("{images} images in this archive"),
+            title: match named {
+                true => study.title.clone(),
+                false => format!("{} {}", study.modality, study.title),
+            },
+            detail: format!("{images} image{many} in this archive"),
             date: study.date.clone(),
             strong: false,
         }

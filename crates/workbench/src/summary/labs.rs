@@ -291,7 +291,8 @@ fn course(sheet: &mut Sheet, [l, t, r, b]: [f32; 4], points: &[LabPoint], axis: 
             Mark::Within | Mark::NoInterval | Mark::Corrected
         );
         if !plain {
-            marks::lab(sheet, place, 4.2, point.mark);
+            let size = if k + 1 == shown.len() { 4.2 } else { 2.8 };
+            marks::lab(sheet, place, size, point.mark);
         } else if k + 1 == shown.len() {
             sheet.circle(place, 1.3, Ink::fill(0));
         } else {

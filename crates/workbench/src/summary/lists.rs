@@ -57,16 +57,16 @@ impl Section {
         }
     }
 
-    /// With the first `n` rows; a line more where that is not all.
+    /// With the first `n` rows.
     fn height(&self, n: usize, width: f32) -> f32 {
         let rows = self.rows.iter().take(n);
-        let all: f32 = rows.map(|r| r.height(width)).sum();
-        let rest = if n < self.rows.len() + self.beyond || n == 0 {
-            LINE
-        } else {
-            0.0
-        };
-        HEAD + AFTER + all + rest
+        self.frame(n) + rows.map(|r| r.height(width)).sum::<f32>()
+    }
+
+    /// Head and foot around the first `n` rows; a line more where that is not all.
+    fn frame(&self, n: usize) -> f32 {
+        let whole = n > 0 && n == self.rows.len() + self.beyond;
+        HEAD + AFTER + if whole { 0.0 } else { LINE }
     }
 }
 
@@ -130,17 +130,18 @@ impl Row {
                 sheet.right(right, base, &e.date, SMALL);
             }
             Self::Value(v) => {
-                let x = left + value_right(width);
-                let unit = sheet.right(x, base, &v.unit, SMALL);
-                let gap = if v.unit.is_empty() { 0.0 } else { 2.5 };
-                let value = sheet.right(unit - gap, base, &v.value, VALUE);
-                if v.mark != Mark::NoInterval {
-                    marks::lab(sheet, [value - 5.0, base - 2.8], 6.5, v.mark);
-                }
                 for (k, line) in self.title(width).iter().enumerate() {
                     y = base + LINE * k as f32;
                     sheet.left(left, y, line, BODY);
                 }
+                let x = left + value_right(width);
+                let gap = if v.unit.is_empty() { 0.0 } else { 2.5 };
+                let end = x - SMALL.width(&v.unit) - gap;
+                let value = sheet.right(end, base, &v.value, VALUE);
+                if v.mark != Mark::NoInterval {
+                    marks::lab(sheet, [value - 5.0, base - 2.8], 6.5, v.mark);
+                }
+                sheet.right(x, base, &v.unit, SMALL);
                 sheet.right(right, base, &v.date, SMALL);
             }
         }
@@ -169,9 +170,27 @@ pub(super) fn height(sections: &[&Section], width: f32) -> f32 {
 fn share(sections: &[&Section], width: f32, room: f32) -> Vec<usize> {
     const FEW: usize = 3;
     let mut shown = vec![0; sections.len()];
+    // Height by number of rows: measured once, asked often.
+    let heights: Vec<Vec<f32>> = sections
+        .iter()
+        .map(|s| {
+            let mut rows = 0.0;
+            let below = s.rows.iter().map(|r| r.height(width));
+            let sums = below.map(|h| {
+                rows += h;
+                rows
+            });
+            std::iter::once(0.0)
+                .chain(sums)
+                .enumerate()
+                .map(|(n, rows)| s.frame(n) + rows)
+                .collect()
+        })
+        .collect();
     let total = |shown: &[usize]| -> f32 {
-        let heights = sections.iter().zip(shown);
-        heights.map(|(s, n)| s.height(*n, width)).sum()
+        let each = heights.iter().zip(shown);
+        each.map(|(h, n)| h.get(*n).copied().unwrap_or_default())
+            .sum()
     };
     let mut order: Vec<usize> = (0..sections.len()).collect();
     order.sort_by_key(|i| sections.get(*i).map_or(0, |s| s.order));
