@@ -97,7 +97,14 @@ impl Row {
                 };
                 (&e.title, room, entry_style(e))
             }
-            Self::Value(v) => (&v.name, value_right(width) - 50.0, BODY),
+            Self::Value(v) => {
+                let beside = if is_wide(v, width) {
+                    0.0
+                } else {
+                    value_width(v)
+                };
+                (&v.name, value_right(width) - beside - 2.0, BODY)
+            }
         };
         face::wrap(style.face, style.size, words, room, 3)
     }
@@ -106,6 +113,10 @@ impl Row {
         match self {
             Self::Entry(e) if !e.detail.is_empty() => {
                 face::wrap(SMALL.face, SMALL.size, &e.detail, width, 4)
+            }
+            Self::Value(v) if is_wide(v, width) => {
+                let words = format!("{} {}", v.value, v.unit);
+                face::wrap(SMALL.face, SMALL.size, &words, width, 4)
             }
             _ => Vec::new(),
         }
@@ -134,14 +145,15 @@ impl Row {
                     y = base + LINE * k as f32;
                     sheet.left(left, y, line, BODY);
                 }
-                let x = left + value_right(width);
-                let gap = if v.unit.is_empty() { 0.0 } else { 2.5 };
-                let end = x - SMALL.width(&v.unit) - gap;
-                let value = sheet.right(end, base, &v.value, VALUE);
-                if v.mark != Mark::NoInterval {
-                    marks::lab(sheet, [value - 5.0, base - 2.8], 6.5, v.mark);
+                if !is_wide(v, width) {
+                    let x = left + value_right(width);
+                    let end = x - SMALL.width(&v.unit) - UNIT_GAP;
+                    let value = sheet.right(end, base, &v.value, VALUE);
+                    if v.mark != Mark::NoInterval {
+                        marks::lab(sheet, [value - 5.0, base - 2.8], 6.5, v.mark);
+                    }
+                    sheet.right(x, base, &v.unit, SMALL);
                 }
-                sheet.right(x, base, &v.unit, SMALL);
                 sheet.right(right, base, &v.date, SMALL);
             }
         }
@@ -154,6 +166,24 @@ impl Row {
 
 fn entry_style(entry: &Entry) -> Style {
     if entry.strong { STRONG } else { BODY }
+}
+
+/// Between value and unit.
+const UNIT_GAP: f32 = 2.5;
+
+/// Value and unit with the place of the mark before them.
+fn value_width(line: &LabLine) -> f32 {
+    let mark = if line.mark == Mark::NoInterval {
+        3.0
+    } else {
+        9.0
+    };
+    VALUE.width(&line.value) + UNIT_GAP + SMALL.width(&line.unit) + mark
+}
+
+/// Too wide to stand beside its name: it stands below.
+fn is_wide(line: &LabLine, width: f32) -> bool {
+    value_width(line) > value_right(width) * 0.6
 }
 
 fn value_right(width: f32) -> f32 {

@@ -141,25 +141,19 @@ fn d_27_what_does_not_fit_is_counted_where_it_would_have_stood() {
         let sheet = page(&content(n));
         let lines = sheet.lines();
         let texts = boxes(&sheet);
-        let printed = |start: &str| texts.iter().filter(|(_, w)| w.starts_with(start)).count();
-        let counted = |end: &str| -> usize {
-            texts
-                .iter()
-                .filter_map(|(_, w)| {
-                    w.strip_suffix(end)?
-                        .split(' ')
-                        .next()?
-                        .parse::<usize>()
-                        .ok()
-                })
+        let counted = |what: &str| -> usize {
+            let lines = texts.iter().map(|(_, words)| *words);
+            lines
+                .filter(|w| w.ends_with("not printed") && w.contains(what))
+                .filter_map(|w| w.split(' ').next()?.parse::<usize>().ok())
                 .sum()
         };
-        assert_eq!(
-            printed("R") - printed("Re") + counted("signals not printed"),
-            n / 4,
-            "{lines:#?}"
-        );
-        let rows = printed("Analyte ") - n.min(8) + counted("results not printed");
-        assert_eq!(rows, n, "{lines:#?}");
+        let rules = texts.iter().filter(|(_, w)| w.contains('@')).count();
+        assert_eq!(rules + counted(" signal"), n / 4, "{lines:#?}");
+        let in_table = |b: &[f32; 4]| (b[0] - LEFT - 11.0).abs() < 0.1;
+        let rows = texts
+            .iter()
+            .filter(|(b, w)| in_table(b) && w.starts_with("Analyte "));
+        assert_eq!(rows.count() + counted(" result"), n, "{lines:#?}");
     }
 }
