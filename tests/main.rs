@@ -16,5 +16,6 @@ mod headers;
 mod import;
 mod papers;
 mod reports;
+mod summary;
 mod support;
 mod window;

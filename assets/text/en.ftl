@@ -753,6 +753,7 @@ act.now = Back to now
 act.palette = Any command
 act.sheet = Keys
 act.quality = Display quality: test pattern and monitor record
+act.print_summary = Write a one-page summary for printing (PDF)
 act.patients = List of patients
 act.cancel = Cancel, one level up
 act.lock = Lock

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use triptych_workbench::IndexTime;
+use triptych_workbench::summary::Paper;
 
 /// Diagnostic workstation: images, record and signals of one patient. Investigational: not a medical device.
 #[derive(Parser, Debug)]
@@ -106,6 +107,14 @@ pub enum Command {
     Analyze {
         /// Key or identifier
         patient: String,
+    },
+    /// The patient at --at on one printable page
+    Summary {
+        /// Key or identifier
+        patient: String,
+        /// Where it goes: .pdf, or .png for a picture of it; never over a file that is there
+        #[arg(long, value_name = "FILE.pdf|FILE.png", value_parser = paper)]
+        out: PathBuf,
     },
     /// The rules
     Rules {
@@ -390,6 +399,15 @@ pub struct Windowed {
     /// Which painter
     #[arg(long, value_enum, default_value_t)]
     pub renderer: Painter,
+}
+
+/// A file whose ending says what a page is written as.
+fn paper(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match Paper::of(&path) {
+        Some(_) => Ok(path),
+        None => Err("a summary is written as .pdf or .png".to_owned()),
+    }
 }
 
 /// A time that is worth measuring and ends.

@@ -85,6 +85,9 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         }
         Some(Command::Show { patient }) => record::show(arguments, output, &patient),
         Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
+        Some(Command::Summary { patient, out }) => {
+            record::summary(arguments, output, &patient, &out)
+        }
         Some(Command::Rules { command }) => rules::run(output, command),
         Some(Command::Pathways { command }) => pathways::run(output, command),
         Some(Command::Evaluate { command }) => evaluate::run(arguments, output, &command),

@@ -1,6 +1,7 @@
-//! `triptych patients`, `link`, `unlink`, `show`, `analyze`.
+//! `triptych patients`, `link`, `unlink`, `show`, `analyze`, `summary`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use triptych_workbench::view::{Criterion, Mark, ModelState, PatientView, SignalCard};
@@ -225,6 +226,31 @@ fn show_text(view: &PatientView) -> String {
 pub fn analyze(arguments: &Arguments, output: &Output, patient: &str) -> anyhow::Result<Exit> {
     let view = view(arguments, patient)?;
     output.print(&analysis_json(&view), || analysis_text(&view))?;
+    Ok(Exit::Done)
+}
+
+/// The page that the window writes, too, for the printer.
+pub fn summary(
+    arguments: &Arguments,
+    output: &Output,
+    patient: &str,
+    out: &Path,
+) -> anyhow::Result<Exit> {
+    let view = with_core(arguments, |core| {
+        let person = core.find_person(patient)?;
+        let view = core.summary_view(person, arguments.at)?;
+        core.write_summary(&view, out)?;
+        Ok(view)
+    })?;
+    let value = json!({
+        "person": view.person,
+        "at": Instant::to_string(&view.at),
+        "out": out,
+        "pages": 1,
+    });
+    output.print(&value, || {
+        format!("one page, {}, written to {}\n", view.at_text, out.display())
+    })?;
     Ok(Exit::Done)
 }
 

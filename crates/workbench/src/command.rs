@@ -158,6 +158,8 @@ pub enum Command {
         /// `None`: the documents folder.
         folder: Option<PathBuf>,
     },
+    /// Write the open patient as shown, as of the same index time, on one page (PDF) into this folder, or the user's own (D-27).
+    PrintSummary(Option<PathBuf>),
     /// Take a notice away.
     Dismiss(u64),
 }

@@ -30,6 +30,7 @@ mod pixels;
 mod reveal;
 pub mod rules;
 mod signals;
+pub mod summary;
 mod texts;
 mod trail;
 pub mod view;

@@ -155,6 +155,11 @@ impl Screen {
                 }
             }
             Action::Patients => out.send(Command::ShowStart),
+            Action::PrintSummary => {
+                if patient.is_some() {
+                    out.send(Command::PrintSummary(None));
+                }
+            }
             Action::Now => {
                 if patient.is_some_and(|p| !p.at_is_now) {
                     out.send(Command::SetIndexTime(None));

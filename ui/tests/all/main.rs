@@ -24,5 +24,6 @@ mod rail;
 mod raster;
 mod sample;
 mod shots;
+mod summary;
 mod tiles;
 mod windows;

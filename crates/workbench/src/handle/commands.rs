@@ -152,6 +152,7 @@ impl Workbench {
             Command::WriteReports { folder, seen } => self.write_reports(core, folder, &seen),
             Command::WriteState { folder, seen } => self.write_state(core, folder, &seen),
             Command::ExportFindings(folder) => self.export_findings(core, folder),
+            Command::PrintSummary(folder) => self.print_summary(core, folder),
             Command::Dismiss(id) => {
                 self.publish(|s| s.notices.retain(|n| n.id != id));
                 Ok(())

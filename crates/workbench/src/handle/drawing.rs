@@ -132,6 +132,26 @@ impl Workbench {
         Ok(())
     }
 
+    /// The patient as shown on one page. As of another time, too: the page says so (D-36).
+    pub(super) fn print_summary(
+        &self,
+        core: &Core,
+        folder: Option<PathBuf>,
+    ) -> Result<(), WorkbenchError> {
+        let Page::Patient(view) = self.snapshot().page.clone() else {
+            return Ok(());
+        };
+        let folder = folder.or_else(documents).ok_or_else(|| {
+            WorkbenchError::NotFound("there is no folder to write the summary into".to_owned())
+        })?;
+        // No name in a file's name: it is seen by whoever looks at the folder.
+        let name = format!("summary {}.pdf", core.by().at.to_string().replace(':', ""));
+        let path = folder.join(name);
+        core.write_summary(&view, &path)?;
+        self.notice(format!("Summary written to {}", path.display()), false);
+        Ok(())
+    }
+
     pub(super) fn export_findings(
         &self,
         core: &Core,
