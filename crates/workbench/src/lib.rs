@@ -16,6 +16,7 @@ pub mod doctor;
 mod drawings;
 mod due;
 pub mod files;
+mod former;
 mod handle;
 pub mod import;
 pub mod lead_time;

@@ -84,6 +84,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
         due: due::rows(&waiting, &by_id, &cards),
         time_critical: time_critical(evaluation, &by_id),
         hidden: Vec::new(),
+        withdrawn: Vec::new(),
         reveals: Reveals::default(),
         newest: newest_entry(from.facts, evaluation.chart.at),
         cards,

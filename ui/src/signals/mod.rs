@@ -367,6 +367,7 @@ impl Signals {
                     self.all_shown = hidden > 0;
                 }
             }
+            rows::withdrawn(ui, patient, out);
             for study in &patient.signals.hidden {
                 reveal::hidden(ui, patient, study, &mut self.pending, out);
             }

@@ -96,6 +96,68 @@ fn disagreement() -> SignalCard {
     }
 }
 
+/// D-34: a card whose source was taken back stays as a line that says which rule, which value, when; a click goes to its tombstone.
+#[test]
+fn d_34_a_withdrawn_card_is_a_line_with_rule_value_and_date() {
+    let target = Target::Lab {
+        row: "ferritin".into(),
+        fact: sample::fact("ferritin"),
+    };
+    let mut harness = bare(|s| {
+        s.withdrawn = vec![WithdrawnRow {
+            rule: "R16@1.0.0".into(),
+            title: "Iron deficiency".into(),
+            summary: "Ferritin 9 µg/L: iron stores are used up".into(),
+            values: vec!["Ferritin 9 µg/L · 2021-02-01".into()],
+            when: "2021-02-15".into(),
+            until: "2021-03-17".into(),
+            source: "document 01234567".into(),
+            target: Some(target),
+        }];
+    });
+    let line = "Iron deficiency. R16@1.0.0. Ferritin 9 µg/L · 2021-02-01. withdrawn: source retracted, 2021-02-15";
+    click(&mut harness, line);
+    assert!(harness.query_all_by_label("Basis").next().is_none());
+}
+
+/// D-34: a corrected value and a result that was taken back stay in the history, and only there.
+#[test]
+fn d_34_former_values_stand_in_the_history_and_nowhere_else() {
+    let snapshot = with(|view| {
+        let row = view.labs.iter().flat_map(|g| &g.rows);
+        let row = row.filter(|r| r.name == "Creatinine").next().unwrap();
+        let newest = row.points.last().unwrap();
+        let former = |written: &str, correction: Option<&str>| FormerValue {
+            fact: newest.fact,
+            version: 1,
+            name: row.name.clone(),
+            written: written.into(),
+            unit: row.unit.clone(),
+            at: newest.at,
+            since: newest.available,
+            correction: correction.map(Into::into),
+            source: "document 01234567".into(),
+        };
+        let values = vec![former("9.99", Some("1.28"))];
+        let gone = vec![former("77.7", None)];
+        view.former = Arc::new(FormerValues::from([
+            (row.key.clone(), values),
+            ("other/gone/x".into(), gone),
+        ]));
+        view.signals = SignalsView::default();
+    });
+    let mut harness = open(snapshot, Desk::Rounds);
+    assert!(!says(&harness, "9.99"), "no history is open");
+    let show = harness
+        .query_all_by_label_contains("Creatinine 1.28")
+        .next()
+        .expect("the row of creatinine");
+    show.click();
+    harness.run_steps(3);
+    assert!(says(&harness, "9.99"));
+    assert!(says(&harness, "corrected to 1.28"));
+}
+
 /// D-18: a card of its own that names each side with date and source.
 #[test]
 fn d_18_a_disagreement_names_each_side_with_date_and_source() {

@@ -46,6 +46,11 @@ pub(crate) fn row_key(fact: &Fact) -> String {
     }
 }
 
+/// The name of that row.
+pub(crate) fn row_name(fact: &Fact) -> String {
+    place(fact).1
+}
+
 fn place(fact: &Fact) -> (Place, String) {
     let loinc = fact
         .codes

@@ -31,9 +31,11 @@ pub use objects::{Foreign, ForeignDrawing, ForeignKey, ObjectSlot, ObjectView};
 pub use patient::{Banner, PatientView};
 pub use rail::{
     DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Side, Statement,
-    TimeCritical, Weighing,
+    TimeCritical, Weighing, WithdrawnRow,
 };
-pub use record::{LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem, Variation};
+pub use record::{
+    FormerValue, FormerValues, LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem, Variation,
+};
 pub use signals::{
     Basis, BasisItem, Criterion, DecisionView, Lane, ModelRow, ModelState, PathwayCard,
     PathwayOption, Severity, SignalCard, SignalId, SignalsView,

@@ -1,5 +1,6 @@
 //! The record leaf: results, notes and lists.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use triptych_clinical::{FactId, FactVersion, Instant, StudyUid, When};
@@ -74,6 +75,32 @@ pub struct LabPoint {
     /// Its mark.
     pub mark: Mark,
 }
+
+/// A result that counts no longer: a line of its history, and nowhere else (D-34).
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormerValue {
+    /// Fact.
+    pub fact: FactId,
+    /// The version that had this value.
+    pub version: FactVersion,
+    /// Name of its row.
+    pub name: String,
+    /// As written, with comparator.
+    pub written: String,
+    /// Unit as shown.
+    pub unit: String,
+    /// Collection time.
+    pub at: When,
+    /// Since when it counts no longer.
+    pub since: Instant,
+    /// The value that took its place; `None` where the source took the result back.
+    pub correction: Option<String>,
+    /// What said so, for hover.
+    pub source: String,
+}
+
+/// Former values by [`LabRow::key`], newest first. A key without a row: every result of that row was taken back.
+pub type FormerValues = BTreeMap<String, Vec<FormerValue>>;
 
 /// The shape beside a value (look.md, marks; D-33).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Target, TimeCritical,
-    Weighing,
+    Weighing, WithdrawnRow,
 };
 
 /// Names a card: rule and input hash.
@@ -32,6 +32,8 @@ pub struct SignalsView {
     pub hypotheses: Vec<HypothesisRow>,
     /// What is to follow, overdue first.
     pub due: Vec<DueRow>,
+    /// Cards that rested on what was taken back in the last 30 days (D-34).
+    pub withdrawn: Vec<WithdrawnRow>,
     /// Lane T.
     pub time_critical: TimeCritical,
     /// Studies whose model output waits for an own impression (D-15).

@@ -62,6 +62,7 @@ pub fn patient() -> PatientView {
         corners: Arc::default(),
         timeline: timeline::timeline(&labs, &notes).into(),
         labs: labs.into(),
+        former: Arc::default(),
         vitals: labs::vitals().into(),
         notes: notes.into(),
         medications: lists::medications().into(),
