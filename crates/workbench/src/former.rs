@@ -160,7 +160,7 @@ fn rows(gone: &[WithdrawnCard], history: &[Fact], open: &OpenPatient) -> Vec<Wit
                 rule: w.card.rule.clone(),
                 title: title.map(|o| o.rule.title.to_owned()).unwrap_or_default(),
                 summary: w.card.summary.clone(),
-                values: values.iter().map(|f| value_words(f)).collect(),
+                values: values.iter().map(|f| chart::fact_words(f)).collect(),
                 when: w.at.iso_date(),
                 until: w.until.iso_date(),
                 source: by.map(|f| chart::source(f)).unwrap_or_default(),
@@ -168,17 +168,6 @@ fn rows(gone: &[WithdrawnCard], history: &[Fact], open: &OpenPatient) -> Vec<Wit
             }
         })
         .collect()
-}
-
-/// `Ferritin 9 µg/L · 2021-06-01`
-fn value_words(fact: &Fact) -> String {
-    let parts = [
-        chart::row_name(fact),
-        chart::written(fact),
-        chart::unit(fact),
-    ];
-    let parts: Vec<String> = parts.into_iter().filter(|s| !s.is_empty()).collect();
-    format!("{} · {}", parts.join(" "), fact.placed_at().iso_date())
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod drawings;
 mod due;
 pub mod files;
 mod former;
+mod grouped;
 mod handle;
 pub mod import;
 pub mod lead_time;

@@ -13,11 +13,12 @@ use triptych_reasoning::{
 use crate::acknowledged::{self, Answers};
 use crate::chart::{self, Verdicts};
 use crate::due;
+use crate::grouped;
 use crate::notes::confirm;
 use crate::view::{
-    Basis, BasisItem, Criterion, DecisionView, Lane, NewestEntry, PathwayCard, PathwayOption,
-    Reveals, Severity, SignalCard, SignalId, SignalsView, Target, TimeCritical, TimelineItem,
-    TimelineLane, Variation, Weighing,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, NewestEntry, PathwayCard,
+    PathwayOption, Reveals, Severity, SignalCard, SignalId, SignalsView, Target, TimeCritical,
+    TimelineItem, TimelineLane, Variation, Weighing,
 };
 use crate::weigh::{Facts, Reasoned, of_study};
 
@@ -61,7 +62,7 @@ pub(crate) struct Inputs<'a> {
 pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     let (evaluation, decisions) = (from.evaluation, from.decisions);
     let by_id: Facts<'_> = from.facts.iter().map(|f| (f.id, f)).collect();
-    let cards = cards(from, &by_id);
+    let (cards, groups) = cards(from, &by_id);
     let coverage = &evaluation.coverage;
     let waiting = due::waiting(evaluation, decisions);
     let mut coverage_rows = coverage.rows.clone();
@@ -71,6 +72,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     }
     SignalsView {
         running: false,
+        groups,
         coverage: coverage.line(),
         coverage_rows,
         needs: coverage.needs(),
@@ -92,7 +94,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
 }
 
 /// Signals and disagreements in the order of D-28. What was acknowledged carries the answer and is withheld by its inputs (D-30).
-fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
+fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> (Vec<SignalCard>, Vec<CardGroup>) {
     let evaluation = from.evaluation;
     let disagreements: Vec<Disagreement> = from
         .reasoned
@@ -106,7 +108,7 @@ fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
         .iter()
         .map(|w| (w.card, acknowledged::word(w.judgement)))
         .collect();
-    desk_cards
+    let mut cards: Vec<(SignalCard, &graph::Card)> = desk_cards
         .iter()
         .enumerate()
         .filter_map(|(place, on_desk)| {
@@ -127,9 +129,11 @@ fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
             made.subject.clone_from(&on_desk.subject);
             made.outcome.clone_from(&on_desk.outcome);
             made.acknowledged = answered.get(&place).map(|w| (*w).to_owned());
-            Some(made)
+            Some((made, on_desk))
         })
-        .collect()
+        .collect();
+    let groups = grouped::group(&mut cards, facts);
+    (cards.into_iter().map(|(card, _)| card).collect(), groups)
 }
 
 /// D-18: each side with date and source, no winner.

@@ -179,3 +179,79 @@ fn lane_t_is_off_and_apart() {
     assert!(leaf.cards.iter().all(|c| c.lane != Lane::T));
     assert!(leaf.coverage.contains("off (lane T)"), "{}", leaf.coverage);
 }
+
+/// D-26: cards that rest on one creatinine stand together, in the order of the worst of them, under the value that is named once.
+#[test]
+fn d_26_cards_with_a_common_source_stand_together_under_it() {
+    let facts = [
+        potassium(6.8, "2021-02-28"),
+        lab("2951-2", 131.0, "mmol/L", "2021-02-27"),
+        lab("2160-0", 3.4, "mg/dL", "2021-02-28"),
+        lab("2160-0", 1.0, "mg/dL", "2021-02-26"),
+        lab("33914-3", 90.0, "mL/min/{1.73_m2}", "2021-02-28"),
+    ];
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    let place = |id: &SignalId| leaf.cards.iter().position(|c| c.id == *id).unwrap();
+    let creatinine = facts[2].id;
+    let has = |c: &SignalCard| {
+        let of = |i: &BasisItem| matches!(&i.target, Some(Target::Lab { fact, .. }) if *fact == creatinine);
+        c.basis.items.iter().any(of)
+    };
+    let joined: Vec<&SignalId> = leaf
+        .cards
+        .iter()
+        .filter(|c| has(c))
+        .map(|c| &c.id)
+        .collect();
+    assert!(
+        joined.len() > 1,
+        "the test needs two cards on one creatinine"
+    );
+    let group = leaf
+        .groups
+        .iter()
+        .find(|g| g.cards.contains(joined[0]))
+        .unwrap();
+    assert!(joined.iter().all(|id| group.cards.contains(id)));
+    let first = place(&group.cards[0]);
+    for (i, id) in group.cards.iter().enumerate() {
+        assert_eq!(place(id), first + i, "the cards of a group stand together");
+    }
+    let words = "Creatinine 3.4 mg/dL · 2021-02-28";
+    let source = group.shared.iter().find(|s| s.words == words).unwrap();
+    assert_eq!(source.cards.iter().collect::<Vec<_>>(), joined);
+    let worst: Vec<_> = leaf
+        .cards
+        .iter()
+        .filter(|c| {
+            leaf.groups
+                .iter()
+                .all(|g| g.cards[1..].iter().all(|id| *id != c.id))
+        })
+        .map(|c| c.severity)
+        .collect();
+    assert!(worst.is_sorted_by(|a, b| a >= b), "{worst:?}");
+}
+
+/// D-26, D-30: what was answered joins nothing.
+#[test]
+fn d_26_an_answered_card_is_in_no_group() {
+    let facts = [
+        lab("2160-0", 3.4, "mg/dL", "2021-02-28"),
+        lab("2160-0", 1.0, "mg/dL", "2021-02-26"),
+        lab("33914-3", 90.0, "mL/min/{1.73_m2}", "2021-02-28"),
+    ];
+    let before = leaf(&facts, &Answers::default(), NOW);
+    let group = before.groups.first().unwrap();
+    let answered = before
+        .cards
+        .iter()
+        .find(|c| c.id == group.cards[0])
+        .unwrap();
+    let mut answers = Answers::default();
+    let then = When::parse("2021-03-01").unwrap().instant;
+    answers.keep(answered, Acknowledgement::Known, then);
+    let after = leaf(&facts, &answers, NOW);
+    assert_eq!(after.cards.last().unwrap().id, answered.id);
+    assert!(after.groups.iter().all(|g| !g.cards.contains(&answered.id)));
+}

@@ -7,6 +7,7 @@ mod card;
 mod decision;
 mod due;
 mod foot;
+mod group;
 mod hypothesis;
 mod lane_t;
 mod options;
@@ -284,14 +285,16 @@ impl Signals {
     /// Height of the cards without their second lines, and of the rows of models below them.
     fn cards_height(&self, ui: &Ui, width: f32, patient: &PatientView) -> f32 {
         let (drawn, _) = self.drawn(patient);
-        let cards = drawn
+        let placed = group::placed(patient, &self.shown(patient), drawn);
+        let cards = placed
             .iter()
-            .map(|c| card::height(ui, width - 20.0, c, false) + 8.0);
-        cards.sum::<f32>() + sz(26.0)
+            .map(|c| card::height(ui, width - 20.0, c.card, false) + 8.0);
+        cards.sum::<f32>() + group::heads_height(&placed) + sz(26.0)
     }
 
     fn cards(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
         let (drawn, hidden) = self.drawn(patient);
+        let drawn = group::placed(patient, &self.shown(patient), drawn);
         let answered: Vec<&SignalCard> = patient
             .signals
             .cards
@@ -302,9 +305,9 @@ impl Signals {
         let width = rect.width() - 20.0;
         let full: f32 = drawn
             .iter()
-            .map(|c| card::height(ui, width, c, true) + 8.0)
+            .map(|c| card::height(ui, width, c.card, !c.said) + 8.0)
             .sum();
-        let second_lines = full + 40.0 < rect.height();
+        let second_lines = full + group::heads_height(&drawn) + 40.0 < rect.height();
         let mut below = Below::new(rect);
         let mut area = widget::part(ui, "cards", rect);
         let mut scroll = ScrollArea::vertical().id_salt("cards").auto_shrink(false);
@@ -329,13 +332,21 @@ impl Signals {
                     .galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
                 text::spoken(ui, "no card", place, w("signals.no_card"));
             }
-            for card in &drawn {
+            for placed in &drawn {
+                if let Some(head) = &placed.head {
+                    group::show(ui, head, out);
+                }
+                let card = placed.card;
+                let second_lines = second_lines && !placed.said;
                 let h = card::height(ui, width, card, second_lines);
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
                 let place = Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
                 below.count(place);
                 if !ui.is_rect_visible(place) {
                     continue;
+                }
+                if placed.joined {
+                    group::tie(ui, place);
                 }
                 card::show(
                     ui,

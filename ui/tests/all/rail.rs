@@ -70,6 +70,50 @@ fn d_30_answered_cards_are_folded_and_count_for_no_budget() {
     assert!(says(&harness, "3 acknowledged"));
 }
 
+fn group(cards: &[&str]) -> CardGroup {
+    let cards: Vec<SignalId> = cards.iter().map(|id| SignalId((*id).into())).collect();
+    CardGroup {
+        shared: vec![SharedSource {
+            words: "Creatinine 1.9 mg/dL · 2013-05-30".into(),
+            cards: cards.clone(),
+            leads: cards.clone(),
+            target: None,
+        }],
+        cards,
+    }
+}
+
+/// D-26: what several cards rest on is said once, over them, and the cards follow in their order.
+#[test]
+fn d_26_cards_of_one_source_follow_a_line_that_names_it() {
+    let harness = bare(|s| {
+        s.cards = (0..4).map(|i| low(&format!("R{i}@1.0.0"))).collect();
+        for card in &mut s.cards {
+            card.detail = "Creatinine 1.9 mg/dL, 3 d".into();
+        }
+        s.groups = vec![group(&["R0@1.0.0", "R1@1.0.0", "R2@1.0.0"])];
+    });
+    let line = "3 signals rest on Creatinine 1.9 mg/dL · 2013-05-30";
+    let head = harness.get_by_label(line).rect();
+    let cards = harness.query_all_by_label_contains("R0@1.0.0").next();
+    let first = cards.expect("the first card").rect();
+    assert!(head.bottom() <= first.top() + 1.0, "{head:?} {first:?}");
+    // Only the card outside the group says its source itself.
+    let second = harness.query_all_by_label("Creatinine 1.9 mg/dL, 3 d");
+    assert_eq!(second.count(), 1);
+}
+
+/// D-26, D-30: of two cards one was answered: the other stands alone.
+#[test]
+fn d_26_a_group_of_one_has_no_line() {
+    let harness = bare(|s| {
+        s.cards = vec![low("R0@1.0.0"), low("R1@1.0.0")];
+        s.cards[0].acknowledged = Some("known".into());
+        s.groups = vec![group(&["R0@1.0.0", "R1@1.0.0"])];
+    });
+    assert!(!says(&harness, "rest on"));
+}
+
 /// D-31: a disagreement that comes later waits like every card.
 #[test]
 fn d_31_a_late_disagreement_waits() {

@@ -305,6 +305,18 @@ pub(crate) fn source(fact: &Fact) -> String {
     )
 }
 
+/// A fact in one line: `Ferritin 9 µg/L · 2021-06-01`
+pub(crate) fn fact_words(fact: &Fact) -> String {
+    let value = if fact.kind == FactKind::Observation {
+        [written(fact), unit(fact)]
+    } else {
+        Default::default()
+    };
+    let parts = std::iter::once(row_name(fact)).chain(value);
+    let parts: Vec<String> = parts.filter(|s| !s.is_empty()).collect();
+    format!("{} · {}", parts.join(" "), fact.placed_at().iso_date())
+}
+
 /// The value as its source wrote it, cut to four significant decimals where a generator wrote sixteen.
 pub(crate) fn written(fact: &Fact) -> String {
     match &fact.value {

@@ -37,8 +37,8 @@ pub use record::{
     FormerValue, FormerValues, LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem, Variation,
 };
 pub use signals::{
-    Basis, BasisItem, Criterion, DecisionView, Lane, ModelRow, ModelState, PathwayCard,
-    PathwayOption, Severity, SignalCard, SignalId, SignalsView,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelRow, ModelState, PathwayCard,
+    PathwayOption, Severity, SharedSource, SignalCard, SignalId, SignalsView,
 };
 pub use start::{Counts, ImportView, PatientRow, RefusedFile, StartView};
 pub use timeline::{Target, TimelineItem, TimelineLane};

@@ -14,8 +14,10 @@ pub struct SignalId(pub String);
 pub struct SignalsView {
     /// Rules or models are still running.
     pub running: bool,
-    /// Cards in order: severity, newest input, rule id (D-28).
+    /// Cards in order: severity, newest input, rule id (D-28), of a group those of its first card.
     pub cards: Vec<SignalCard>,
+    /// Cards that rest on a common source (D-26); their cards stand together in [`Self::cards`].
+    pub groups: Vec<CardGroup>,
     /// `9 rules: 3 fired, 4 silent, 2 cannot tell` (D-03)
     pub coverage: String,
     /// Each rule's outcome in words, for the opened coverage line.
@@ -103,6 +105,28 @@ pub struct SignalCard {
     pub weighing: Weighing,
     /// The reader's own impressions, which stand before the model's finding (D-16).
     pub own: Vec<Impression>,
+}
+
+/// Cards that share sources, at least two (D-26).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CardGroup {
+    /// Cards, in order.
+    pub cards: Vec<SignalId>,
+    /// What at least two of them rest on, in the order of the first card's inputs.
+    pub shared: Vec<SharedSource>,
+}
+
+/// A fact that several cards rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedSource {
+    /// `Creatinine 1.9 mg/dL · 2013-05-30`
+    pub words: String,
+    /// Cards that rest on it.
+    pub cards: Vec<SignalId>,
+    /// Cards whose second line names it.
+    pub leads: Vec<SignalId>,
+    /// Where it is.
+    pub target: Option<Target>,
 }
 
 /// Why a signal fired (D-06, D-07, screen 04).
