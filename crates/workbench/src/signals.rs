@@ -1,6 +1,6 @@
 //! From outcomes of rules and packs to cards, options and marks on the labs leaf.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use triptych_archive::{Choice, Decision};
 use triptych_clinical::{Fact, FactId, FactKind, Instant, StudyUid, When};
@@ -65,6 +65,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     let (cards, groups) = cards(from, &by_id);
     let coverage = &evaluation.coverage;
     let waiting = due::waiting(evaluation, decisions);
+    let packs = pathways::shipped().map_or_else(|_| Vec::new(), |p| pathways::views(p, evaluation));
     let mut coverage_rows = coverage.rows.clone();
     if !coverage.unmapped_medicines.is_empty() {
         let names = coverage.unmapped_medicines.join(", ");
@@ -77,8 +78,8 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
         coverage_rows,
         needs: coverage.needs(),
         models: Vec::new(),
-        pathways: options(evaluation, decisions),
-        hesitating: hesitating(evaluation),
+        pathways: options(&packs, decisions),
+        hesitating: hesitating(&packs, decisions),
         hypotheses: from
             .reasoned
             .map(|r| r.hypotheses(&by_id))
@@ -388,42 +389,61 @@ pub(crate) fn on_timeline(evaluation: &Evaluation, cards: &[SignalCard]) -> Vec<
         .collect()
 }
 
-/// Packs of which it is unknown whether they apply: titles and what they need, never a question (D-10).
-fn hesitating(evaluation: &Evaluation) -> Vec<(String, String)> {
-    let Ok(packs) = pathways::shipped() else {
-        return Vec::new();
-    };
-    pathways::views(packs, evaluation)
-        .into_iter()
-        .filter(|v| v.applies == K3::Unknown)
-        .map(|v| (v.title, v.missing.join(", ")))
+/// What cannot be asked yet: packs of which it is unknown whether they apply, and packs that apply with questions of which it is unknown
+/// whether they come up. Titles and what is missing, never a question (D-10).
+fn hesitating(views: &[PathwayView], decisions: &[Decision]) -> Vec<(String, String)> {
+    views
+        .iter()
+        .filter_map(|pack| {
+            let waits = |n: &&NodeView| !stands(pack, n, decisions);
+            let of_nodes = pack.nodes.iter().filter(waits);
+            let missing: BTreeSet<&str> = match pack.applies {
+                K3::Unknown => pack.missing.iter().map(String::as_str).collect(),
+                _ => of_nodes
+                    .clone()
+                    .flat_map(|n| &n.missing)
+                    .map(String::as_str)
+                    .collect(),
+            };
+            let is_open = pack.applies == K3::Unknown || of_nodes.count() > 0;
+            let missing: Vec<&str> = missing.into_iter().collect();
+            is_open.then(|| (pack.title.clone(), missing.join(", ")))
+        })
         .collect()
 }
 
-/// Questions of the packs that apply.
-fn options(evaluation: &Evaluation, decisions: &[Decision]) -> Vec<PathwayCard> {
-    let Ok(packs) = pathways::shipped() else {
-        return Vec::new();
-    };
-    let views = pathways::views(packs, evaluation);
-    views
+/// A question stands when it comes up, or when somebody decided it before.
+fn stands(pack: &PathwayView, node: &NodeView, decisions: &[Decision]) -> bool {
+    node.shown == K3::True || decided(pack, node, decisions).is_some()
+}
+
+/// The last word on a question.
+fn decided<'a>(
+    pack: &PathwayView,
+    node: &NodeView,
+    decisions: &'a [Decision],
+) -> Option<&'a Decision> {
+    let stored = format!("{}@{}/{}", pack.id, pack.version, node.id);
+    decisions
         .iter()
-        .filter(|pack| pack.applies == K3::True)
+        .filter(|d| d.decision.pathway == stored)
+        .max_by_key(|d| d.number)
+}
+
+/// Questions of the packs that apply.
+fn options(views: &[PathwayView], decisions: &[Decision]) -> Vec<PathwayCard> {
+    let asked = views.iter().filter(|pack| pack.applies == K3::True);
+    asked
         .flat_map(|pack| {
-            pack.nodes
-                .iter()
-                .map(|node| question(pack, node, decisions))
+            let standing = pack.nodes.iter().filter(|n| stands(pack, n, decisions));
+            standing.map(|node| question(pack, node, decisions))
         })
         .collect()
 }
 
 fn question(pack: &PathwayView, node: &NodeView, decisions: &[Decision]) -> PathwayCard {
     let id = format!("{}/{}", pack.id, node.id);
-    let stored = format!("{}@{}/{}", pack.id, pack.version, node.id);
-    let decision = decisions
-        .iter()
-        .filter(|d| d.decision.pathway == stored)
-        .max_by_key(|d| d.number);
+    let decision = decided(pack, node, decisions);
     let mut needs: Vec<String> = pack.missing.iter().chain(&node.missing).cloned().collect();
     needs.dedup();
     PathwayCard {

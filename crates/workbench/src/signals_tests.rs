@@ -255,3 +255,53 @@ fn d_26_an_answered_card_is_in_no_group() {
     assert_eq!(after.cards.last().unwrap().id, answered.id);
     assert!(after.groups.iter().all(|g| !g.cards.contains(&answered.id)));
 }
+
+/// D-10: a pack applies, but whether its questions come up is unknown: they are one line of what is missing, and none is asked.
+#[test]
+fn d_10_a_question_that_may_not_come_up_is_not_asked() {
+    let metformin = Fact {
+        kind: FactKind::Medication,
+        codes: vec![Coding::new(CodeSystem::Atc, "A10BA02")],
+        status: Status::Active,
+        ..made::fact("metformin", "2020-01-01")
+    };
+    let creatinine = lab("2160-0", 3.4, "mg/dL", "2021-02-28");
+    let title = "Metformin and kidney function";
+    let waits = |leaf: &SignalsView| {
+        leaf.hesitating
+            .iter()
+            .any(|(t, needs)| t == title && !needs.is_empty())
+    };
+    let unknown = leaf(std::slice::from_ref(&metformin), &Answers::default(), NOW);
+    assert!(waits(&unknown), "{:?}", unknown.hesitating);
+    assert!(
+        unknown
+            .pathways
+            .iter()
+            .all(|p| !p.id.starts_with("metformin"))
+    );
+    let known = leaf(&[metformin, creatinine], &Answers::default(), NOW);
+    let asked = known
+        .pathways
+        .iter()
+        .filter(|p| p.id.starts_with("metformin"));
+    assert!(asked.count() > 0, "with an eGFR the question comes up");
+}
+
+/// D-03: a rule whose marks stand in the labs has no card, and the line says so.
+#[test]
+fn d_03_the_coverage_line_tells_marks_from_cards() {
+    let facts = [
+        lab("2951-2", 140.0, "mmol/L", "2021-02-01"),
+        lab("2951-2", 128.0, "mmol/L", "2021-02-27"),
+    ];
+    let evaluation = evaluated(&facts, NOW);
+    assert!(evaluation.coverage.marks, "the test needs a mark");
+    let line = evaluation.coverage.line();
+    let words = if evaluation.coverage.fired == 1 {
+        "1 fired (marks in labs)"
+    } else {
+        "fired (1 as marks in labs)"
+    };
+    assert!(line.contains(words), "{line}");
+}

@@ -28,7 +28,7 @@ pub struct SignalsView {
     pub models: Vec<ModelRow>,
     /// Pathway questions with their options.
     pub pathways: Vec<PathwayCard>,
-    /// Packs of which it is unknown whether they apply: title, and what they need (D-10).
+    /// Packs of which it is unknown whether they, or some of their questions, apply: title, and what they need (D-10).
     pub hesitating: Vec<(String, String)>,
     /// Hypotheses that something speaks for, in order.
     pub hypotheses: Vec<HypothesisRow>,
