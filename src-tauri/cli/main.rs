@@ -85,7 +85,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         }
         Some(Command::Show { patient }) => record::show(arguments, output, &patient),
         Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
-        Some(Command::Rules { command }) => rules::run(output, command),
+        Some(Command::Rules { command }) => rules::run(arguments, output, command),
         Some(Command::Pathways { command }) => pathways::run(output, command),
         Some(Command::Evaluate { command }) => evaluate::run(arguments, output, &command),
         Some(Command::Notes { command }) => notes::run(output, command),

@@ -24,6 +24,7 @@ pub mod lead_time;
 mod memory;
 pub mod models;
 pub mod notes;
+pub mod oversight;
 mod papers;
 pub mod pathways;
 mod patient;

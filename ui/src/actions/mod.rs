@@ -239,6 +239,7 @@ actions! {
     Palette "act.palette" Everywhere Reserved ["Ctrl+K"];
     Sheet "act.sheet" Everywhere Window ["?"];
     Quality "act.quality" Everywhere Window [];
+    RuleCounts "act.rule_counts" Everywhere Window [];
     Patients "act.patients" Everywhere Window [];
     Cancel "act.cancel" Everywhere Leaf ["Esc"];
     Lock "act.lock" Everywhere Reserved ["Ctrl+L"];

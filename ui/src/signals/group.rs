@@ -1,7 +1,7 @@
 //! Cards that rest on one source stand together under it (D-26): a quiet line names the source once, its cards follow beside a hairline.
 
 use egui::{Id, Rect, Role, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{CardGroup, PatientView, SharedSource, SignalCard};
+use triptych_workbench::view::{CardGroup, PatientView, SharedSource, SignalCard, SignalId};
 
 use crate::look::typeface::{self as f, sz};
 use crate::look::{text, tokens as t, widget};
@@ -63,7 +63,7 @@ pub(super) fn placed<'a>(
 
 /// `None` where fewer than two of its cards are left.
 fn head<'a>(group: &'a CardGroup, live: &[&SignalCard]) -> Option<Head<'a>> {
-    let is_live = |id| live.iter().any(|c| c.id == *id);
+    let is_live = |id: &SignalId| live.iter().any(|c| c.id == *id);
     let cards = group.cards.iter().filter(|id| is_live(id)).count();
     let joins = |s: &SharedSource| s.cards.iter().filter(|id| is_live(id)).count();
     let shared = group.shared.iter().filter(|s| joins(s) > 1).count();

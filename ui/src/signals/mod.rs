@@ -15,8 +15,11 @@ mod reveal;
 mod rows;
 mod weighing;
 
+use std::collections::BTreeSet;
+
 use egui::{Id, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 use rows::Below;
+use triptych_workbench::Command;
 use triptych_workbench::view::{HypothesisRow, Lane, PatientView, SignalCard, SignalId, Target};
 
 use crate::look::typeface::{self as f, sz};
@@ -44,6 +47,9 @@ pub(crate) struct Signals {
     acknowledging: Option<SignalId>,
     /// Cards on screen; others are new and wait.
     known: Vec<SignalId>,
+    /// Cards, and opened bases, that the workbench was told of (D-40).
+    told: BTreeSet<SignalId>,
+    told_open: BTreeSet<SignalId>,
     /// The first evaluation is over: what comes now is new.
     first_done: bool,
     /// Index time as said in the header: at another time the cards are those of that time, none of them is new.
@@ -167,12 +173,17 @@ impl Signals {
         if self.at != at {
             at.clone_into(&mut self.at);
             self.first_done = false;
+            self.told.clear();
+            self.told_open.clear();
         }
         if !self.first_done {
             self.known = patient.signals.cards.iter().map(|c| c.id.clone()).collect();
             self.first_done = !patient.signals.running;
         }
         if let Some(card) = self.opened(patient) {
+            if self.told_open.insert(card.id.clone()) {
+                out.send(Command::ShowBasis(card.id.clone()));
+            }
             basis::show(
                 ui,
                 rect,
@@ -309,6 +320,7 @@ impl Signals {
             .sum();
         let second_lines = full + group::heads_height(&drawn) + 40.0 < rect.height();
         let mut below = Below::new(rect);
+        let mut seen = Vec::new();
         let mut area = widget::part(ui, "cards", rect);
         let mut scroll = ScrollArea::vertical().id_salt("cards").auto_shrink(false);
         if let Some(offset) = self.scroll_to.take() {
@@ -344,6 +356,9 @@ impl Signals {
                 below.count(place);
                 if !ui.is_rect_visible(place) {
                     continue;
+                }
+                if self.told.insert(card.id.clone()) {
+                    seen.push(card.id.clone());
                 }
                 if placed.joined {
                     group::tie(ui, place);
@@ -416,6 +431,9 @@ impl Signals {
             }
             ui.add_space(8.0 + sz(Below::HEIGHT));
         });
+        if !seen.is_empty() {
+            out.send(Command::ShowCards(seen));
+        }
         self.scroll_to = below.show(ui, &scrolled);
         if self.scroll_to.is_some() {
             ui.ctx().request_repaint();

@@ -18,6 +18,7 @@ mod volume;
 
 use std::sync::Arc;
 
+pub use crate::oversight::{RuleCount, RuleCounts};
 pub use drawings::{DrawingsView, KeyImage};
 pub use headers::{HeaderRead, Headers};
 pub use images::{
@@ -55,6 +56,8 @@ pub struct Snapshot {
     pub import: Option<Arc<ImportView>>,
     /// Things to tell, newest last; each until dismissed.
     pub notices: Vec<Notice>,
+    /// How rules fared in the month that was asked for last.
+    pub rule_counts: Option<Arc<RuleCounts>>,
     /// What the status bar and the about page say of this machine.
     pub machine: Arc<MachineView>,
 }

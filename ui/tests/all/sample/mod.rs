@@ -86,6 +86,7 @@ pub fn snapshot(page: Page) -> Snapshot {
         page,
         import: None,
         notices: Vec::new(),
+        rule_counts: None,
         machine: Arc::new(MachineView {
             processor: "local · CPU".into(),
             processor_reason: "No graphics card was found.".into(),
