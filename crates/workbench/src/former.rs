@@ -10,7 +10,7 @@ use triptych_reasoning::graph::{self, WITHDRAWN_DAYS, WithdrawnCard};
 
 use crate::patient::OpenPatient;
 use crate::signals::target;
-use crate::view::{FormerValue, FormerValues, PatientView, WithdrawnRow};
+use crate::view::{Became, FormerValue, FormerValues, PatientView, WithdrawnRow};
 use crate::weigh::Facts;
 use crate::{Core, WorkbenchError, chart};
 
@@ -87,7 +87,8 @@ fn values(history: &[Fact]) -> FormerValues {
     for mut of_datum in versions.into_values() {
         of_datum.sort_by_key(|f| (f.available.instant, f.version));
         for (i, fact) in of_datum.iter().enumerate() {
-            if let Some(former) = former(fact, of_datum.get(i + 1).copied()) {
+            let (before, after) = of_datum.split_at(i);
+            if let Some(former) = former(before, fact, after.get(1).copied()) {
                 let row = found.entry(chart::row_key(fact)).or_default();
                 row.push(former);
             }
@@ -100,35 +101,37 @@ fn values(history: &[Fact]) -> FormerValues {
 }
 
 /// `None` for a version that counts, and for one whose successor changed neither value nor status: a text that was added is no correction.
-fn former(fact: &Fact, next: Option<&Fact>) -> Option<FormerValue> {
-    let written = chart::written(fact);
-    // A source that takes a result back often sends it without its value: then the line of the version before it tells which.
-    if written.is_empty() || is_retracted(fact.status) && next.is_some() {
+fn former(before: &[&Fact], fact: &Fact, next: Option<&Fact>) -> Option<FormerValue> {
+    let (written, unit) = (chart::written(fact), chart::unit(fact));
+    if written.is_empty() {
         return None;
     }
-    let (since, correction) = match next {
-        None if is_retracted(fact.status) => (since(fact), None),
-        None => return None,
-        Some(next) if is_retracted(next.status) => {
-            if chart::written(next) == written {
-                return None;
-            }
-            (since(next), None)
-        }
-        Some(next) if chart::written(next) == written && chart::unit(next) == chart::unit(fact) => {
+    let (since, became) = if is_retracted(fact.status) {
+        // What it takes back has its own line, where it is known here.
+        let known = before.iter().any(|f| !chart::written(f).is_empty());
+        (!known).then(|| (since(fact), Became::TakenBack))?
+    } else {
+        let next = next?;
+        let value = chart::written(next);
+        if is_retracted(next.status) {
+            (since(next), Became::TakenBack)
+        } else if (value.as_str(), chart::unit(next)) == (written.as_str(), unit.clone()) {
             return None;
+        } else if chart::is_corrected(next) {
+            (since(next), Became::Corrected(value))
+        } else {
+            (since(next), Became::Replaced(value))
         }
-        Some(next) => (since(next), Some(chart::written(next))),
     };
     Some(FormerValue {
         fact: fact.id,
         version: fact.version,
         name: chart::row_name(fact),
         written,
-        unit: chart::unit(fact),
+        unit,
         at: fact.placed_at(),
         since,
-        correction,
+        became,
         source: chart::source(next.unwrap_or(fact)),
     })
 }
@@ -195,9 +198,9 @@ mod tests {
         }
     }
 
-    fn lines(history: &[Fact]) -> Vec<(String, Option<String>, String)> {
+    fn lines(history: &[Fact]) -> Vec<(String, Became, String)> {
         let all = values(history);
-        let line = |v: &FormerValue| (v.written.clone(), v.correction.clone(), v.since.iso_date());
+        let line = |v: &FormerValue| (v.written.clone(), v.became.clone(), v.since.iso_date());
         all.values().flatten().map(line).collect()
     }
 
@@ -207,11 +210,8 @@ mod tests {
             ferritin("9", 1, "2021-06-02", Status::Final),
             ferritin("90", 2, "2021-06-05", Status::Corrected),
         ];
-        let expected = (
-            "9".to_owned(),
-            Some("90".to_owned()),
-            "2021-06-05".to_owned(),
-        );
+        let to = Became::Corrected("90".to_owned());
+        let expected = ("9".to_owned(), to, "2021-06-05".to_owned());
         assert_eq!(lines(&history), [expected]);
     }
 
@@ -221,11 +221,22 @@ mod tests {
             ferritin("9", 1, "2021-06-02", Status::Final),
             ferritin("9", 2, "2021-06-05", Status::EnteredInError),
         ];
-        let expected = [("9".to_owned(), None, "2021-06-05".to_owned())];
+        let expected = [("9".to_owned(), Became::TakenBack, "2021-06-05".to_owned())];
         assert_eq!(lines(&history), expected);
         let mut without_value = history;
         without_value[1].value = Value::None;
         assert_eq!(lines(&without_value), expected, "sent without its value");
+    }
+
+    #[test]
+    fn d_34_a_preliminary_value_was_replaced_not_corrected() {
+        let history = [
+            ferritin("9", 1, "2021-06-02", Status::Preliminary),
+            ferritin("10", 2, "2021-06-03", Status::Final),
+        ];
+        let to = Became::Replaced("10".to_owned());
+        let expected = ("9".to_owned(), to, "2021-06-03".to_owned());
+        assert_eq!(lines(&history), [expected]);
     }
 
     #[test]

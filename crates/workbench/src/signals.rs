@@ -16,9 +16,9 @@ use crate::due;
 use crate::grouped;
 use crate::notes::confirm;
 use crate::view::{
-    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, NewestEntry, PathwayCard,
-    PathwayOption, Reveals, Severity, SignalCard, SignalId, SignalsView, Target, TimeCritical,
-    TimelineItem, TimelineLane, Variation, Weighing,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, NaturalFrequency, NewestEntry,
+    PathwayCard, PathwayOption, Reveals, Severity, SignalCard, SignalId, SignalsView, Target,
+    TimeCritical, TimelineItem, TimelineLane, Variation, Weighing,
 };
 use crate::weigh::{Facts, Reasoned, of_study};
 
@@ -117,6 +117,7 @@ fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> (Vec<SignalCard>, Vec<CardGrou
             let mut made = match evaluation.signals.iter().find(signal) {
                 Some(signal) => {
                     let mut made = card(signal, facts);
+                    made.basis.frequencies = frequencies(evaluation, signal);
                     if let Some(reasoned) = from.reasoned {
                         made.weighing = reasoned.of_signal(signal.rule.id, facts);
                     }
@@ -305,6 +306,7 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
                 signal.basis.valid_until.clone()
             },
             input_hash: signal.basis.input_hash.clone(),
+            frequencies: Vec::new(),
         },
         subject: signal.rule.id.to_owned(),
         outcome: String::new(),
@@ -312,6 +314,24 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
         weighing: Weighing::default(),
         own: Vec::new(),
     }
+}
+
+/// Natural frequencies of the outcome behind a signal (D-24).
+fn frequencies(evaluation: &Evaluation, signal: &Signal) -> Vec<NaturalFrequency> {
+    let outcome = |o: &&Outcome| o.rule.id == signal.rule.id;
+    let found = evaluation.outcomes.iter().find(outcome);
+    let all = found.map(Outcome::frequencies).unwrap_or_default();
+    all.iter()
+        .map(|f| {
+            let (low, high) = f.counts();
+            NaturalFrequency {
+                words: f.of_100(),
+                of_100: [low, high],
+                event: f.event.to_owned(),
+                population: f.population.to_owned(),
+            }
+        })
+        .collect()
 }
 
 fn basis_item(item: &RuleItem, facts: &Facts<'_>) -> BasisItem {

@@ -305,3 +305,44 @@ fn d_03_the_coverage_line_tells_marks_from_cards() {
     };
     assert!(line.contains(words), "{line}");
 }
+
+/// D-24: a card of a published equation has its risk as so many of a hundred, for whom and how soon; others have none.
+#[test]
+fn d_24_a_published_risk_has_natural_frequencies() {
+    let mut facts = vec![lab("9318-7", 900.0, "mg/g", "2021-02-01")];
+    for date in ["2020-06-01", "2020-09-01", "2020-12-01", "2021-02-01"] {
+        facts.push(lab("2160-0", 2.8, "mg/dL", date));
+    }
+    facts.push(potassium(6.1, "2021-02-28"));
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    let of = |rule: &str| leaf.cards.iter().find(|c| c.subject == rule).unwrap();
+    let kfre = &of("R4").basis.frequencies;
+    let events: Vec<&str> = kfre.iter().map(|f| f.event.as_str()).collect();
+    assert_eq!(
+        events,
+        [
+            "kidney failure within 5 years",
+            "kidney failure within 2 years"
+        ]
+    );
+    assert!(kfre[0].population.contains("non-North American"));
+    let summary = &of("R4").summary;
+    let percent: f64 = summary
+        .split("(KFRE) ")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        (f64::from(kfre[0].of_100[0]) - percent).abs() <= 0.5,
+        "{summary} {kfre:?}"
+    );
+    assert!(kfre[0].words.ends_with(" of 100"), "{kfre:?}");
+    assert!(
+        of("R5").basis.frequencies.is_empty(),
+        "potassium is no risk"
+    );
+}

@@ -2,7 +2,7 @@
 
 use egui::{Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::FactId;
-use triptych_workbench::view::{FormerValue, LabPoint, LabRow, PatientView};
+use triptych_workbench::view::{Became, FormerValue, LabPoint, LabRow, PatientView};
 
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
@@ -101,9 +101,10 @@ fn value(ui: &Ui, place: Rect, row: &LabRow, point: &LabPoint, chosen: &mut Opti
 /// `corrected to 90, 2021-06-05`, `entered in error, 2021-06-05`
 fn why(former: &FormerValue) -> String {
     let since = former.since.iso_date();
-    match &former.correction {
-        Some(to) => wf("labs.corrected_to", &[("value", &to), ("date", &since)]),
-        None => wf("labs.retracted", &[("date", &since)]),
+    match &former.became {
+        Became::Corrected(to) => wf("labs.corrected_to", &[("value", &to), ("date", &since)]),
+        Became::Replaced(to) => wf("labs.replaced_by", &[("value", &to), ("date", &since)]),
+        Became::TakenBack => wf("labs.retracted", &[("date", &since)]),
     }
 }
 

@@ -7,6 +7,7 @@ mod card;
 mod decision;
 mod due;
 mod foot;
+mod frequency;
 mod group;
 mod hypothesis;
 mod lane_t;
@@ -64,6 +65,7 @@ pub(crate) struct Signals {
     /// Hypothesis that stands in the leaf's place.
     hypothesis: Option<String>,
     due_open: bool,
+    frequencies_open: bool,
     lane_t_open: bool,
     pending: reveal::Pending,
     /// Offset of the cards in the next frame.
@@ -93,6 +95,7 @@ impl Signals {
     }
 
     pub fn open(&mut self, id: SignalId) {
+        self.frequencies_open &= self.open.as_ref() == Some(&id);
         self.open = Some(id);
         self.current = None;
         self.acknowledging = None;
@@ -191,6 +194,7 @@ impl Signals {
                 card,
                 self.current.as_ref(),
                 &mut self.acknowledging,
+                &mut self.frequencies_open,
                 out,
             );
             return;

@@ -461,7 +461,8 @@ fn flagged(flag: &str) -> Option<Mark> {
     }
 }
 
-const fn is_corrected(fact: &Fact) -> bool {
+/// Its source sent it anew with a correction.
+pub(crate) const fn is_corrected(fact: &Fact) -> bool {
     matches!(fact.status, Status::Corrected | Status::Amended)
 }
 

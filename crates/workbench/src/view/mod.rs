@@ -35,11 +35,13 @@ pub use rail::{
     TimeCritical, Weighing, WithdrawnRow,
 };
 pub use record::{
-    FormerValue, FormerValues, LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem, Variation,
+    Became, FormerValue, FormerValues, LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem,
+    Variation,
 };
 pub use signals::{
-    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelRow, ModelState, PathwayCard,
-    PathwayOption, Severity, SharedSource, SignalCard, SignalId, SignalsView,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelRow, ModelState,
+    NaturalFrequency, PathwayCard, PathwayOption, Severity, SharedSource, SignalCard, SignalId,
+    SignalsView,
 };
 pub use start::{Counts, ImportView, PatientRow, RefusedFile, StartView};
 pub use timeline::{Target, TimelineItem, TimelineLane};

@@ -93,10 +93,21 @@ pub struct FormerValue {
     pub at: When,
     /// Since when it counts no longer.
     pub since: Instant,
-    /// The value that took its place; `None` where the source took the result back.
-    pub correction: Option<String>,
+    /// What became of it.
+    pub became: Became,
     /// What said so, for hover.
     pub source: String,
+}
+
+/// What became of a value that counts no longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// Its source corrected it to this value.
+    Corrected(String),
+    /// A later version of the result, no correction, has this value.
+    Replaced(String),
+    /// Its source took it back.
+    TakenBack,
 }
 
 /// Former values by [`LabRow::key`], newest first. A key without a row: every result of that row was taken back.

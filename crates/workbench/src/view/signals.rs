@@ -148,6 +148,21 @@ pub struct Basis {
     pub valid_until: String,
     /// Hash of the inputs, hexadecimal.
     pub input_hash: String,
+    /// The risk of a published equation among a hundred people, shown on request (D-24).
+    pub frequencies: Vec<NaturalFrequency>,
+}
+
+/// So many of a hundred people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NaturalFrequency {
+    /// `9 of 100`, `between 3 and 12 of 100`
+    pub words: String,
+    /// At least so many, at most so many.
+    pub of_100: [u8; 2],
+    /// `kidney failure within 5 years`
+    pub event: String,
+    /// Whom the equation was made for.
+    pub population: String,
 }
 
 /// One input of a signal.
