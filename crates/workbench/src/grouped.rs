@@ -1,66 +1,55 @@
 //! Cards that rest on one source stand together under it: the same fact never appears in two cards as two facts (D-26).
 
-use std::collections::BTreeMap;
-
 use triptych_clinical::FactId;
-use triptych_reasoning::graph::{self, Card};
+use triptych_reasoning::graph::Card;
 
 use crate::chart;
 use crate::signals::target;
-use crate::view::{CardGroup, SharedSource, SignalCard};
+use crate::view::{CardGroup, SignalCard};
 use crate::weigh::{Facts, of_study};
 
-/// Puts the cards of a group behind its first one, so that groups stand in the order of their worst cards, and names what they share. What was
-/// answered stands at the end: it joins nothing.
-pub(crate) fn group(cards: &mut Vec<(SignalCard, &Card)>, facts: &Facts<'_>) -> Vec<CardGroup> {
-    cards.sort_by_key(|(card, _)| card.acknowledged.is_some());
-    let live = cards.partition_point(|(card, _)| card.acknowledged.is_none());
-    let on_desk: Vec<Card> = cards.iter().take(live).map(|(_, c)| (*c).clone()).collect();
-    let groups = graph::groups(&on_desk);
-    let order: BTreeMap<usize, usize> = groups
-        .iter()
-        .flat_map(|g| g.cards.iter().copied())
-        .enumerate()
-        .map(|(to, from)| (from, to))
-        .collect();
-    let named = groups
-        .iter()
-        .filter(|g| g.cards.len() > 1)
-        .map(|g| named(g, cards, facts))
-        .collect();
-    let mut place = 0..;
-    cards.sort_by_cached_key(|_| {
-        let from = place.next().unwrap_or(usize::MAX);
-        order.get(&from).copied().unwrap_or(from)
-    });
-    named
+/// A card on its way to the leaf, with what the desk knows of it.
+type Made<'a> = (SignalCard, &'a Card);
+
+/// Puts behind each card those that rest on the first of its inputs that they share, so that a group stands where its worst card stands
+/// (D-28). A card is in one group only; all cards of a group rest on its source: a chain of sources would name a value over cards that never
+/// used it. What was answered stands at the end and joins nothing.
+pub(crate) fn group(cards: &mut Vec<Made<'_>>, facts: &Facts<'_>) -> Vec<CardGroup> {
+    let all = std::mem::take(cards);
+    let (mut left, answered): (Vec<Made<'_>>, Vec<_>) = all
+        .into_iter()
+        .partition(|(card, _)| card.acknowledged.is_none());
+    let mut groups = Vec::new();
+    while !left.is_empty() {
+        let first = left.remove(0);
+        let shared = first.1.facts.iter().map(|f| f.id);
+        let mut shared = shared.filter(|id| facts.contains_key(id));
+        let source = shared.find(|id| left.iter().any(|(_, c)| rests_on(c, *id)));
+        let from = cards.len();
+        cards.push(first);
+        let Some(source) = source else { continue };
+        let (joined, others) = left.into_iter().partition(|(_, c)| rests_on(c, source));
+        left = others;
+        cards.extend::<Vec<_>>(joined);
+        groups.extend(named(source, cards.get(from..).unwrap_or_default(), facts));
+    }
+    cards.extend(answered);
+    groups
 }
 
-fn named(group: &graph::CardGroup, cards: &[(SignalCard, &Card)], facts: &Facts<'_>) -> CardGroup {
-    let members: Vec<&(SignalCard, &Card)> =
-        group.cards.iter().filter_map(|i| cards.get(*i)).collect();
-    // Inputs stand in their order of use: what a rule is triggered by comes first.
-    let mut shared: Vec<FactId> = Vec::new();
-    for fact in members.iter().flat_map(|(_, c)| &c.facts) {
-        if group.shared.contains(&fact.id) && !shared.contains(&fact.id) {
-            shared.push(fact.id);
-        }
-    }
-    let source = |id: &FactId| {
-        let fact = facts.get(id)?;
-        let with = |is: fn(&Card, FactId) -> bool| {
-            let rest = members.iter().filter(|(_, c)| is(c, *id));
-            rest.map(|(card, _)| card.id.clone()).collect()
-        };
-        Some(SharedSource {
-            words: chart::fact_words(fact),
-            cards: with(|c, id| c.facts.iter().any(|f| f.id == id)),
-            leads: with(|c, id| c.facts.first().is_some_and(|f| f.id == id)),
-            target: target(fact).or_else(|| of_study(fact)),
-        })
-    };
-    CardGroup {
+fn rests_on(card: &Card, id: FactId) -> bool {
+    card.facts.iter().any(|f| f.id == id)
+}
+
+fn named(source: FactId, members: &[Made<'_>], facts: &Facts<'_>) -> Option<CardGroup> {
+    let fact = facts.get(&source)?;
+    let leads = members
+        .iter()
+        .filter(|(_, c)| c.facts.first().is_some_and(|f| f.id == source));
+    Some(CardGroup {
+        source: chart::fact_words(fact),
+        target: target(fact).or_else(|| of_study(fact)),
         cards: members.iter().map(|(card, _)| card.id.clone()).collect(),
-        shared: shared.iter().filter_map(source).collect(),
-    }
+        leads: leads.map(|(card, _)| card.id.clone()).collect(),
+    })
 }

@@ -191,35 +191,30 @@ fn d_26_cards_with_a_common_source_stand_together_under_it() {
         lab("33914-3", 90.0, "mL/min/{1.73_m2}", "2021-02-28"),
     ];
     let leaf = leaf(&facts, &Answers::default(), NOW);
-    let place = |id: &SignalId| leaf.cards.iter().position(|c| c.id == *id).unwrap();
     let creatinine = facts[2].id;
     let has = |c: &SignalCard| {
         let of = |i: &BasisItem| matches!(&i.target, Some(Target::Lab { fact, .. }) if *fact == creatinine);
         c.basis.items.iter().any(of)
     };
-    let joined: Vec<&SignalId> = leaf
-        .cards
-        .iter()
-        .filter(|c| has(c))
-        .map(|c| &c.id)
-        .collect();
+    let joined = leaf.cards.iter().filter(|c| has(c)).map(|c| &c.id);
+    let joined: Vec<&SignalId> = joined.collect();
     assert!(
         joined.len() > 1,
         "the test needs two cards on one creatinine"
     );
-    let group = leaf
-        .groups
-        .iter()
-        .find(|g| g.cards.contains(joined[0]))
-        .unwrap();
-    assert!(joined.iter().all(|id| group.cards.contains(id)));
-    let first = place(&group.cards[0]);
-    for (i, id) in group.cards.iter().enumerate() {
-        assert_eq!(place(id), first + i, "the cards of a group stand together");
-    }
     let words = "Creatinine 3.4 mg/dL · 2021-02-28";
-    let source = group.shared.iter().find(|s| s.words == words).unwrap();
-    assert_eq!(source.cards.iter().collect::<Vec<_>>(), joined);
+    let group = leaf.groups.iter().find(|g| g.source == words).unwrap();
+    assert_eq!(group.cards.iter().collect::<Vec<_>>(), joined);
+    let first = leaf
+        .cards
+        .iter()
+        .position(|c| c.id == group.cards[0])
+        .unwrap();
+    let together = leaf.cards[first..].iter().map(|c| &c.id);
+    assert!(
+        together.take(joined.len()).eq(&group.cards),
+        "they stand together"
+    );
     let worst: Vec<_> = leaf
         .cards
         .iter()

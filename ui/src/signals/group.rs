@@ -1,22 +1,18 @@
 //! Cards that rest on one source stand together under it (D-26): a quiet line names the source once, its cards follow beside a hairline.
 
 use egui::{Id, Rect, Role, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{CardGroup, PatientView, SharedSource, SignalCard, SignalId};
+use triptych_workbench::view::{CardGroup, PatientView, SignalCard, SignalId};
 
 use crate::look::typeface::{self as f, sz};
 use crate::look::{text, tokens as t, widget};
 use crate::out::Out;
-use crate::words::{w, wf};
+use crate::words::wf;
 
 /// The line over the cards of a group.
 pub(super) struct Head<'a> {
+    group: &'a CardGroup,
     /// Cards of the group that are on screen or behind "n more".
     cards: usize,
-    /// The source that is named, and how many further ones at least two of the cards share.
-    source: &'a SharedSource,
-    more: usize,
-    /// All cards rest on it; else each source joins only some of them.
-    common: bool,
 }
 
 /// A drawn card with the head that stands over it; `joined`: it belongs to a group.
@@ -48,7 +44,7 @@ pub(super) fn placed<'a>(
         let joined = head.is_some();
         let said = head
             .as_ref()
-            .is_some_and(|h| h.source.leads.contains(&card.id));
+            .is_some_and(|h| h.group.leads.contains(&card.id));
         let first = group.is_some_and(|g| !begun.iter().any(|b| std::ptr::eq(*b, g)));
         begun.extend(group);
         places.push(Placed {
@@ -63,42 +59,9 @@ pub(super) fn placed<'a>(
 
 /// `None` where fewer than two of its cards are left.
 fn head<'a>(group: &'a CardGroup, live: &[&SignalCard]) -> Option<Head<'a>> {
-    let is_live = |id: &SignalId| live.iter().any(|c| c.id == *id);
-    let cards = group.cards.iter().filter(|id| is_live(id)).count();
-    let joins = |s: &SharedSource| s.cards.iter().filter(|id| is_live(id)).count();
-    let shared = group.shared.iter().filter(|s| joins(s) > 1).count();
-    // Of those that join equally many the first: it stands highest among the inputs of the first card.
-    let source = group.shared.iter().rev().max_by_key(|s| joins(s))?;
-    let common = joins(source) == cards;
-    (cards > 1 && shared > 0).then_some(Head {
-        cards,
-        source,
-        more: shared - 1,
-        common,
-    })
-}
-
-impl Head<'_> {
-    fn source_words(&self) -> String {
-        if self.more == 0 {
-            self.source.words.clone()
-        } else {
-            wf(
-                "group.and_more",
-                &[("source", &self.source.words), ("n", &self.more)],
-            )
-        }
-    }
-
-    /// `3 signals rest on Creatinine 1.9 mg/dL · 2013-05-30`
-    fn spoken(&self) -> String {
-        let key = if self.common {
-            "group.rest_on"
-        } else {
-            "group.share"
-        };
-        wf(key, &[("n", &self.cards), ("source", &self.source_words())])
-    }
+    let is_live = |id: &&SignalId| live.iter().any(|c| c.id == **id);
+    let cards = group.cards.iter().filter(is_live).count();
+    (cards > 1).then_some(Head { group, cards })
 }
 
 /// Height of all heads.
@@ -109,29 +72,28 @@ pub(super) fn heads_height(places: &[Placed<'_>]) -> f32 {
 /// Draws the line; a click goes to the source.
 pub(super) fn show(ui: &mut Ui, head: &Head<'_>, out: &mut Out) {
     let (_, place) = ui.allocate_space(vec2(ui.available_width(), height()));
-    let role = if head.source.target.is_some() {
+    let group = head.group;
+    let role = if group.target.is_some() {
         Role::Button
     } else {
         Role::Label
     };
-    let id = Id::unique(("source of", &head.source.words));
-    let spoken = head.spoken();
+    let spoken = wf(
+        "group.rest_on",
+        &[("n", &head.cards), ("source", &group.source)],
+    );
+    let id = Id::unique(("source of", &group.source));
     let response = widget::clickable(ui, id, place, role, &spoken);
     widget::row_ground(ui, place, &response, false);
     let p = ui.painter();
     let y = place.center().y;
     let note = wf("group.signals", &[("n", &head.cards)]);
-    let note = if head.common {
-        note
-    } else {
-        format!("{note}, {}", w("group.chain"))
-    };
     let right = text::right(p, place.right() - 12.0, y, &note, f::small(), t::LABEL);
     let room = right.left() - place.left() - 24.0;
-    let words = text::line(p, &head.source_words(), f::small(), t::BODY, room);
+    let words = text::line(p, &group.source, f::small(), t::BODY, room);
     text::put(p, words, place.left() + 12.0, y);
     if widget::hover(response, &spoken).clicked() {
-        out.jump.clone_from(&head.source.target);
+        out.jump.clone_from(&group.target);
     }
 }
 

@@ -228,12 +228,9 @@ fn d_30_answered_cards_are_folded_and_count_for_no_budget() {
 fn group(cards: &[&str]) -> CardGroup {
     let cards: Vec<SignalId> = cards.iter().map(|id| SignalId((*id).into())).collect();
     CardGroup {
-        shared: vec![SharedSource {
-            words: "Creatinine 1.9 mg/dL · 2013-05-30".into(),
-            cards: cards.clone(),
-            leads: cards.clone(),
-            target: None,
-        }],
+        source: "Creatinine 1.9 mg/dL · 2013-05-30".into(),
+        target: None,
+        leads: cards.clone(),
         cards,
     }
 }

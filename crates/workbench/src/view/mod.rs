@@ -40,8 +40,7 @@ pub use record::{
 };
 pub use signals::{
     Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelRow, ModelState,
-    NaturalFrequency, PathwayCard, PathwayOption, Severity, SharedSource, SignalCard, SignalId,
-    SignalsView,
+    NaturalFrequency, PathwayCard, PathwayOption, Severity, SignalCard, SignalId, SignalsView,
 };
 pub use start::{Counts, ImportView, PatientRow, RefusedFile, StartView};
 pub use timeline::{Target, TimelineItem, TimelineLane};

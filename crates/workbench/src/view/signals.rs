@@ -107,26 +107,17 @@ pub struct SignalCard {
     pub own: Vec<Impression>,
 }
 
-/// Cards that share sources, at least two (D-26).
+/// Cards that rest on one source, at least two (D-26).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CardGroup {
-    /// Cards, in order.
-    pub cards: Vec<SignalId>,
-    /// What at least two of them rest on, in the order of the first card's inputs.
-    pub shared: Vec<SharedSource>,
-}
-
-/// A fact that several cards rest on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SharedSource {
-    /// `Creatinine 1.9 mg/dL · 2013-05-30`
-    pub words: String,
-    /// Cards that rest on it.
-    pub cards: Vec<SignalId>,
-    /// Cards whose second line names it.
-    pub leads: Vec<SignalId>,
+    /// The source: `Creatinine 1.9 mg/dL · 2013-05-30`
+    pub source: String,
     /// Where it is.
     pub target: Option<Target>,
+    /// Cards, in order.
+    pub cards: Vec<SignalId>,
+    /// Those whose second line would name the source again.
+    pub leads: Vec<SignalId>,
 }
 
 /// Why a signal fired (D-06, D-07, screen 04).
