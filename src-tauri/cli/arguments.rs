@@ -118,7 +118,7 @@ pub enum Command {
     },
     /// The rules
     Rules {
-        /// list or eval
+        /// list, eval or dashboard
         #[command(subcommand)]
         command: Rules,
     },
@@ -184,6 +184,12 @@ pub enum Rules {
         /// Print the basis of each vector
         #[arg(long)]
         explain: bool,
+    },
+    /// How each rule fared in a month, from the archive's audit trail: shown, acknowledged, decided
+    Dashboard {
+        /// The month (UTC); default: this one
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Option<String>,
     },
 }
 

@@ -88,7 +88,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Summary { patient, out }) => {
             record::summary(arguments, output, &patient, &out)
         }
-        Some(Command::Rules { command }) => rules::run(output, command),
+        Some(Command::Rules { command }) => rules::run(arguments, output, command),
         Some(Command::Pathways { command }) => pathways::run(output, command),
         Some(Command::Evaluate { command }) => evaluate::run(arguments, output, &command),
         Some(Command::Notes { command }) => notes::run(output, command),

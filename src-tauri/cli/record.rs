@@ -88,7 +88,8 @@ fn view(arguments: &Arguments, patient: &str) -> anyhow::Result<PatientView> {
         let person = core.find_person(patient)?;
         let open = core.open_patient(person, arguments.at)?;
         let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
-        let mut view = open.view;
+        let mut view = open.view.clone();
+        core.add_former(&open, &mut view)?;
         view.signals.models = analysis.rows;
         view.signals.cards.extend(analysis.cards);
         Ok(view)
@@ -285,6 +286,7 @@ fn analysis_json(view: &PatientView) -> Value {
         "person": view.person,
         "at": Instant::to_string(&view.at),
         "signals": s.cards.iter().map(card_json).collect::<Vec<_>>(),
+        "withdrawn": s.withdrawn.iter().map(|w| json!({ "rule": w.rule, "title": w.title, "summary": w.summary, "values": w.values, "when": w.when, "until": w.until, "source": w.source })).collect::<Vec<_>>(),
         "coverage": s.coverage,
         "rules": s.coverage_rows.iter().map(|(rule, outcome)| json!({ "rule": rule, "outcome": outcome })).collect::<Vec<_>>(),
         "needs": s.needs,
@@ -347,6 +349,16 @@ fn analysis_text(view: &PatientView) -> String {
             t,
             "      source: {} · valid until {}",
             c.basis.citation, c.basis.valid_until
+        );
+    }
+    for row in &s.withdrawn {
+        let _ = writeln!(
+            t,
+            "\n[withdrawn] {} · {}: source retracted {} · {}",
+            row.rule,
+            row.values.join(", "),
+            row.when,
+            row.source
         );
     }
     let _ = writeln!(t, "\n{}", s.coverage);

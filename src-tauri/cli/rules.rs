@@ -1,14 +1,23 @@
-//! `triptych rules list` and `rules eval`.
+//! `triptych rules list`, `rules eval` and `rules dashboard`.
 
 use anyhow::Context as _;
 use serde_json::json;
+use triptych_workbench::Instant;
 use triptych_workbench::rules::{VectorFilter, eval_vectors, list};
 
-use crate::arguments::Rules;
-use crate::output::{Exit, Output};
+use crate::arguments::{Arguments, Rules};
+use crate::output::{Exit, Output, with_core};
 
-pub fn run(output: &Output, command: Rules) -> anyhow::Result<Exit> {
+pub fn run(arguments: &Arguments, output: &Output, command: Rules) -> anyhow::Result<Exit> {
     match command {
+        Rules::Dashboard { month } => {
+            let now = Instant::now();
+            let counts = with_core(arguments, |core| {
+                Ok(core.rule_counts(month.as_deref(), now)?)
+            })?;
+            output.print(&counts, || counts.table())?;
+            Ok(Exit::Done)
+        }
         Rules::List => {
             let rules = list();
             output.print(&rules, || {

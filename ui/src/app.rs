@@ -139,6 +139,7 @@ struct Screen {
     saved: Option<Layout>,
     palette: Option<Palette>,
     sheet: Option<Sheet>,
+    oversight: Option<crate::oversight::Oversight>,
     quality: Option<crate::quality::Quality>,
     correction: crate::quality::Correction,
     /// Images fill the window between header and status bar.

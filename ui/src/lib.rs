@@ -19,6 +19,7 @@ mod header;
 mod images;
 pub mod look;
 mod out;
+mod oversight;
 mod palette;
 mod quality;
 mod record;

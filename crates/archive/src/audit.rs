@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use triptych_clinical::{Instant, PatientKey};
 
@@ -137,19 +138,29 @@ impl Archive {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(AuditEntry {
-                    seq: row.try_get(0)?,
-                    at: Instant(row.try_get(1)?),
-                    who: row.try_get(2)?,
-                    verb: row.try_get(3)?,
-                    subject: row.try_get::<Option<i64>, _>(4)?.map(PatientKey),
-                    details: serde_json::from_str(row.try_get(5)?)
-                        .map_err(ArchiveError::row("audit"))?,
-                })
-            })
-            .collect()
+        rows.iter().map(entry).collect()
+    }
+
+    /// Entries of one verb from `from` up to, but not at, `to`, oldest first: for counts over the trail.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn audit_of(
+        &self,
+        verb: Verb,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<AuditEntry>, ArchiveError> {
+        let rows = sqlx::query(
+            "SELECT seq, at_us, who, verb, subject, details FROM audit \
+             WHERE verb = $1 AND at_us >= $2 AND at_us < $3 ORDER BY seq",
+        )
+        .bind(verb.to_string())
+        .bind(from.0)
+        .bind(to.0)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(entry).collect()
     }
 
     /// Walks the whole trail and compares its end with the note outside the database.
@@ -293,6 +304,18 @@ impl Archive {
         };
         head.write(&self.folder, &self.disk)
     }
+}
+
+/// An entry from its row: number, time, who, verb, subject, details.
+fn entry(row: &SqliteRow) -> Result<AuditEntry, ArchiveError> {
+    Ok(AuditEntry {
+        seq: row.try_get(0)?,
+        at: Instant(row.try_get(1)?),
+        who: row.try_get(2)?,
+        verb: row.try_get(3)?,
+        subject: row.try_get::<Option<i64>, _>(4)?.map(PatientKey),
+        details: serde_json::from_str(row.try_get(5)?).map_err(ArchiveError::row("audit"))?,
+    })
 }
 
 /// An entry as its MAC sees it.

@@ -172,6 +172,28 @@ pub static IMMUNOSUPPRESSION: CodeSet = CodeSet::problem(&["D84", "B20"], &["380
 /// Repair of an abdominal aortic aneurysm.
 pub static AAA_REPAIR: CodeSet = CodeSet::procedure(&["175363002"]);
 
+/// Conditions of section 4.2 with their SNOMED CT concepts.
+static CONDITIONS: &[&CodeSet] = &[
+    &CKD,
+    &DIABETES,
+    &ATRIAL_FIBRILLATION,
+    &HEART_FAILURE,
+    &HYPERTENSION,
+    &STROKE_OR_TIA,
+    &VASCULAR,
+    &CIRRHOSIS,
+    &DIALYSIS_PROBLEM,
+    &MALIGNANCY,
+    &IMMUNOSUPPRESSION,
+    &PREGNANCY,
+];
+
+/// The SNOMED CT concept is one of a condition that section 4.2 lists; a table may name no other.
+#[must_use]
+pub fn is_listed_condition(snomed: &str) -> bool {
+    CONDITIONS.iter().any(|set| set.snomed.contains(&snomed))
+}
+
 /// LOINC 82810-3 answered "pregnant" (LA15173-0, SNOMED 77386006, or the word).
 #[must_use]
 pub fn answers_pregnant(datum: &Datum) -> bool {

@@ -40,6 +40,8 @@ pub struct Coverage {
     pub rules: usize,
     /// There is something to show.
     pub fired: usize,
+    /// R25 is among those that fired: its marks stand in the labs, and it has no card.
+    pub marks: bool,
     /// Evaluated, nothing to show (exclusions are counted apart).
     pub silent: usize,
     /// Depends on something missing.
@@ -235,6 +237,7 @@ impl Coverage {
         let (fired, untold) = (of(Verdict::Fires), of(Verdict::CannotTell));
         if fired > 0 {
             self.fired += 1;
+            self.marks = true;
         } else if untold > 0 {
             self.cannot_tell += 1;
         } else {
@@ -270,11 +273,16 @@ impl Coverage {
             .push((format!("{} {}", rule.name(), rule.title), words));
     }
 
-    /// `9 rules: 3 fired, 4 silent, 1 cannot tell, 1 excluded; 2 medicines not mapped` (D-03)
+    /// `9 rules: 3 fired (1 as marks in labs), 4 silent, 1 cannot tell, 1 excluded; 2 medicines not mapped` (D-03)
     #[must_use]
     pub fn line(&self) -> String {
+        let marks = match (self.marks, self.fired) {
+            (false, _) => "",
+            (true, 1) => " (marks in labs)",
+            (true, _) => " (1 as marks in labs)",
+        };
         let mut line = format!(
-            "{} rules: {} fired, {} silent, {} cannot tell",
+            "{} rules: {} fired{marks}, {} silent, {} cannot tell",
             self.rules, self.fired, self.silent, self.cannot_tell
         );
         if self.excluded > 0 {

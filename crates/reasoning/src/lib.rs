@@ -24,6 +24,7 @@ mod datum;
 pub mod derived;
 mod desk;
 mod evaluate;
+mod frequency;
 pub mod graph;
 mod index;
 pub mod input;
@@ -43,6 +44,7 @@ mod vectors;
 pub use basis::{Basis, BasisItem, age_in_words};
 pub use chart::{Chart, FactRef};
 pub use evaluate::{Coverage, Evaluation, Signal, evaluate_all, evaluate_chart, reference_change};
+pub use frequency::Frequency;
 pub use k3::K3;
 pub use outcome::{
     Exclusion, Finding, Lane, Missing, Outcome, Quiet, Severity, Verdict, Why, needs,

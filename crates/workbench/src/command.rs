@@ -64,6 +64,12 @@ pub enum Command {
     },
     /// Take a confirmed fact back: its next version is entered in error, and no rule uses it.
     TakeBack(FactId),
+    /// These cards came on screen: audited (D-40), and counted by rule and month (D-29).
+    ShowCards(Vec<SignalId>),
+    /// The basis of this card was opened: audited (D-40).
+    ShowBasis(SignalId),
+    /// Count how rules fared in a month, `2026-03`; `None`: in this one.
+    CountRules(Option<String>),
     /// Acknowledge a card (D-30).
     Acknowledge {
         /// Card.

@@ -488,6 +488,7 @@ fn card(
             citation: format!("model card of {} {}", finding.model, finding.version),
             valid_until: "no date: investigational".to_owned(),
             input_hash: finding.sha256.clone(),
+            frequencies: Vec::new(),
         },
         subject: format!("{}@{}", finding.model, finding.version),
         outcome: format!("{} {}", finding.label, finding.band.word()),

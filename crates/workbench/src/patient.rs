@@ -176,6 +176,7 @@ impl Core {
             immunizations: chart::of_past(&facts, FactKind::Immunization, index).into(),
             others: chart::of_past(&facts, FactKind::Other, index).into(),
             labs: rows.labs.into(),
+            former: Arc::default(),
             vitals: rows.vitals.into(),
             notes: notes.into(),
             timeline: timeline.into(),

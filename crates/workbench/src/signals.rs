@@ -1,6 +1,6 @@
 //! From outcomes of rules and packs to cards, options and marks on the labs leaf.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use triptych_archive::{Choice, Decision};
 use triptych_clinical::{Fact, FactKind, Instant, StudyUid, When};
@@ -13,11 +13,12 @@ use triptych_reasoning::{
 use crate::acknowledged::{self, Answers};
 use crate::chart::{self, Verdicts};
 use crate::due;
+use crate::grouped;
 use crate::notes::confirm;
 use crate::view::{
-    Basis, BasisItem, Criterion, DecisionView, Lane, NewestEntry, PathwayCard, PathwayOption,
-    Reveals, Severity, SignalCard, SignalId, SignalsView, Target, TimeCritical, TimelineItem,
-    TimelineLane, Variation, Weighing,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, NaturalFrequency, NewestEntry,
+    PathwayCard, PathwayOption, Reveals, Severity, SignalCard, SignalId, SignalsView, Target,
+    TimeCritical, TimelineItem, TimelineLane, Variation, Weighing,
 };
 use crate::weigh::{Facts, Reasoned, of_study};
 
@@ -62,9 +63,10 @@ pub(crate) struct Inputs<'a> {
 pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     let (evaluation, decisions) = (from.evaluation, from.decisions);
     let by_id = from.by_id;
-    let cards = cards(from, by_id);
+    let (cards, groups) = cards(from, by_id);
     let coverage = &evaluation.coverage;
     let waiting = due::waiting(evaluation, decisions);
+    let packs = pathways::shipped().map_or_else(|_| Vec::new(), |p| pathways::views(p, evaluation));
     let mut coverage_rows = coverage.rows.clone();
     if !coverage.unmapped_medicines.is_empty() {
         let names = coverage.unmapped_medicines.join(", ");
@@ -72,12 +74,13 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     }
     SignalsView {
         running: false,
+        groups,
         coverage: coverage.line(),
         coverage_rows,
         needs: coverage.needs(),
         models: Vec::new(),
-        pathways: options(evaluation, decisions),
-        hesitating: hesitating(evaluation),
+        pathways: options(&packs, decisions),
+        hesitating: hesitating(&packs, decisions),
         hypotheses: from
             .reasoned
             .map(|r| r.hypotheses(by_id))
@@ -85,6 +88,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
         due: due::rows(&waiting, by_id, &cards),
         time_critical: time_critical(evaluation, by_id),
         hidden: Vec::new(),
+        withdrawn: Vec::new(),
         reveals: Reveals::default(),
         newest: newest_entry(from.facts, evaluation.chart.at),
         cards,
@@ -92,7 +96,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
 }
 
 /// Signals and disagreements in the order of D-28. What was acknowledged carries the answer and is withheld by its inputs (D-30).
-fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
+fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> (Vec<SignalCard>, Vec<CardGroup>) {
     let evaluation = from.evaluation;
     let disagreements: Vec<Disagreement> = from
         .reasoned
@@ -106,7 +110,7 @@ fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
         .iter()
         .map(|w| (w.card, acknowledged::word(w.judgement)))
         .collect();
-    desk_cards
+    let mut cards: Vec<(SignalCard, &graph::Card)> = desk_cards
         .iter()
         .enumerate()
         .filter_map(|(place, on_desk)| {
@@ -114,6 +118,7 @@ fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
             let mut made = match evaluation.signals.iter().find(signal) {
                 Some(signal) => {
                     let mut made = card(signal, facts);
+                    made.basis.frequencies = frequencies(evaluation, signal);
                     if let Some(reasoned) = from.reasoned {
                         made.weighing = reasoned.of_signal(signal.rule.id, facts);
                     }
@@ -127,9 +132,11 @@ fn cards(from: &Inputs<'_>, facts: &Facts<'_>) -> Vec<SignalCard> {
             made.subject.clone_from(&on_desk.subject);
             made.outcome.clone_from(&on_desk.outcome);
             made.acknowledged = answered.get(&place).map(|w| (*w).to_owned());
-            Some(made)
+            Some((made, on_desk))
         })
-        .collect()
+        .collect();
+    let groups = grouped::group(&mut cards, facts);
+    (cards.into_iter().map(|(card, _)| card).collect(), groups)
 }
 
 /// D-18: each side with date and source, no winner.
@@ -300,6 +307,7 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
                 signal.basis.valid_until.clone()
             },
             input_hash: signal.basis.input_hash.clone(),
+            frequencies: Vec::new(),
         },
         subject: signal.rule.id.to_owned(),
         outcome: String::new(),
@@ -307,6 +315,24 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
         weighing: Weighing::default(),
         own: Vec::new(),
     }
+}
+
+/// Natural frequencies of the outcome behind a signal (D-24).
+fn frequencies(evaluation: &Evaluation, signal: &Signal) -> Vec<NaturalFrequency> {
+    let outcome = |o: &&Outcome| o.rule.id == signal.rule.id;
+    let found = evaluation.outcomes.iter().find(outcome);
+    let all = found.map(Outcome::frequencies).unwrap_or_default();
+    all.iter()
+        .map(|f| {
+            let (low, high) = f.counts();
+            NaturalFrequency {
+                words: f.of_100(),
+                of_100: [low, high],
+                event: f.event.to_owned(),
+                population: f.population.to_owned(),
+            }
+        })
+        .collect()
 }
 
 fn basis_item(item: &RuleItem, facts: &Facts<'_>) -> BasisItem {
@@ -384,42 +410,61 @@ pub(crate) fn on_timeline(evaluation: &Evaluation, cards: &[SignalCard]) -> Vec<
         .collect()
 }
 
-/// Packs of which it is unknown whether they apply: titles and what they need, never a question (D-10).
-fn hesitating(evaluation: &Evaluation) -> Vec<(String, String)> {
-    let Ok(packs) = pathways::shipped() else {
-        return Vec::new();
-    };
-    pathways::views(packs, evaluation)
-        .into_iter()
-        .filter(|v| v.applies == K3::Unknown)
-        .map(|v| (v.title, v.missing.join(", ")))
+/// What cannot be asked yet: packs of which it is unknown whether they apply, and packs that apply with questions of which it is unknown
+/// whether they come up. Titles and what is missing, never a question (D-10).
+fn hesitating(views: &[PathwayView], decisions: &[Decision]) -> Vec<(String, String)> {
+    views
+        .iter()
+        .filter_map(|pack| {
+            let waits = |n: &&NodeView| !stands(pack, n, decisions);
+            let of_nodes = pack.nodes.iter().filter(waits);
+            let missing: BTreeSet<&str> = match pack.applies {
+                K3::Unknown => pack.missing.iter().map(String::as_str).collect(),
+                _ => of_nodes
+                    .clone()
+                    .flat_map(|n| &n.missing)
+                    .map(String::as_str)
+                    .collect(),
+            };
+            let is_open = pack.applies == K3::Unknown || of_nodes.count() > 0;
+            let missing: Vec<&str> = missing.into_iter().collect();
+            is_open.then(|| (pack.title.clone(), missing.join(", ")))
+        })
         .collect()
 }
 
-/// Questions of the packs that apply.
-fn options(evaluation: &Evaluation, decisions: &[Decision]) -> Vec<PathwayCard> {
-    let Ok(packs) = pathways::shipped() else {
-        return Vec::new();
-    };
-    let views = pathways::views(packs, evaluation);
-    views
+/// A question stands when it comes up, or when somebody decided it before.
+fn stands(pack: &PathwayView, node: &NodeView, decisions: &[Decision]) -> bool {
+    node.shown == K3::True || decided(pack, node, decisions).is_some()
+}
+
+/// The last word on a question.
+fn decided<'a>(
+    pack: &PathwayView,
+    node: &NodeView,
+    decisions: &'a [Decision],
+) -> Option<&'a Decision> {
+    let stored = format!("{}@{}/{}", pack.id, pack.version, node.id);
+    decisions
         .iter()
-        .filter(|pack| pack.applies == K3::True)
+        .filter(|d| d.decision.pathway == stored)
+        .max_by_key(|d| d.number)
+}
+
+/// Questions of the packs that apply.
+fn options(views: &[PathwayView], decisions: &[Decision]) -> Vec<PathwayCard> {
+    let asked = views.iter().filter(|pack| pack.applies == K3::True);
+    asked
         .flat_map(|pack| {
-            pack.nodes
-                .iter()
-                .map(|node| question(pack, node, decisions))
+            let standing = pack.nodes.iter().filter(|n| stands(pack, n, decisions));
+            standing.map(|node| question(pack, node, decisions))
         })
         .collect()
 }
 
 fn question(pack: &PathwayView, node: &NodeView, decisions: &[Decision]) -> PathwayCard {
     let id = format!("{}/{}", pack.id, node.id);
-    let stored = format!("{}@{}/{}", pack.id, pack.version, node.id);
-    let decision = decisions
-        .iter()
-        .filter(|d| d.decision.pathway == stored)
-        .max_by_key(|d| d.number);
+    let decision = decided(pack, node, decisions);
     let mut needs: Vec<String> = pack.missing.iter().chain(&node.missing).cloned().collect();
     needs.dedup();
     PathwayCard {

@@ -180,3 +180,165 @@ fn lane_t_is_off_and_apart() {
     assert!(leaf.cards.iter().all(|c| c.lane != Lane::T));
     assert!(leaf.coverage.contains("off (lane T)"), "{}", leaf.coverage);
 }
+
+/// D-26: cards that rest on one creatinine stand together, in the order of the worst of them, under the value that is named once.
+#[test]
+fn d_26_cards_with_a_common_source_stand_together_under_it() {
+    let facts = [
+        potassium(6.8, "2021-02-28"),
+        lab("2951-2", 131.0, "mmol/L", "2021-02-27"),
+        lab("2160-0", 3.4, "mg/dL", "2021-02-28"),
+        lab("2160-0", 1.0, "mg/dL", "2021-02-26"),
+        lab("33914-3", 90.0, "mL/min/{1.73_m2}", "2021-02-28"),
+    ];
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    let creatinine = facts[2].id;
+    let has = |c: &SignalCard| {
+        let of = |i: &BasisItem| matches!(&i.target, Some(Target::Lab { fact, .. }) if *fact == creatinine);
+        c.basis.items.iter().any(of)
+    };
+    let joined = leaf.cards.iter().filter(|c| has(c)).map(|c| &c.id);
+    let joined: Vec<&SignalId> = joined.collect();
+    assert!(
+        joined.len() > 1,
+        "the test needs two cards on one creatinine"
+    );
+    let words = "Creatinine 3.4 mg/dL · 2021-02-28";
+    let group = leaf.groups.iter().find(|g| g.source == words).unwrap();
+    assert_eq!(group.cards.iter().collect::<Vec<_>>(), joined);
+    let first = leaf
+        .cards
+        .iter()
+        .position(|c| c.id == group.cards[0])
+        .unwrap();
+    let together = leaf.cards[first..].iter().map(|c| &c.id);
+    assert!(
+        together.take(joined.len()).eq(&group.cards),
+        "they stand together"
+    );
+    let worst: Vec<_> = leaf
+        .cards
+        .iter()
+        .filter(|c| {
+            leaf.groups
+                .iter()
+                .all(|g| g.cards[1..].iter().all(|id| *id != c.id))
+        })
+        .map(|c| c.severity)
+        .collect();
+    assert!(worst.is_sorted_by(|a, b| a >= b), "{worst:?}");
+}
+
+/// D-26, D-30: what was answered joins nothing.
+#[test]
+fn d_26_an_answered_card_is_in_no_group() {
+    let facts = [
+        lab("2160-0", 3.4, "mg/dL", "2021-02-28"),
+        lab("2160-0", 1.0, "mg/dL", "2021-02-26"),
+        lab("33914-3", 90.0, "mL/min/{1.73_m2}", "2021-02-28"),
+    ];
+    let before = leaf(&facts, &Answers::default(), NOW);
+    let group = before.groups.first().unwrap();
+    let answered = before
+        .cards
+        .iter()
+        .find(|c| c.id == group.cards[0])
+        .unwrap();
+    let mut answers = Answers::default();
+    let then = When::parse("2021-03-01").unwrap().instant;
+    answers.keep(answered, Acknowledgement::Known, then);
+    let after = leaf(&facts, &answers, NOW);
+    assert_eq!(after.cards.last().unwrap().id, answered.id);
+    assert!(after.groups.iter().all(|g| !g.cards.contains(&answered.id)));
+}
+
+/// D-10: a pack applies, but whether its questions come up is unknown: they are one line of what is missing, and none is asked.
+#[test]
+fn d_10_a_question_that_may_not_come_up_is_not_asked() {
+    let metformin = Fact {
+        kind: FactKind::Medication,
+        codes: vec![Coding::new(CodeSystem::Atc, "A10BA02")],
+        status: Status::Active,
+        ..made::fact("metformin", "2020-01-01")
+    };
+    let creatinine = lab("2160-0", 3.4, "mg/dL", "2021-02-28");
+    let title = "Metformin and kidney function";
+    let waits = |leaf: &SignalsView| {
+        leaf.hesitating
+            .iter()
+            .any(|(t, needs)| t == title && !needs.is_empty())
+    };
+    let unknown = leaf(std::slice::from_ref(&metformin), &Answers::default(), NOW);
+    assert!(waits(&unknown), "{:?}", unknown.hesitating);
+    assert!(
+        unknown
+            .pathways
+            .iter()
+            .all(|p| !p.id.starts_with("metformin"))
+    );
+    let known = leaf(&[metformin, creatinine], &Answers::default(), NOW);
+    let asked = known
+        .pathways
+        .iter()
+        .filter(|p| p.id.starts_with("metformin"));
+    assert!(asked.count() > 0, "with an eGFR the question comes up");
+}
+
+/// D-03: a rule whose marks stand in the labs has no card, and the line says so.
+#[test]
+fn d_03_the_coverage_line_tells_marks_from_cards() {
+    let facts = [
+        lab("2951-2", 140.0, "mmol/L", "2021-02-01"),
+        lab("2951-2", 128.0, "mmol/L", "2021-02-27"),
+    ];
+    let evaluation = evaluated(&facts, NOW);
+    assert!(evaluation.coverage.marks, "the test needs a mark");
+    let line = evaluation.coverage.line();
+    let words = if evaluation.coverage.fired == 1 {
+        "1 fired (marks in labs)"
+    } else {
+        "fired (1 as marks in labs)"
+    };
+    assert!(line.contains(words), "{line}");
+}
+
+/// D-24: a card of a published equation has its risk as so many of a hundred, for whom and how soon; others have none.
+#[test]
+fn d_24_a_published_risk_has_natural_frequencies() {
+    let mut facts = vec![lab("9318-7", 900.0, "mg/g", "2021-02-01")];
+    for date in ["2020-06-01", "2020-09-01", "2020-12-01", "2021-02-01"] {
+        facts.push(lab("2160-0", 2.8, "mg/dL", date));
+    }
+    facts.push(potassium(6.1, "2021-02-28"));
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    let of = |rule: &str| leaf.cards.iter().find(|c| c.subject == rule).unwrap();
+    let kfre = &of("R4").basis.frequencies;
+    let events: Vec<&str> = kfre.iter().map(|f| f.event.as_str()).collect();
+    assert_eq!(
+        events,
+        [
+            "kidney failure within 5 years",
+            "kidney failure within 2 years"
+        ]
+    );
+    assert!(kfre[0].population.contains("non-North American"));
+    let summary = &of("R4").summary;
+    let percent: f64 = summary
+        .split("(KFRE) ")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        (f64::from(kfre[0].of_100[0]) - percent).abs() <= 0.5,
+        "{summary} {kfre:?}"
+    );
+    assert!(kfre[0].words.ends_with(" of 100"), "{kfre:?}");
+    assert!(
+        of("R5").basis.frequencies.is_empty(),
+        "potassium is no risk"
+    );
+}

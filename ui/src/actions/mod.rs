@@ -240,6 +240,7 @@ actions! {
     Sheet "act.sheet" Everywhere Window ["?"];
     Quality "act.quality" Everywhere Window [];
     PrintSummary "act.print_summary" Record Window ["Ctrl+P"];
+    RuleCounts "act.rule_counts" Everywhere Window [];
     Patients "act.patients" Everywhere Window [];
     Cancel "act.cancel" Everywhere Leaf ["Esc"];
     Lock "act.lock" Everywhere Reserved ["Ctrl+L"];

@@ -59,7 +59,7 @@ impl Screen {
         if let Page::Start(start) = &snapshot.page {
             self.people.clone_from(&start.patients);
         }
-        if self.sheet.is_some() {
+        if self.sheet.is_some() || self.oversight.is_some() {
             return;
         }
         let typing = ui.ctx().egui_wants_keyboard_input();
@@ -104,6 +104,10 @@ impl Screen {
                 }
             }
             Action::Quality => self.quality = Some(crate::quality::Quality::default()),
+            Action::RuleCounts => {
+                self.oversight = Some(crate::oversight::Oversight::default());
+                out.send(Command::CountRules(None));
+            }
             Action::Sheet => self.sheet = Some(Sheet::default()),
             Action::FoldImages => layout.folded[Leaf::Images as usize] ^= true,
             Action::FoldRecord => layout.folded[Leaf::Record as usize] ^= true,
@@ -176,7 +180,11 @@ impl Screen {
 
     /// Keys of the active tile, after every leaf has taken those it has a use for.
     pub(super) fn tile_keys(&mut self, ui: &Ui, patient: &PatientView, out: &mut Out) {
-        if ui.ctx().egui_wants_keyboard_input() || self.palette.is_some() || self.sheet.is_some() {
+        if ui.ctx().egui_wants_keyboard_input()
+            || self.palette.is_some()
+            || self.sheet.is_some()
+            || self.oversight.is_some()
+        {
             return;
         }
         let Some(open) = &mut self.patient else {
@@ -264,6 +272,11 @@ impl Screen {
                 },
             }
             ui.ctx().request_repaint();
+        }
+        if let Some(mut oversight) = self.oversight.take()
+            && !oversight.show(ui, middle, snapshot.rule_counts.as_deref(), out)
+        {
+            self.oversight = Some(oversight);
         }
         if let Some(mut sheet) = self.sheet.take()
             && !sheet.show(ui, middle, &mut self.layout.keys)

@@ -278,6 +278,15 @@ pub fn weight(painter: &Painter, center: Pos2, weight: Weight) {
     }
 }
 
+/// What counts no longer, on 16 px: a pill struck at its middle.
+pub fn withdrawn(painter: &Painter, center: Pos2) {
+    let g = grid(center, 16.0);
+    let stroke = Stroke::new(1.0, t::BODY);
+    let pill = Rect::from_min_max(g(1.5, 3.5), g(14.5, 12.5));
+    painter.rect_stroke(pill, CornerRadius::same(1), stroke, StrokeKind::Middle);
+    painter.line_segment([g(0.0, 8.0), g(16.0, 8.0)], stroke);
+}
+
 /// Disc with a number: the same in the card and in the leaf that it points at.
 pub fn target(painter: &Painter, center: Pos2, number: usize, on_image: bool) {
     if on_image {

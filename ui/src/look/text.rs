@@ -37,6 +37,22 @@ pub fn line(
     painter.layout_job(job)
 }
 
+/// [`line`] struck through: what counts no longer.
+pub fn struck(
+    painter: &Painter,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+    width: f32,
+) -> Arc<Galley> {
+    let galley = line(painter, text, font, colour, width);
+    let mut job = (*galley.job).clone();
+    for section in &mut job.sections {
+        section.format.strikethrough = egui::Stroke::new(1.0, colour);
+    }
+    painter.layout_job(job)
+}
+
 /// Line breaks become spaces: a line is a line.
 fn one_line(text: &str) -> String {
     if text.contains(['\n', '\r', '\t']) {

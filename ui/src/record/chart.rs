@@ -1,6 +1,6 @@
 //! Trend of one analyte (screen 07): points as their marks, the line broken at gaps, the reference band of each report, values on hover.
 
-use egui::{Align, Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
+use egui::{Align, Id, Rect, Stroke, Ui, pos2, vec2};
 use egui_plot::{
     AxisHints, GridMark, HPlacement, Plot, PlotBounds, PlotPoint, PlotPoints, Polygon,
 };
@@ -533,62 +533,6 @@ fn decimals(levels: &[f64]) -> usize {
         .unwrap_or(3)
         .try_into()
         .unwrap_or(0)
-}
-
-/// Every value, newest first; a click marks its point.
-pub(super) fn history(ui: &mut Ui, rect: Rect, row: &LabRow, chosen: &mut Option<FactId>) {
-    let mut area = widget::part(ui, "history", rect);
-    let n = wf("labs.values", &[("n", &row.points.len())]);
-    widget::group_head(&mut area, w("labs.history"), &n, false);
-    let height = sz(t::LAB);
-    ScrollArea::vertical()
-        .id_salt("history")
-        .auto_shrink(false)
-        .show_rows(&mut area, height, row.points.len(), |ui, range| {
-            for i in range {
-                let Some(point) = row.points.iter().rev().nth(i) else {
-                    continue;
-                };
-                let (_, place) = ui.allocate_space(vec2(ui.available_width(), height));
-                let name = format!("{} {} {}", point.written, row.unit, point.at);
-                let response = widget::clickable(
-                    ui,
-                    Id::unique(("history", point.fact.to_string())),
-                    place,
-                    Role::Button,
-                    &name,
-                );
-                widget::row_ground(ui, place, &response, *chosen == Some(point.fact));
-                let p = ui.painter();
-                p.hline(
-                    place.x_range(),
-                    place.bottom() - 0.5,
-                    Stroke::new(1.0, t::HAIR),
-                );
-                let y = place.center().y;
-                mark::value(p, pos2(place.left() + 18.0, y), point.mark);
-                let date = text::right(
-                    p,
-                    place.right() - 14.0,
-                    y,
-                    &point.at.to_string(),
-                    f::body(),
-                    t::BODY,
-                );
-                // The unit stands in the head too: it goes whole where there is no room.
-                let value = place.left() + 90.0;
-                let room = date.left() - value - 16.0;
-                let unit = if text::width(p, &row.unit, f::small()) <= room {
-                    row.unit.as_str()
-                } else {
-                    ""
-                };
-                text::quantity(p, value, y, &point.written, unit, room);
-                if response.clicked() {
-                    *chosen = Some(point.fact);
-                }
-            }
-        });
 }
 
 #[cfg(test)]

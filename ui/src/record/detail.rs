@@ -4,7 +4,7 @@ use egui::{Id, Rect, Role, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{LabRow, PatientView, TimelineItem, TimelineLane};
 
 use super::chart::{self, Axis};
-use super::{Record, lab_rows, spark};
+use super::{Record, history, lab_rows, spark};
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{text, tokens as t, widget};
@@ -107,8 +107,8 @@ impl Record {
         let range = self.range.days(&rows, spark::right_end(patient));
         let medicines = in_range(patient, TimelineLane::Medicines, range);
         let under = sz(15.0) * medicines.len().min(MEDICINES) as f32 + sz(18.0);
-        let history = if rows.len() == 1 { 0.34 } else { 0.22 };
-        let charts = (rect.height() - head.height()) * (1.0 - history) - under;
+        let below = if rows.len() == 1 { 0.34 } else { 0.22 };
+        let charts = (rect.height() - head.height()) * (1.0 - below) - under;
         let each = charts / rows.len() as f32;
         let mut y = head.bottom();
         let mut drawn: Option<Axis> = None;
@@ -150,7 +150,7 @@ impl Record {
             );
         }
         let rest = Rect::from_min_max(pos2(rect.left(), y + under), rect.max);
-        chart::history(ui, rest, first, &mut self.point);
+        history::show(ui, rest, first, patient, &mut self.point);
     }
 
     /// Chips that choose the range; where the leftmost begins.

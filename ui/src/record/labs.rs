@@ -1,10 +1,12 @@
 //! Labs: groups in stable order, newest value with unit, mark, sparkline and age; the selected row's trend below or beside.
 
+use std::collections::BTreeSet;
+
 use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, WidgetInfo, pos2, vec2};
 use triptych_workbench::StudyUid;
-use triptych_workbench::view::{LabRow, Mark, PatientView, Target, Variation};
+use triptych_workbench::view::{FormerValue, LabRow, Mark, PatientView, Target, Variation};
 
-use super::{Record, Scroll, chart, grid, lab_rows, notes, spark};
+use super::{Record, Scroll, chart, grid, history, lab_rows, notes, spark};
 use crate::desk::Layout;
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
@@ -21,13 +23,15 @@ enum Line<'a> {
         group_date: &'a str,
         same_time: Option<usize>,
     },
+    /// A result that was taken back and has no row left to stand in.
+    Former(&'a FormerValue),
 }
 
 impl Line<'_> {
     fn height(&self, row: f32) -> f32 {
         match self {
             Self::Head(..) => sz(t::GROUP_HEAD),
-            Self::Row { .. } => row,
+            Self::Row { .. } | Self::Former(_) => row,
         }
     }
 }
@@ -91,6 +95,16 @@ fn lines(patient: &PatientView, abnormal_first: bool) -> Vec<Line<'_>> {
                 });
             }
         }
+    }
+    let rows: BTreeSet<&str> = lab_rows(patient).map(|r| r.key.as_str()).collect();
+    let gone = patient.former.iter();
+    let gone = gone.filter(|(key, _)| !rows.contains(key.as_str()));
+    let mut gone: Vec<&FormerValue> = gone.flat_map(|(_, values)| values).collect();
+    if !gone.is_empty() {
+        gone.sort_by(|a, b| (&a.name, b.at.instant).cmp(&(&b.name, a.at.instant)));
+        let n = gone.len().to_string();
+        out.push(Line::Head(w("labs.taken_back"), n, out.is_empty()));
+        out.extend(gone.into_iter().map(Line::Former));
     }
     out
 }
@@ -171,7 +185,7 @@ impl Record {
         out: &mut Out,
     ) {
         let _ = out;
-        if patient.labs.is_empty() {
+        if patient.labs.is_empty() && patient.former.is_empty() {
             widget::empty(ui, rect, Icon::Flask, w("labs.none"), w("labs.none_why"));
             return;
         }
@@ -238,6 +252,7 @@ impl Record {
                             }
                             widget::group_head_at(ui, place, title, note, *first);
                         }
+                        Line::Former(former) => history::tombstone(ui, place, former, true),
                         Line::Row {
                             row,
                             group_date,

@@ -3,6 +3,7 @@
 mod chart;
 mod detail;
 mod grid;
+mod history;
 mod labs;
 mod lists;
 mod notes;

@@ -3,7 +3,7 @@
 use egui::{Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{LabRow, Mark, PatientView, Target};
 
-use super::{Record, Tab, chart, lab_rows, lists, spark};
+use super::{Record, Tab, chart, history, lab_rows, lists, spark};
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::{Out, Targets};
@@ -78,8 +78,8 @@ impl Record {
                         chart::Size::Full,
                         None,
                     );
-                    let history = Rect::from_min_max(plot.left_bottom(), trends.max);
-                    chart::history(ui, history, row, &mut self.point);
+                    let below = Rect::from_min_max(plot.left_bottom(), trends.max);
+                    history::show(ui, below, row, patient, &mut self.point);
                     if chart::head(ui, head, row) {
                         self.selected = None;
                     }

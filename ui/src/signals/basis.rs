@@ -4,7 +4,7 @@
 use egui::{Align, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{BasisItem, Lane, PatientView, SignalCard, SignalId, Target};
 
-use super::{card, weighing};
+use super::{card, frequency, weighing};
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
@@ -12,6 +12,10 @@ use crate::out::Out;
 use crate::words::{w, wf};
 
 /// Draws the opened card in the leaf's place.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an opened card needs its place, its data, its folds and what it writes to"
+)]
 pub(super) fn show(
     ui: &mut Ui,
     rect: Rect,
@@ -19,6 +23,7 @@ pub(super) fn show(
     card: &SignalCard,
     current: Option<&Target>,
     acknowledging: &mut Option<SignalId>,
+    frequencies_open: &mut bool,
     out: &mut Out,
 ) {
     let p = ui.painter().clone();
@@ -56,6 +61,7 @@ pub(super) fn show(
                     basis_item(ui, i, item, current, out);
                 }
             }
+            frequency::show(ui, &b.frequencies, frequencies_open);
             if !card.weighing.is_empty() {
                 weighing::show(ui, &card.weighing, out);
             }

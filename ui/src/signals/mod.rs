@@ -7,6 +7,8 @@ mod card;
 mod decision;
 mod due;
 mod foot;
+mod frequency;
+mod group;
 mod hypothesis;
 mod lane_t;
 mod options;
@@ -14,8 +16,11 @@ mod reveal;
 mod rows;
 mod weighing;
 
+use std::collections::BTreeSet;
+
 use egui::{Id, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 use rows::Below;
+use triptych_workbench::Command;
 use triptych_workbench::view::{HypothesisRow, Lane, PatientView, SignalCard, SignalId, Target};
 
 use crate::look::typeface::{self as f, sz};
@@ -43,6 +48,9 @@ pub(crate) struct Signals {
     acknowledging: Option<SignalId>,
     /// Cards on screen; others are new and wait.
     known: Vec<SignalId>,
+    /// Cards, and opened bases, that the workbench was told of (D-40).
+    told: BTreeSet<SignalId>,
+    told_open: BTreeSet<SignalId>,
     /// The first evaluation is over: what comes now is new.
     first_done: bool,
     /// Index time as said in the header: at another time the cards are those of that time, none of them is new.
@@ -57,6 +65,7 @@ pub(crate) struct Signals {
     /// Hypothesis that stands in the leaf's place.
     hypothesis: Option<String>,
     due_open: bool,
+    frequencies_open: bool,
     lane_t_open: bool,
     pending: reveal::Pending,
     /// Offset of the cards in the next frame.
@@ -86,6 +95,7 @@ impl Signals {
     }
 
     pub fn open(&mut self, id: SignalId) {
+        self.frequencies_open &= self.open.as_ref() == Some(&id);
         self.open = Some(id);
         self.current = None;
         self.acknowledging = None;
@@ -166,12 +176,17 @@ impl Signals {
         if self.at != at {
             at.clone_into(&mut self.at);
             self.first_done = false;
+            self.told.clear();
+            self.told_open.clear();
         }
         if !self.first_done {
             self.known = patient.signals.cards.iter().map(|c| c.id.clone()).collect();
             self.first_done = !patient.signals.running;
         }
         if let Some(card) = self.opened(patient) {
+            if self.told_open.insert(card.id.clone()) {
+                out.send(Command::ShowBasis(card.id.clone()));
+            }
             basis::show(
                 ui,
                 rect,
@@ -179,6 +194,7 @@ impl Signals {
                 card,
                 self.current.as_ref(),
                 &mut self.acknowledging,
+                &mut self.frequencies_open,
                 out,
             );
             return;
@@ -284,14 +300,16 @@ impl Signals {
     /// Height of the cards without their second lines, and of the rows of models below them.
     fn cards_height(&self, ui: &Ui, width: f32, patient: &PatientView) -> f32 {
         let (drawn, _) = self.drawn(patient);
-        let cards = drawn
+        let placed = group::placed(patient, &self.shown(patient), drawn);
+        let cards = placed
             .iter()
-            .map(|c| card::height(ui, width - 20.0, c, false) + 8.0);
-        cards.sum::<f32>() + sz(26.0)
+            .map(|c| card::height(ui, width - 20.0, c.card, false) + 8.0);
+        cards.sum::<f32>() + group::heads_height(&placed) + sz(26.0)
     }
 
     fn cards(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView, out: &mut Out) {
         let (drawn, hidden) = self.drawn(patient);
+        let drawn = group::placed(patient, &self.shown(patient), drawn);
         let answered: Vec<&SignalCard> = patient
             .signals
             .cards
@@ -302,10 +320,11 @@ impl Signals {
         let width = rect.width() - 20.0;
         let full: f32 = drawn
             .iter()
-            .map(|c| card::height(ui, width, c, true) + 8.0)
+            .map(|c| card::height(ui, width, c.card, !c.said) + 8.0)
             .sum();
-        let second_lines = full + 40.0 < rect.height();
+        let second_lines = full + group::heads_height(&drawn) + 40.0 < rect.height();
         let mut below = Below::new(rect);
+        let mut seen = Vec::new();
         let mut area = widget::part(ui, "cards", rect);
         let mut scroll = ScrollArea::vertical().id_salt("cards").auto_shrink(false);
         if let Some(offset) = self.scroll_to.take() {
@@ -329,13 +348,24 @@ impl Signals {
                     .galley(place.min + vec2(12.0, 4.0), galley, t::LABEL);
                 text::spoken(ui, "no card", place, w("signals.no_card"));
             }
-            for card in &drawn {
+            for placed in &drawn {
+                if let Some(head) = &placed.head {
+                    group::show(ui, head, out);
+                }
+                let card = placed.card;
+                let second_lines = second_lines && !placed.said;
                 let h = card::height(ui, width, card, second_lines);
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), h + 8.0));
                 let place = Rect::from_min_size(place.min + vec2(8.0, 0.0), vec2(width + 4.0, h));
                 below.count(place);
                 if !ui.is_rect_visible(place) {
                     continue;
+                }
+                if self.told.insert(card.id.clone()) {
+                    seen.push(card.id.clone());
+                }
+                if placed.joined {
+                    group::tie(ui, place);
                 }
                 card::show(
                     ui,
@@ -367,6 +397,7 @@ impl Signals {
                     self.all_shown = hidden > 0;
                 }
             }
+            rows::withdrawn(ui, patient, out);
             for study in &patient.signals.hidden {
                 reveal::hidden(ui, patient, study, &mut self.pending, out);
             }
@@ -404,6 +435,9 @@ impl Signals {
             }
             ui.add_space(8.0 + sz(Below::HEIGHT));
         });
+        if !seen.is_empty() {
+            out.send(Command::ShowCards(seen));
+        }
         self.scroll_to = below.show(ui, &scrolled);
         if self.scroll_to.is_some() {
             ui.ctx().request_repaint();

@@ -228,3 +228,54 @@ pub(super) fn outcome(ui: &mut Ui, name: &str, words: &str) {
         widget::hover(spoken, words);
     }
 }
+
+/// Cards that rested on what its source took back: which rule, which value (struck), when, and what took it back (D-34).
+pub(super) fn withdrawn(ui: &mut Ui, patient: &PatientView, out: &mut Out) {
+    let rows = &patient.signals.withdrawn;
+    if rows.is_empty() {
+        return;
+    }
+    widget::group_head(ui, w("withdrawn.title"), &count(rows.len()), false);
+    for (i, row) in rows.iter().enumerate() {
+        let (width, high) = (ui.available_width(), sz(17.0));
+        let height = high * (2.0 + row.values.len() as f32) + 10.0;
+        let (_, place) = ui.allocate_space(vec2(width, height));
+        let why = wf("withdrawn.why", &[("when", &row.when)]);
+        let name = [row.title.as_str(), &row.rule, &row.values.join(", "), &why];
+        let role = if row.target.is_some() {
+            Role::Button
+        } else {
+            Role::Label
+        };
+        let id = Id::unique(("withdrawn", i));
+        let response = widget::clickable(ui, id, place, role, &name.join(". "));
+        widget::row_ground(ui, place, &response, false);
+        let p = ui.painter();
+        let x = place.left() + 36.0;
+        let room = place.right() - 12.0 - x;
+        let mut y = place.top() + 5.0 + high / 2.0;
+        mark::withdrawn(p, pos2(place.left() + 20.0, y));
+        let rule = text::right(p, place.right() - 12.0, y, &row.rule, f::small(), t::FAINT);
+        let title = rule.left() - x - 8.0;
+        let title = text::line(p, &row.title, f::small_medium(), t::BODY, title);
+        text::put(p, title, x, y);
+        for value in &row.values {
+            y += high;
+            let value = text::struck(p, value, f::small(), t::LABEL, room);
+            text::put(p, value, x, y);
+        }
+        y += high;
+        text::put(p, text::line(p, &why, f::small(), t::LABEL, room), x, y);
+        let more = wf(
+            "withdrawn.more",
+            &[
+                ("summary", &row.summary),
+                ("source", &row.source),
+                ("until", &row.until),
+            ],
+        );
+        if widget::hover(response, &more).clicked() {
+            out.jump.clone_from(&row.target);
+        }
+    }
+}

@@ -57,6 +57,161 @@ fn d_28_forty_signals_are_five_cards_and_a_line() {
     assert!(harness.ctx.memory(|m| m.focused()).is_none(), "focus taken");
 }
 
+/// Forty cards of every severity, as long as they may be, half of them on one creatinine.
+fn forty(s: &mut SignalsView) {
+    let levels = [
+        Severity::High,
+        Severity::Moderate,
+        Severity::Low,
+        Severity::Info,
+    ];
+    let ids: Vec<String> = (0..40).map(|i| format!("R{i}@1.0.0")).collect();
+    s.cards = ids
+        .iter()
+        .enumerate()
+        .map(|(i, id)| {
+            let summary = format!("{id} {}", "a statement of fact ".repeat(7));
+            let summary = &summary[..140];
+            let missing = "Missing: earlier value, albumin/creatinine ratio, smoking status";
+            let level = levels[i / 10];
+            sample::signal(
+                id,
+                Lane::N,
+                Some(level),
+                summary,
+                "From creatinine 1.9 mg/dL",
+                missing,
+            )
+        })
+        .collect();
+    let half: Vec<&str> = ids.iter().take(20).map(String::as_str).collect();
+    s.groups = vec![group(&half)];
+}
+
+/// D-28: a patient with forty signals stays calm: five cards in their order, one line for the others; the foot stands still and in sight, and
+/// nothing leaves the window, folded or not, on a large and on a small one.
+#[test]
+fn d_28_a_patient_with_forty_signals_stays_calm() {
+    for desk in [Desk::Reading, Desk::Rounds] {
+        let mut harness = bare(forty);
+        harness.state_mut().app.set_desk(desk);
+        harness.run_steps(3);
+        let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1600.0, 1000.0));
+        let coverage = "9 rules: 0 fired, 9 silent, 0 cannot tell";
+        let foot = harness.get_by_label(coverage).rect();
+        assert!(window.contains_rect(foot), "{foot:?}");
+        let heads = |h: &Harness<'static, Seen>| {
+            let cards = h.query_all_by_label_contains("Open the basis: R");
+            cards.map(|n| n.rect()).collect::<Vec<_>>()
+        };
+        let folded = heads(&harness);
+        assert!((1..=5).contains(&folded.len()), "{} cards", folded.len());
+        let tall: f32 = folded.iter().map(egui::Rect::height).sum();
+        assert!(tall < 5.0 * 190.0, "five cards are {tall} high");
+        assert!(says(&harness, "20 signals rest on"));
+        assert!(says(&harness, "35 more") || says(&harness, "more below"));
+        if harness.query_by_label("35 more").is_some() {
+            click(&mut harness, "35 more");
+            assert_eq!(
+                harness.get_by_label(coverage).rect(),
+                foot,
+                "the foot moved"
+            );
+            for card in heads(&harness) {
+                assert!(card.left() >= 0.0 && card.right() <= window.right());
+            }
+        }
+    }
+}
+
+/// D-40: what came on screen is told once, and so is a basis that was opened.
+#[test]
+fn d_40_cards_on_screen_and_opened_bases_are_told_once() {
+    let mut harness = bare(|s| s.cards = (0..40).map(|i| low(&format!("R{i}@1.0.0"))).collect());
+    let told = |h: &Harness<'static, Seen>| -> Vec<SignalId> {
+        let shown = sent(h).into_iter().filter_map(|c| match c {
+            Command::ShowCards(ids) => Some(ids),
+            _ => None,
+        });
+        shown.flatten().collect()
+    };
+    let first = told(&harness);
+    assert!((1..=5).contains(&first.len()), "{first:?}");
+    harness.run_steps(5);
+    assert_eq!(told(&harness), first, "told again");
+    let basis = harness.query_all_by_label("Basis").next();
+    basis.expect("a card").click();
+    harness.run_steps(5);
+    let opened = sent(&harness).into_iter();
+    let opened: Vec<_> = opened
+        .filter(|c| matches!(c, Command::ShowBasis(_)))
+        .collect();
+    assert_eq!(opened, [Command::ShowBasis(SignalId("R0@1.0.0".into()))]);
+}
+
+/// D-29: the sheet names rules for review first, gives no share below thirty shows, and says that nothing is muted.
+#[test]
+fn d_29_the_sheet_of_rules_is_counts_with_those_for_review_first() {
+    let mut harness = bare(|_| {});
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    harness.run_steps(3);
+    for letter in "rules fare".chars() {
+        harness.event(egui::Event::Text(letter.to_string()));
+        harness.run_steps(1);
+    }
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert!(sent(&harness).contains(&Command::CountRules(None)));
+    let row =
+        |rule: &str, title: &str, shown: u32, not_useful: u32, percent: Option<f64>| RuleCount {
+            rule: rule.into(),
+            title: title.into(),
+            shown,
+            useful: 1,
+            known: 0,
+            not_useful,
+            wrong: 0,
+            accepted: 0,
+            declined: 0,
+            deferred: 0,
+            not_useful_percent: percent,
+            flagged: percent.is_some_and(|p| p > 60.0),
+        };
+    let mut next = (**harness.state().snapshot.borrow()).clone();
+    next.rule_counts = Some(Arc::new(RuleCounts {
+        month: "2026-03".into(),
+        before: "2026-02".into(),
+        after: None,
+        rules: vec![
+            row("R16@1.0.0", "Iron deficiency", 31, 19, Some(61.3)),
+            row("R5@1.0.0", "Potassium", 12, 11, None),
+        ],
+        pathways: Vec::new(),
+    }));
+    *harness.state().snapshot.borrow_mut() = Arc::new(next);
+    harness.run_steps(3);
+    for part in [
+        "Iron deficiency R16@1.0.0",
+        "for review",
+        "61.3",
+        "The program mutes no rule",
+    ] {
+        assert!(says(&harness, part), "{part}");
+    }
+    let potassium = harness
+        .query_all_by_label_contains("Potassium R5@1.0.0")
+        .next();
+    let potassium = potassium.expect("the second row");
+    let flagged = harness.query_all_by_label_contains("for review").next();
+    assert!(flagged.expect("the first row").rect().top() < potassium.rect().top());
+    assert!(!says(&harness, "91.7"), "a share of twelve shows");
+    click(&mut harness, "2026-02");
+    assert!(sent(&harness).contains(&Command::CountRules(Some("2026-02".into()))));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(!says(&harness, "The program mutes no rule"));
+}
+
 /// D-30: acknowledged cards take no place among the five.
 #[test]
 fn d_30_answered_cards_are_folded_and_count_for_no_budget() {
@@ -68,6 +223,73 @@ fn d_30_answered_cards_are_folded_and_count_for_no_budget() {
     });
     assert_eq!(harness.query_all_by_label("Basis").count(), 5);
     assert!(says(&harness, "3 acknowledged"));
+}
+
+fn group(cards: &[&str]) -> CardGroup {
+    let cards: Vec<SignalId> = cards.iter().map(|id| SignalId((*id).into())).collect();
+    CardGroup {
+        source: "Creatinine 1.9 mg/dL · 2013-05-30".into(),
+        target: None,
+        leads: cards.clone(),
+        cards,
+    }
+}
+
+/// D-26: what several cards rest on is said once, over them, and the cards follow in their order.
+#[test]
+fn d_26_cards_of_one_source_follow_a_line_that_names_it() {
+    let harness = bare(|s| {
+        s.cards = (0..4).map(|i| low(&format!("R{i}@1.0.0"))).collect();
+        for card in &mut s.cards {
+            card.detail = "Creatinine 1.9 mg/dL, 3 d".into();
+        }
+        s.groups = vec![group(&["R0@1.0.0", "R1@1.0.0", "R2@1.0.0"])];
+    });
+    let line = "3 signals rest on Creatinine 1.9 mg/dL · 2013-05-30";
+    let head = harness.get_by_label(line).rect();
+    let cards = harness.query_all_by_label_contains("R0@1.0.0").next();
+    let first = cards.expect("the first card").rect();
+    assert!(head.bottom() <= first.top() + 1.0, "{head:?} {first:?}");
+    // Only the card outside the group says its source itself.
+    let second = harness.query_all_by_label("Creatinine 1.9 mg/dL, 3 d");
+    assert_eq!(second.count(), 1);
+}
+
+/// D-26, D-30: of two cards one was answered: the other stands alone.
+#[test]
+fn d_26_a_group_of_one_has_no_line() {
+    let harness = bare(|s| {
+        s.cards = vec![low("R0@1.0.0"), low("R1@1.0.0")];
+        s.cards[0].acknowledged = Some("known".into());
+        s.groups = vec![group(&["R0@1.0.0", "R1@1.0.0"])];
+    });
+    assert!(!says(&harness, "rest on"));
+}
+
+/// D-24: a risk as so many of a hundred is closed until it is asked for, and closed again for the next card.
+#[test]
+fn d_24_natural_frequencies_are_shown_on_request() {
+    let mut harness = bare(|s| {
+        let mut card = low("R4@1.0.0");
+        card.basis.frequencies = vec![NaturalFrequency {
+            words: "9 of 100".into(),
+            of_100: [9, 9],
+            event: "kidney failure within 5 years".into(),
+            population: "people with chronic kidney disease".into(),
+        }];
+        s.cards = vec![card, low("R5@1.0.0")];
+    });
+    let basis = |h: &Harness<'static, Seen>| {
+        let first = h.query_all_by_label("Basis").next();
+        first.expect("a card").click();
+    };
+    basis(&harness);
+    harness.run_steps(3);
+    let said = "9 of 100: kidney failure within 5 years";
+    assert!(!says(&harness, said), "closed at first");
+    click(&mut harness, "Of 100 people: 9 of 100");
+    assert!(says(&harness, said));
+    assert!(says(&harness, "100 people with chronic kidney disease"));
 }
 
 /// D-31: a disagreement that comes later waits like every card.
@@ -94,6 +316,68 @@ fn disagreement() -> SignalCard {
         rule: "D-18".into(),
         ..low("D-18 potassium")
     }
+}
+
+/// D-34: a card whose source was taken back stays as a line that says which rule, which value, when; a click goes to its tombstone.
+#[test]
+fn d_34_a_withdrawn_card_is_a_line_with_rule_value_and_date() {
+    let target = Target::Lab {
+        row: "ferritin".into(),
+        fact: sample::fact("ferritin"),
+    };
+    let mut harness = bare(|s| {
+        s.withdrawn = vec![WithdrawnRow {
+            rule: "R16@1.0.0".into(),
+            title: "Iron deficiency".into(),
+            summary: "Ferritin 9 µg/L: iron stores are used up".into(),
+            values: vec!["Ferritin 9 µg/L · 2021-02-01".into()],
+            when: "2021-02-15".into(),
+            until: "2021-03-17".into(),
+            source: "document 01234567".into(),
+            target: Some(target),
+        }];
+    });
+    let line = "Iron deficiency. R16@1.0.0. Ferritin 9 µg/L · 2021-02-01. withdrawn: source retracted, 2021-02-15";
+    click(&mut harness, line);
+    assert!(harness.query_all_by_label("Basis").next().is_none());
+}
+
+/// D-34: a corrected value and a result that was taken back stay in the history, and only there.
+#[test]
+fn d_34_former_values_stand_in_the_history_and_nowhere_else() {
+    let snapshot = with(|view| {
+        let mut rows = view.labs.iter().flat_map(|g| &g.rows);
+        let row = rows.find(|r| r.name == "Creatinine").unwrap();
+        let newest = row.points.last().unwrap();
+        let former = |written: &str, became: Became| FormerValue {
+            fact: newest.fact,
+            version: 1,
+            name: row.name.clone(),
+            written: written.into(),
+            unit: row.unit.clone(),
+            at: newest.at,
+            since: newest.available,
+            became,
+            source: "document 01234567".into(),
+        };
+        let values = vec![former("9.99", Became::Corrected("1.28".into()))];
+        let gone = vec![former("77.7", Became::TakenBack)];
+        view.former = Arc::new(FormerValues::from([
+            (row.key.clone(), values),
+            ("other/gone/x".into(), gone),
+        ]));
+        view.signals = SignalsView::default();
+    });
+    let mut harness = open(snapshot, Desk::Rounds);
+    assert!(!says(&harness, "9.99"), "no history is open");
+    let show = harness
+        .query_all_by_label_contains("Creatinine 1.28")
+        .next()
+        .expect("the row of creatinine");
+    show.click();
+    harness.run_steps(3);
+    assert!(says(&harness, "9.99"));
+    assert!(says(&harness, "corrected to 1.28"));
 }
 
 /// D-18: a card of its own that names each side with date and source.

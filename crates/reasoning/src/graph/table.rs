@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::condition::Condition;
 use super::edge::{EdgeKind, Strength, Weight};
+use crate::codes;
 
 /// A checked edge table.
 #[derive(Clone, Debug)]
@@ -109,44 +110,6 @@ impl fmt::Display for EdgeTableError {
         }
     }
 }
-
-/// SNOMED CT concepts of conditions that record-and-signals 4.2 lists; no other may be named.
-static LISTED: &[&str] = &[
-    "709044004",
-    "431855005",
-    "431856006",
-    "433144002",
-    "431857002",
-    "433146000",
-    "44054006",
-    "46635009",
-    "73211009",
-    "49436004",
-    "84114007",
-    "88805009",
-    "38341003",
-    "59621000",
-    "230690007",
-    "266257000",
-    "22298006",
-    "399957001",
-    "53741008",
-    "399211009",
-    "19943007",
-    "265764009",
-    "105502003",
-    "363346000",
-    "363406005",
-    "109838007",
-    "254637007",
-    "424132000",
-    "254632001",
-    "67811000119102",
-    "314994000",
-    "38013005",
-    "77386006",
-    "72892002",
-];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -302,7 +265,7 @@ impl<'t> Check<'t> {
                 self.at(&row.id, "id", "this hypothesis is there already");
             }
             if let Some(code) = &row.snomed
-                && !LISTED.contains(&code.get_ref().as_str())
+                && !codes::is_listed_condition(code.get_ref())
             {
                 self.at(code, "snomed", "not among the listed concepts");
             }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::view::PathwayView;
 use super::{Pack, PackError, load};
@@ -98,7 +98,7 @@ pub fn views(packs: &[Pack], evaluation: &Evaluation) -> Vec<PathwayView> {
 }
 
 /// What a clinician decided about a question of a pathway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// The option is followed.

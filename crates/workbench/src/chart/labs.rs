@@ -46,6 +46,11 @@ pub(crate) fn row_key(fact: &Fact) -> String {
     }
 }
 
+/// The name of that row.
+pub(crate) fn row_name(fact: &Fact) -> String {
+    place(fact).1
+}
+
 fn place(fact: &Fact) -> (Place, String) {
     let loinc = fact
         .codes
@@ -303,6 +308,18 @@ pub(crate) fn source(fact: &Fact) -> String {
     )
 }
 
+/// A fact in one line: `Ferritin 9 µg/L · 2021-06-01`
+pub(crate) fn fact_words(fact: &Fact) -> String {
+    let value = if fact.kind == FactKind::Observation {
+        [written(fact), unit(fact).into()]
+    } else {
+        Default::default()
+    };
+    let parts = std::iter::once(row_name(fact)).chain(value);
+    let parts: Vec<String> = parts.filter(|s| !s.is_empty()).collect();
+    format!("{} · {}", parts.join(" "), fact.placed_at().iso_date())
+}
+
 /// The value as its source wrote it, cut to four significant decimals where a generator wrote sixteen.
 pub(crate) fn written(fact: &Fact) -> SmolStr {
     match &fact.value {
@@ -485,7 +502,8 @@ fn flagged(flag: &str) -> Option<Mark> {
     }
 }
 
-const fn is_corrected(fact: &Fact) -> bool {
+/// Its source sent it anew with a correction.
+pub(crate) const fn is_corrected(fact: &Fact) -> bool {
     matches!(fact.status, Status::Corrected | Status::Amended)
 }
 

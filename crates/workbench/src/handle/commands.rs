@@ -8,6 +8,7 @@ use triptych_clinical::Instant;
 use triptych_reasoning::pathways;
 
 use super::{Order, Workbench, lock};
+use crate::oversight::{self, ANSWER, CARD};
 use crate::signals::Inputs;
 use crate::view::{Page, SignalId, TimelineItem, TimelineLane};
 use crate::{
@@ -94,6 +95,12 @@ impl Workbench {
                 confirmed,
             } => self.judge(core, note, &key, confirmed),
             Command::TakeBack(fact) => self.take_back(core, fact),
+            Command::ShowCards(cards) => self.shown(core, &cards, false),
+            Command::ShowBasis(card) => self.shown(core, &[card], true),
+            Command::CountRules(month) => {
+                self.count_rules(month);
+                Ok(())
+            }
             Command::Acknowledge { signal, answer } => self.acknowledge(core, &signal, answer),
             Command::Decide {
                 question,
@@ -182,6 +189,31 @@ impl Workbench {
         Ok(())
     }
 
+    /// Cards of the page were shown, or one was opened.
+    fn shown(&self, core: &Core, ids: &[SignalId], opened: bool) -> Result<(), WorkbenchError> {
+        let page = self.snapshot();
+        let Page::Patient(view) = &page.page else {
+            return Ok(());
+        };
+        let lane_t = &view.signals.time_critical.cards;
+        let cards: Vec<_> = view.signals.cards.iter().chain(lane_t).cloned().collect();
+        let as_of = (!view.at_is_now).then_some(view.at);
+        core.enter_shown(view.person, &cards, ids, opened, as_of)
+    }
+
+    /// Counts beside everything else.
+    fn count_rules(&self, month: Option<String>) {
+        self.spawn(
+            "count rules",
+            move |own, core| {
+                let counts = core.rule_counts(month.as_deref(), Instant::now())?;
+                own.publish(|s| s.rule_counts = Some(Arc::new(counts)));
+                Ok(())
+            },
+            |_| {},
+        );
+    }
+
     fn acknowledge(
         &self,
         core: &Core,
@@ -205,8 +237,8 @@ impl Workbench {
         let mut all = core.answers(person)?;
         all.keep(card, answer, Instant::now());
         let details = Details::from([
-            ("card".to_owned(), signal.0.clone()),
-            ("answer".to_owned(), word.to_owned()),
+            (CARD.to_owned(), oversight::named(card)),
+            (ANSWER.to_owned(), word.to_owned()),
         ]);
         core.wait(
             core.archive()

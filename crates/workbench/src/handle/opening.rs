@@ -114,7 +114,15 @@ impl Workbench {
                 let Some(open) = own.current(opening) else {
                     return Ok(());
                 };
-                // A fault in the graph is told, and the models go on (D-39).
+                // A fault in one of them is told, and the others go on (D-39).
+                own.guarded(|| {
+                    let former = core.former(&open)?;
+                    own.amend(opening, |view| {
+                        view.former = former.values;
+                        view.signals.withdrawn = former.withdrawn;
+                    });
+                    Ok(())
+                });
                 own.guarded(|| own.reason(core, opening, &open, &[]));
                 let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
                 own.keep_findings(core, opening, analysis)?;

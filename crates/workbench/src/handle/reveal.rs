@@ -154,6 +154,7 @@ fn take_up(signals: &mut SignalsView, mut fresh: SignalsView) {
     let of_models = signals.cards.iter().filter(|c| is_of_model(c)).cloned();
     fresh.cards.extend(of_models);
     signals.cards = fresh.cards;
+    signals.groups = fresh.groups;
     signals.hypotheses = fresh.hypotheses;
     signals.due = fresh.due;
 }

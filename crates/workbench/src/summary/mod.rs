@@ -115,9 +115,11 @@ impl Core {
         let mut view = open.view;
         if let Some(reasoned) = weigh::reason(&open.evaluation, &open.facts, &split.findings) {
             let decisions = self.wait(self.archive().decisions(person, view.at))?;
+            let by_id = weigh::by_id(&open.facts);
             let fresh = signals::view(&Inputs {
                 evaluation: &open.evaluation,
                 facts: &open.facts,
+                by_id: &by_id,
                 decisions: &decisions,
                 answers: &answers,
                 reasoned: Some(&reasoned),

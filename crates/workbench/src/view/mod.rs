@@ -18,6 +18,7 @@ mod volume;
 
 use std::sync::Arc;
 
+pub use crate::oversight::{RuleCount, RuleCounts};
 pub use drawings::{DrawingsView, KeyImage};
 pub use headers::{HeaderRead, Headers};
 pub use images::{
@@ -31,12 +32,15 @@ pub use objects::{Foreign, ForeignDrawing, ForeignKey, ObjectSlot, ObjectView};
 pub use patient::{Banner, PatientView};
 pub use rail::{
     DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Side, Statement,
-    TimeCritical, Weighing,
+    TimeCritical, Weighing, WithdrawnRow,
 };
-pub use record::{LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem, Variation};
+pub use record::{
+    Became, FormerValue, FormerValues, LabGroup, LabPoint, LabRow, ListRow, Mark, NoteItem,
+    Variation,
+};
 pub use signals::{
-    Basis, BasisItem, Criterion, DecisionView, Lane, ModelRow, ModelState, PathwayCard,
-    PathwayOption, Severity, SignalCard, SignalId, SignalsView,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelRow, ModelState,
+    NaturalFrequency, PathwayCard, PathwayOption, Severity, SignalCard, SignalId, SignalsView,
 };
 pub use start::{Counts, ImportView, PatientRow, RefusedFile, StartView};
 pub use timeline::{Target, TimelineItem, TimelineLane};
@@ -53,6 +57,8 @@ pub struct Snapshot {
     pub import: Option<Arc<ImportView>>,
     /// Things to tell, newest last; each until dismissed.
     pub notices: Vec<Notice>,
+    /// How rules fared in the month that was asked for last.
+    pub rule_counts: Option<Arc<RuleCounts>>,
     /// What the status bar and the about page say of this machine.
     pub machine: Arc<MachineView>,
 }

@@ -6,8 +6,8 @@ use triptych_clinical::{IndexTime, PatientKey};
 use triptych_imaging::display::CornerLayouts;
 
 use super::{
-    DrawingsView, Headers, LabGroup, LabRow, ListRow, NoteHits, NoteItem, NoteVerdicts,
-    SignalsView, StudyView, TimelineItem,
+    DrawingsView, FormerValues, Headers, LabGroup, LabRow, ListRow, NoteHits, NoteItem,
+    NoteVerdicts, SignalsView, StudyView, TimelineItem,
 };
 
 /// One patient as of one index time. Long lists are shared, so that a copy in which one thing changed costs little.
@@ -33,6 +33,8 @@ pub struct PatientView {
     pub headers: Arc<Headers>,
     /// Laboratory results by panel in the order of record-and-signals 7.1.
     pub labs: Arc<[LabGroup]>,
+    /// Results that count no longer, by row (D-34).
+    pub former: Arc<FormerValues>,
     /// Vital signs.
     pub vitals: Arc<[LabRow]>,
     /// Notes and reports, newest first.

@@ -83,6 +83,27 @@ pub struct DueRow {
     pub target: Option<Target>,
 }
 
+/// A card that its source took away: named for 30 days (D-34).
+#[derive(Clone, Debug, PartialEq)]
+pub struct WithdrawnRow {
+    /// `R16@1.0.0`
+    pub rule: String,
+    /// `Iron deficiency`
+    pub title: String,
+    /// What the card said.
+    pub summary: String,
+    /// What it rested on and was taken back: `Ferritin 9 µg/L · 2021-06-01`.
+    pub values: Vec<String>,
+    /// ISO date of the retraction.
+    pub when: String,
+    /// ISO date from which it is named no longer.
+    pub until: String,
+    /// What took it back.
+    pub source: String,
+    /// Its line in the history.
+    pub target: Option<Target>,
+}
+
 /// Lane T: never among the cards, seen only where it was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct TimeCritical {

@@ -1,5 +1,6 @@
 //! The record leaf: results, notes and lists.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use triptych_clinical::{FactId, FactVersion, Instant, SmolStr, StudyUid, When};
@@ -74,6 +75,43 @@ pub struct LabPoint {
     /// Its mark.
     pub mark: Mark,
 }
+
+/// A result that counts no longer: a line of its history, and nowhere else (D-34).
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormerValue {
+    /// Fact.
+    pub fact: FactId,
+    /// The version that had this value.
+    pub version: FactVersion,
+    /// Name of its row.
+    pub name: String,
+    /// As written, with comparator.
+    pub written: String,
+    /// Unit as shown.
+    pub unit: String,
+    /// Collection time.
+    pub at: When,
+    /// Since when it counts no longer.
+    pub since: Instant,
+    /// What became of it.
+    pub became: Became,
+    /// What said so, for hover.
+    pub source: String,
+}
+
+/// What became of a value that counts no longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// Its source corrected it to this value.
+    Corrected(String),
+    /// A later version of the result, no correction, has this value.
+    Replaced(String),
+    /// Its source took it back.
+    TakenBack,
+}
+
+/// Former values by [`LabRow::key`], newest first. A key without a row: every result of that row was taken back.
+pub type FormerValues = BTreeMap<String, Vec<FormerValue>>;
 
 /// The shape beside a value (look.md, marks; D-33).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     DueRow, HiddenStudy, HypothesisRow, Impression, NewestEntry, Reveals, Target, TimeCritical,
-    Weighing,
+    Weighing, WithdrawnRow,
 };
 
 /// Names a card: rule and input hash.
@@ -14,8 +14,10 @@ pub struct SignalId(pub String);
 pub struct SignalsView {
     /// Rules or models are still running.
     pub running: bool,
-    /// Cards in order: severity, newest input, rule id (D-28).
+    /// Cards in order: severity, newest input, rule id (D-28), of a group those of its first card.
     pub cards: Vec<SignalCard>,
+    /// Cards that rest on a common source (D-26); their cards stand together in [`Self::cards`].
+    pub groups: Vec<CardGroup>,
     /// `9 rules: 3 fired, 4 silent, 2 cannot tell` (D-03)
     pub coverage: String,
     /// Each rule's outcome in words, for the opened coverage line.
@@ -26,12 +28,14 @@ pub struct SignalsView {
     pub models: Vec<ModelRow>,
     /// Pathway questions with their options.
     pub pathways: Vec<PathwayCard>,
-    /// Packs of which it is unknown whether they apply: title, and what they need (D-10).
+    /// Packs of which it is unknown whether they, or some of their questions, apply: title, and what they need (D-10).
     pub hesitating: Vec<(String, String)>,
     /// Hypotheses that something speaks for, in order.
     pub hypotheses: Vec<HypothesisRow>,
     /// What is to follow, overdue first.
     pub due: Vec<DueRow>,
+    /// Cards that rested on what was taken back in the last 30 days (D-34).
+    pub withdrawn: Vec<WithdrawnRow>,
     /// Lane T.
     pub time_critical: TimeCritical,
     /// Studies whose model output waits for an own impression (D-15).
@@ -103,6 +107,19 @@ pub struct SignalCard {
     pub own: Vec<Impression>,
 }
 
+/// Cards that rest on one source, at least two (D-26).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CardGroup {
+    /// The source: `Creatinine 1.9 mg/dL · 2013-05-30`
+    pub source: String,
+    /// Where it is.
+    pub target: Option<Target>,
+    /// Cards, in order.
+    pub cards: Vec<SignalId>,
+    /// Those whose second line would name the source again.
+    pub leads: Vec<SignalId>,
+}
+
 /// Why a signal fired (D-06, D-07, screen 04).
 #[derive(Clone, Debug, Default)]
 pub struct Basis {
@@ -122,6 +139,21 @@ pub struct Basis {
     pub valid_until: String,
     /// Hash of the inputs, hexadecimal.
     pub input_hash: String,
+    /// The risk of a published equation among a hundred people, shown on request (D-24).
+    pub frequencies: Vec<NaturalFrequency>,
+}
+
+/// So many of a hundred people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NaturalFrequency {
+    /// `9 of 100`, `between 3 and 12 of 100`
+    pub words: String,
+    /// At least so many, at most so many.
+    pub of_100: [u8; 2],
+    /// `kidney failure within 5 years`
+    pub event: String,
+    /// Whom the equation was made for.
+    pub population: String,
 }
 
 /// One input of a signal.

@@ -62,6 +62,7 @@ pub fn patient() -> PatientView {
         corners: Arc::default(),
         timeline: timeline::timeline(&labs, &notes).into(),
         labs: labs.into(),
+        former: Arc::default(),
         vitals: labs::vitals().into(),
         notes: notes.into(),
         medications: lists::medications().into(),
@@ -85,6 +86,7 @@ pub fn snapshot(page: Page) -> Snapshot {
         page,
         import: None,
         notices: Vec::new(),
+        rule_counts: None,
         machine: Arc::new(MachineView {
             processor: "local · CPU".into(),
             processor_reason: "No graphics card was found.".into(),

@@ -151,6 +151,7 @@ pub fn signal(
             citation: "Inker et al., N Engl J Med 2021;385:1737. KDIGO 2024.".into(),
             valid_until: "2027-03-01".into(),
             input_hash: "7f3a9c00e1d2c4b5a697".into(),
+            frequencies: Vec::new(),
         },
         subject: id.split('@').next().unwrap_or_default().into(),
         outcome: String::new(),

@@ -9,6 +9,7 @@ use crate::chart::FactRef;
 use crate::graph::testing::*;
 use crate::graph::*;
 use crate::outcome::{Lane, Severity};
+use crate::pathways::Decision;
 
 const SEVERITIES: [Severity; 4] = [
     Severity::Info,
@@ -223,4 +224,28 @@ fn d_28_d_26_cards_of_a_real_record() {
     assert_eq!(desk.withheld.len(), 1);
     assert_eq!(desk.expanded.len(), cards.len() - 1);
     assert_eq!(desk.more_line(), "");
+}
+
+/// D-29: no share below thirty shows, where it would say nothing; decisions are counted beside.
+#[test]
+fn d_29_a_share_is_given_from_thirty_shows_on() {
+    let event = |kind| CardEvent {
+        site: String::new(),
+        rule: "R16@1.0.0".to_owned(),
+        at: at("2021-06-10"),
+        kind,
+    };
+    let mut events = vec![event(CardEventKind::Shown); 29];
+    events.extend(vec![
+        event(CardEventKind::Acknowledged(Judgement::NotUseful));
+        12
+    ]);
+    events.push(event(CardEventKind::Decided(Decision::Decline)));
+    let rows = metrics(&events);
+    assert_eq!(rows[0].not_useful_percent(), None);
+    events.push(event(CardEventKind::Shown));
+    let rows = metrics(&events);
+    assert_eq!(rows[0].not_useful_percent(), Some(40.0));
+    assert_eq!(rows[0].chosen(Decision::Decline), 1);
+    assert_eq!(rows[0].chosen(Decision::Accept), 0);
 }

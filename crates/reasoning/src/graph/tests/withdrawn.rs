@@ -61,3 +61,29 @@ fn d_34_a_correction_is_no_retraction() {
     corrected.value = lab("2276-4", 90.0, "ug/L", "2021-06-01").value;
     assert!(at_day(&[ferritin, corrected], "2021-06-06").is_empty());
 }
+
+#[test]
+fn d_34_a_retraction_without_a_time_of_its_own_counts_from_its_receipt() {
+    let ferritin = lab("2276-4", 9.0, "ug/L", "2021-06-01");
+    let mut gone = retracted(&ferritin, "2021-06-01");
+    gone.received = at("2021-08-02");
+    let facts = [ferritin, gone];
+    assert!(at_day(&facts, "2021-07-15").is_empty(), "not yet received");
+    assert_eq!(
+        at_day(&facts, "2021-08-20"),
+        ["R16@1.0.0: withdrawn: source retracted, 2021-08-02"]
+    );
+}
+
+#[test]
+fn d_34_what_was_never_usable_or_is_usable_again_withdraws_nothing() {
+    let ferritin = lab("2276-4", 9.0, "ug/L", "2021-06-01");
+    let gone = retracted(&ferritin, "2021-06-05");
+    assert!(at_day(std::slice::from_ref(&gone), "2021-06-06").is_empty());
+    let back = Fact {
+        version: 3,
+        available: when("2021-06-07"),
+        ..ferritin.clone()
+    };
+    assert!(at_day(&[ferritin, gone, back], "2021-06-08").is_empty());
+}
