@@ -280,7 +280,7 @@ fn fitting(line: &FootLine, width: f32, most: usize) -> Vec<String> {
         if lines.len() <= most || shown <= 1 {
             return lines;
         }
-        shown -= 1;
+        shown = (shown * most / lines.len()).clamp(1, shown - 1);
     }
 }
 
