@@ -98,11 +98,9 @@ fn d_29_shows_answers_and_decisions_are_counted_from_the_trail() {
 #[test]
 fn d_29_a_month_of_the_trail_has_the_flagged_rule_first() {
     let folder = tempfile::tempdir().unwrap();
-    let key = folder.path().join("key");
-    std::fs::write(&key, [7; 32]).unwrap();
     let core = Core::open(&Settings {
         archive: folder.path().join("archive"),
-        key_file: Some(key),
+        key_file: Some(folder.path().join("keys/key")),
         worker: None,
     })
     .unwrap();

@@ -19,7 +19,8 @@ fn square() -> (f32, f32) {
 /// The folded line, and what it hides.
 pub(super) fn show(ui: &mut Ui, all: &[NaturalFrequency], open: &mut bool) {
     let Some(first) = all.first() else { return };
-    rows::fold(ui, "basis.frequencies", &first.words, open);
+    // The number itself waits until it is asked for.
+    rows::fold(ui, "basis.frequencies", w("basis.frequency_note"), open);
     if !*open {
         return;
     }
@@ -30,13 +31,13 @@ pub(super) fn show(ui: &mut Ui, all: &[NaturalFrequency], open: &mut bool) {
     basis::padded(ui, |ui| {
         let words = wf("basis.frequency_of", &[("who", &first.population)]);
         text::block(ui, &words, f::small(), t::LABEL, sz(16.0));
-        text::block(
-            ui,
-            w("basis.frequency_legend"),
-            f::small(),
-            t::LABEL,
-            sz(16.0),
-        );
+        let bounded = all.iter().any(|f| f.of_100[0] != f.of_100[1]);
+        let legend = if bounded {
+            w("basis.frequency_legend_range")
+        } else {
+            w("basis.frequency_legend")
+        };
+        text::block(ui, legend, f::small(), t::LABEL, sz(16.0));
         ui.add_space(8.0);
     });
 }
