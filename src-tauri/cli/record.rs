@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use triptych_workbench::view::{Criterion, Mark, ModelState, PatientView, SignalCard};
+use triptych_workbench::view::{
+    Criterion, Mark, ModelState, PatientView, Side, SignalCard, Statement, Weighing,
+};
 use triptych_workbench::{Instant, Person};
 
 use crate::arguments::Arguments;
@@ -90,6 +92,7 @@ fn view(arguments: &Arguments, patient: &str) -> anyhow::Result<PatientView> {
         let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
         let mut view = open.view.clone();
         core.add_former(&open, &mut view)?;
+        core.add_reasoning(&open, &mut view, &[])?;
         view.signals.models = analysis.rows;
         view.signals.cards.extend(analysis.cards);
         Ok(view)
@@ -267,6 +270,22 @@ fn card_json(c: &SignalCard) -> Value {
     })
 }
 
+/// Statements with the column that they stand in.
+fn statements(weighing: &Weighing) -> impl Iterator<Item = (&'static str, &Statement)> {
+    let columns = ["images", "labs", "notes"].into_iter();
+    columns
+        .zip(&weighing.columns)
+        .flat_map(|(column, all)| all.iter().map(move |s| (column, s)))
+}
+
+const fn side(side: Side) -> &'static str {
+    match side {
+        Side::For => "for",
+        Side::Against => "against",
+        Side::Explains => "explains",
+    }
+}
+
 fn state_words(state: &ModelState) -> (&'static str, Vec<String>) {
     match state {
         ModelState::Off => (
@@ -291,6 +310,12 @@ fn analysis_json(view: &PatientView) -> Value {
         "rules": s.coverage_rows.iter().map(|(rule, outcome)| json!({ "rule": rule, "outcome": outcome })).collect::<Vec<_>>(),
         "needs": s.needs,
         "pathways_undecided": s.hesitating.iter().map(|(title, needs)| json!({ "title": title, "needs": needs })).collect::<Vec<_>>(),
+        "hypotheses": s.hypotheses.iter().map(|h| json!({
+            "id": h.id, "title": h.title, "modalities": h.modalities,
+            "statements": statements(&h.weighing).map(|(column, s)| json!({ "from": column, "side": side(s.side), "says": s.words, "date": s.date, "source": s.source, "confirmed": !s.unconfirmed })).collect::<Vec<_>>(),
+            "needs": h.weighing.needs,
+        })).collect::<Vec<_>>(),
+        "due": s.due.iter().map(|d| json!({ "what": d.what, "about": d.about, "when": d.when, "overdue": d.overdue, "source": d.source, "needs": d.needs })).collect::<Vec<_>>(),
         "models": s.models.iter().map(|m| { let (state, reasons) = state_words(&m.state); json!({ "model": m.model, "state": state, "reasons": reasons, "provider": m.provider }) }).collect::<Vec<_>>(),
         "pathways": s.pathways.iter().map(|p| json!({
             "id": p.id, "pack": p.pack, "title": p.title, "say": p.say, "needs": p.needs,
@@ -364,6 +389,32 @@ fn analysis_text(view: &PatientView) -> String {
     let _ = writeln!(t, "\n{}", s.coverage);
     if !s.needs.is_empty() {
         let _ = writeln!(t, "{}", s.needs);
+    }
+    for h in &s.hypotheses {
+        let _ = writeln!(t, "\nto weigh: {}", h.title);
+        for (_, s) in statements(&h.weighing) {
+            let inert = if s.unconfirmed {
+                " · not confirmed"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                t,
+                "  {}: {} · {} · {}{inert}",
+                side(s.side),
+                s.words,
+                s.date,
+                s.source
+            );
+        }
+    }
+    for d in &s.due {
+        let late = if d.overdue { " · overdue" } else { "" };
+        let _ = writeln!(
+            t,
+            "\ndue: {} · {}{late} · {} ({})",
+            d.what, d.when, d.about, d.source
+        );
     }
     for m in &s.models {
         let (state, reasons) = state_words(&m.state);

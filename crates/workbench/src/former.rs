@@ -183,12 +183,12 @@ mod tests {
 
     fn ferritin(value: &str, version: FactVersion, known: &str, status: Status) -> Fact {
         Fact {
-            codes: vec![Coding::new(CodeSystem::Loinc, "2276-4")],
+            codes: vec![Coding::new(CodeSystem::Loinc, "2276-4")].into(),
             value: Value::Quantity(Quantity {
                 value: value.parse().unwrap(),
-                written: value.to_owned(),
+                written: value.to_owned().into(),
                 comparator: None,
-                unit: Some("ug/L".to_owned()),
+                unit: Some("ug/L".to_owned().into()),
                 unit_text: None,
             }),
             version,

@@ -256,7 +256,7 @@ fn d_26_an_answered_card_is_in_no_group() {
 fn d_10_a_question_that_may_not_come_up_is_not_asked() {
     let metformin = Fact {
         kind: FactKind::Medication,
-        codes: vec![Coding::new(CodeSystem::Atc, "A10BA02")],
+        codes: vec![Coding::new(CodeSystem::Atc, "A10BA02")].into(),
         status: Status::Active,
         ..made::fact("metformin", "2020-01-01")
     };

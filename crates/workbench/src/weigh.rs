@@ -9,9 +9,10 @@ use triptych_reasoning::graph::{
 };
 use triptych_reasoning::{Evaluation, pathways};
 
-use crate::signals::{lane, target};
+use crate::signals::{self, Inputs, lane, target};
 use crate::texts;
-use crate::view::{HypothesisRow, Side, Statement, Target, Weighing};
+use crate::view::{HypothesisRow, PatientView, Side, Statement, Target, Weighing};
+use crate::{Core, OpenPatient, WorkbenchError};
 
 /// Facts by id.
 pub(crate) type Facts<'a> = HashMap<FactId, &'a Fact>;
@@ -247,6 +248,39 @@ fn source(node: &Node, facts: &Facts<'_>) -> String {
         K::Report => "report".to_owned(),
         K::Imaging => "study".to_owned(),
         _ => "record".to_owned(),
+    }
+}
+
+impl Core {
+    /// Adds what the evidence graph finds to a patient that was opened: disagreements as cards, what is due, hypotheses. `findings` are of
+    /// models whose output this reader may see.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn add_reasoning(
+        &self,
+        open: &OpenPatient,
+        view: &mut PatientView,
+        findings: &[ModelFinding],
+    ) -> Result<(), WorkbenchError> {
+        let Some(reasoned) = reason(&open.evaluation, &open.facts, findings) else {
+            return Ok(());
+        };
+        let decisions = self.wait(self.archive().decisions(view.person, view.at))?;
+        let answers = self.answers(view.person)?;
+        let fresh = signals::view(&Inputs {
+            evaluation: &open.evaluation,
+            facts: &open.facts,
+            by_id: &by_id(&open.facts),
+            decisions: &decisions,
+            answers: &answers,
+            reasoned: Some(&reasoned),
+        });
+        view.signals.cards = fresh.cards;
+        view.signals.groups = fresh.groups;
+        view.signals.due = fresh.due;
+        view.signals.hypotheses = fresh.hypotheses;
+        Ok(())
     }
 }
 

@@ -310,14 +310,16 @@ pub(crate) fn source(fact: &Fact) -> String {
 
 /// A fact in one line: `Ferritin 9 µg/L · 2021-06-01`
 pub(crate) fn fact_words(fact: &Fact) -> String {
-    let value = if fact.kind == FactKind::Observation {
-        [written(fact), unit(fact).into()]
-    } else {
-        Default::default()
-    };
-    let parts = std::iter::once(row_name(fact)).chain(value);
-    let parts: Vec<String> = parts.filter(|s| !s.is_empty()).collect();
-    format!("{} · {}", parts.join(" "), fact.placed_at().iso_date())
+    let mut words = row_name(fact);
+    if fact.kind == FactKind::Observation {
+        for part in [written(fact).as_str(), &unit(fact)] {
+            if !part.is_empty() {
+                words.push(' ');
+                words.push_str(part);
+            }
+        }
+    }
+    format!("{words} · {}", fact.placed_at().iso_date())
 }
 
 /// The value as its source wrote it, cut to four significant decimals where a generator wrote sixteen.

@@ -10,8 +10,8 @@ mod words;
 
 pub(crate) use documents::notes;
 pub(crate) use labs::{
-    Verdicts, add_derived, fact_words, is_corrected, judge, laboratory, row_key, row_name, source, unit,
-    written,
+    Verdicts, add_derived, fact_words, is_corrected, judge, laboratory, row_key, row_name, source,
+    unit, written,
 };
 pub(crate) use lists::{allergies, allergy_words, encounters, medications, of_past, problems};
 pub(crate) use timeline::{item, later, sort, timeline};

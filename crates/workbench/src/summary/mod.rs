@@ -26,9 +26,8 @@ use triptych_clinical::{IndexTime, Instant, PatientKey};
 
 use self::content::{About, Content};
 use crate::reveal;
-use crate::signals::{self, Inputs};
 use crate::view::PatientView;
-use crate::{Core, WorkbenchError, weigh};
+use crate::{Core, WorkbenchError};
 
 /// What a page is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,21 +111,8 @@ impl Core {
         let all = self.wait(self.archive().decisions(person, Instant(i64::MAX)))?;
         let split = reveal::split(&analysis, &all, self.user());
         let answers = self.answers(person)?;
-        let mut view = open.view;
-        if let Some(reasoned) = weigh::reason(&open.evaluation, &open.facts, &split.findings) {
-            let decisions = self.wait(self.archive().decisions(person, view.at))?;
-            let by_id = weigh::by_id(&open.facts);
-            let fresh = signals::view(&Inputs {
-                evaluation: &open.evaluation,
-                facts: &open.facts,
-                by_id: &by_id,
-                decisions: &decisions,
-                answers: &answers,
-                reasoned: Some(&reasoned),
-            });
-            view.signals.cards = fresh.cards;
-            view.signals.due = fresh.due;
-        }
+        let mut view = open.view.clone();
+        self.add_reasoning(&open, &mut view, &split.findings)?;
         view.signals.models = analysis.rows;
         view.signals.hidden = split.hidden;
         let shown = split.shown.into_iter().map(|mut card| {

@@ -29,7 +29,7 @@ fn lab(k: usize) -> LabLine {
         ),
         available: when.instant,
         value: Some(n as f64),
-        written: n.to_string(),
+        written: n.to_string().into(),
         low: Some(0.5),
         high: Some(2.5),
         mark: Mark::Within,
