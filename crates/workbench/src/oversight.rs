@@ -121,7 +121,7 @@ impl Core {
             entries.extend(self.wait(self.archive().audit_of(verb, first, next))?);
         }
         let rows = metrics(&entries.iter().flat_map(events).collect::<Vec<_>>());
-        let (packs, rules): (Vec<_>, Vec<_>) = rows.iter().map(count).partition(|c| is_pathway(c));
+        let (packs, rules): (Vec<_>, Vec<_>) = rows.iter().map(count).partition(is_pathway);
         Ok(RuleCounts {
             month: month.to_owned(),
             before: month_of(first.plus_days(-1)),

@@ -76,6 +76,7 @@ pub fn timeline(
     let person = named
         .ok_or_else(|| WorkbenchError::NotFound("patient p0".into()))?
         .person;
+    core.wait(core.archive().pack(person))?;
     let time = Duration::from_secs_f64(seconds);
     let mut figures = open(&core, person, time)?;
     let known: Known = read_json(&store.join("queries.json"))?;

@@ -126,6 +126,8 @@ impl Workbench {
                 own.guarded(|| own.reason(core, opening, &open, &[]));
                 let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
                 own.keep_findings(core, opening, analysis)?;
+                // A long record that an older program kept opens quickly from the next time on.
+                own.guarded(|| Ok(core.wait(core.archive().pack(open.view.person))?));
                 own.amend(opening, |view| view.signals.running = false);
                 Ok(())
             },
