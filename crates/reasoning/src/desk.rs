@@ -534,6 +534,25 @@ pub fn original_text(datum: &Datum) -> String {
     }
 }
 
+/// [`original_text`] for a sentence: a number that a machine wrote with a dozen decimals is rounded to three.
+#[must_use]
+pub fn short_text(datum: &Datum) -> String {
+    match &datum.value {
+        Reported::Number {
+            value,
+            comparator,
+            unit,
+            written,
+        } if written.chars().count() > 8 => format!(
+            "{}{} {}",
+            comparator.map_or("", Comparator::sign),
+            plain(crate::number::round(*value, 3)),
+            unit.as_deref().unwrap_or("(no unit)")
+        ),
+        _ => original_text(datum),
+    }
+}
+
 /// What a finding says in its attributes: `size_mm 7, type solid`. Identifiers and free text are left to the finding itself.
 fn attributes_text(datum: &Datum) -> String {
     const NOT_SHOWN: [&str; 5] = ["study_uid", "series_uid", "comment", "sentence", "reason"];

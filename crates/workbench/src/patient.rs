@@ -318,10 +318,7 @@ fn banner(identity: &Identity, all: &[Identity], at: Instant, facts: &[Fact]) ->
         birth_date: identity
             .birth_date
             .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
-        age: identity
-            .age_years(at)
-            .map(|y| format!("{y} y"))
-            .unwrap_or_default(),
+        age: age_words(identity, at, true),
         identifier_tail: tail(&identifier),
         identifier_kind,
         identifier,
@@ -331,6 +328,19 @@ fn banner(identity: &Identity, all: &[Identity], at: Instant, facts: &[Fact]) ->
             .map(|i| format!("{} · {}", i.display_name(), shown_identifier(i).1))
             .collect(),
     }
+}
+
+/// `54 y`; of the dead the age that they reached, and on wish the day: `71 y, died 2012-10-11`. Nobody knew it before.
+pub(crate) fn age_words(identity: &Identity, at: Instant, with_day: bool) -> String {
+    let death = identity.deceased.filter(|d| d.instant <= at);
+    let age = identity.age_years(death.map_or(at, |d| d.instant));
+    let died = match death {
+        Some(day) if with_day => Some(format!("died {}", day.iso_date())),
+        Some(_) => Some("died".to_owned()),
+        None => None,
+    };
+    let age = age.map(|y| format!("{y} y"));
+    age.into_iter().chain(died).collect::<Vec<_>>().join(", ")
 }
 
 fn owner(record: &InstanceRecord, identities: &[Identity]) -> ImageOwner {
@@ -532,6 +542,18 @@ fn slice(record: &InstanceRecord, frame: u32, normal: Option<[f64; 3]>) -> Slice
 mod tests {
     use super::*;
     use crate::chart::made;
+
+    #[test]
+    fn the_dead_grow_no_older_and_nobody_knew_it_before() {
+        let identity = Identity {
+            birth_date: Some(When::parse("1941-08-06").unwrap()),
+            deceased: Some(When::parse("2012-10-11").unwrap()),
+            ..Identity::default()
+        };
+        let words = |day: &str| age_words(&identity, When::parse(day).unwrap().instant, true);
+        assert_eq!(words("2012-10-10"), "71 y");
+        assert_eq!(words("2026-11-23"), "71 y, died 2012-10-11");
+    }
 
     #[test]
     fn d_36_an_end_that_lay_ahead_was_not_known() {

@@ -243,10 +243,7 @@ fn row(records: &[PatientSummary], now: Instant) -> Option<PatientRow> {
         birth_date: identity
             .birth_date
             .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
-        age: identity
-            .age_years(now)
-            .map(|y| format!("{y} y"))
-            .unwrap_or_default(),
+        age: crate::patient::age_words(identity, now, false),
         identifier: identifier.map_or_else(
             || "no identifier".to_owned(),
             |i| {

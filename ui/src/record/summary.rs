@@ -154,15 +154,14 @@ impl Record {
                 }
 
                 widget::group_head(ui, w("summary.allergies"), "", false);
-                if patient.allergies.is_empty() {
-                    line(ui, w("summary.no_allergies"));
-                }
                 for row in patient.allergies.iter().take(6) {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
                     if lists::list_row(ui, place, row, false, None) {
                         self.jump(patient, &Target::Listed(row.fact));
                     }
                 }
+                let n = patient.allergies.len();
+                self.more(ui, n, 6, Tab::All, "summary.no_allergies");
                 ui.add_space(8.0);
             });
     }

@@ -13,7 +13,7 @@ use super::node::{Column, Node, NodeId, NodeKey};
 use super::sources::{ModelFinding, NoteAssertion};
 use super::view::{Ground, View};
 use crate::chart::{Kind, Reported};
-use crate::desk::{original_text, statement_name};
+use crate::desk::{short_text, statement_name};
 use crate::outcome::Lane;
 
 /// A card in words, ready to be laid out or printed.
@@ -297,7 +297,7 @@ pub(super) fn datum_words(datum: &crate::chart::Datum) -> String {
     let name = statement_name(datum);
     match datum.value {
         Reported::None => name,
-        _ => format!("{name} {}", original_text(datum)),
+        _ => format!("{name} {}", short_text(datum)),
     }
 }
 

@@ -438,15 +438,21 @@ impl<'a> Limits<'a> {
         found
     }
 
-    /// No such value is possible in the unit that came with it.
+    /// No such value is possible in the unit that came with it, and one is in another unit of the table: the limits are those of adults,
+    /// so that the weight of an infant is implausible for a rule, and no fault of its unit.
     fn forbid(&mut self, fact: &'a Fact) -> bool {
         let loinc = fact.codes.iter().find(|c| c.system == CodeSystem::Loinc);
         let (Some(code), Some(q)) = (loinc, fact.quantity()) else {
             return false;
         };
-        self.of(&code.code).is_some_and(|limits| {
-            let read = limits.canonical(&code.code, q.value, q.comparator, q.unit.as_deref());
-            matches!(read, Err(Unusable::Implausible))
+        let code = code.code.as_str();
+        if panels::vital(code).is_some() {
+            return false;
+        }
+        self.of(code).is_some_and(|limits| {
+            let read = |unit| limits.canonical(code, q.value, q.comparator, unit);
+            matches!(read(q.unit.as_deref()), Err(Unusable::Implausible))
+                && limits.units.iter().any(|u| read(Some(u.ucum)).is_ok())
         })
     }
 }
@@ -604,6 +610,10 @@ mod tests {
         assert_eq!(of("10834-0", "2.88", "g/L"), (true, true));
         assert_eq!(of("10834-0", "2.88", "g/dL"), (false, false));
         assert_eq!(of("0000-0", "2.88", "g/dL"), (false, false));
+        // A newborn's weight.
+        assert_eq!(of("29463-7", "3.6", "kg"), (false, false));
+        // Implausible in every unit: shown, and no word about units.
+        assert_eq!(of("2823-3", "13.5", "mmol/L"), (false, false));
     }
 
     #[test]

@@ -154,7 +154,8 @@ pub(crate) fn allergy_words(rows: &[ListRow]) -> String {
     let names: Vec<&str> = rows
         .iter()
         .filter(|r| r.active)
-        .map(|r| r.title.as_str())
+        // Under a heading that says so already.
+        .map(|r| r.title.strip_prefix("Allergy to ").unwrap_or(&r.title))
         .collect();
     if names.is_empty() {
         "no record".to_owned()
