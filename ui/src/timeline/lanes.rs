@@ -73,14 +73,20 @@ impl<'a> Lane<'a> {
             if x1 < self.rect.left() || x0 > self.rect.right() {
                 continue;
             }
-            let x1 = (x1 - 1.0).max(x0 + 2.0);
+            let later = bucket.items.iter().all(|i| i.later);
+            // What was known by the index time stands on its near side, though its month goes on beyond.
+            let (x0, x1) = if !later && x1 > self.now_x {
+                let near = self.now_x - 1.0;
+                (x0.min(near - 6.0), near)
+            } else {
+                (x0, (x1 - 1.0).max(x0 + 2.0))
+            };
             let high = ((bucket.count as f32 / most).sqrt() * tall).max(2.0);
             let bar = Rect::from_min_max(
                 pos2(x0.round(), (foot - high).round()),
                 pos2(x1.round(), foot),
             );
             let words = bucket_words(bucket, self.level);
-            let later = bucket.items.iter().all(|i| i.later);
             if later {
                 p.rect_filled(bar, 0.0, t::LABEL);
                 continue;
@@ -265,7 +271,15 @@ impl<'a> Lane<'a> {
             return 0.0;
         }
         let words = group.items.len().to_string();
-        text::left(p, x, y, &words, f::small(), t::LABEL).width() * 2.0
+        let width = text::width(p, &words, f::small());
+        let before = group.x <= self.now_x && x + width > self.now_x;
+        let left = if before {
+            // Beyond the line it would be dimmed with what came later.
+            2.0 * group.x - x - width
+        } else {
+            x
+        };
+        text::left(p, left, y, &words, f::small(), t::LABEL).width() * 2.0
     }
 
     /// A visit or procedure: a tick, or as long as it lasted.
