@@ -281,7 +281,7 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
             .strip_prefix("needs: ")
             .map_or(missing.clone(), |m| format!("Missing: {m}")),
         detail: first
-            .map(|i| format!("{} {} · {}", i.name, i.original, i.age))
+            .map(|i| format!("{} {} · {}", i.name, chart::shortened(&i.original), i.age))
             .unwrap_or_default(),
         basis: Basis {
             items: signal
