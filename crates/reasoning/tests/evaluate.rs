@@ -242,7 +242,7 @@ fn d_03_the_coverage_line_counts_every_rule_and_names_what_is_not_mapped() {
     assert_eq!(
         c.line(),
         format!(
-            "{built} rules: {} fired, {} silent, {} cannot tell, 2 off (lane T); 1 medicine not mapped",
+            "{built} rules: {} fired (1 as marks in labs), {} silent, {} cannot tell, 2 off (lane T); 1 medicine not mapped",
             c.fired, c.silent, c.cannot_tell
         )
     );

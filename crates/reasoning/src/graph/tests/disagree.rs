@@ -298,7 +298,10 @@ fn d_18_sources_that_agree_make_no_signal() {
             egfr(60.0, Some(Comparator::Below), PER_SURFACE),
             "below 60 holds 51",
         ),
-        (egfr(62.0, None, "mL/min"), "not per surface"),
+        (
+            egfr(62.0, None, "mL/min"),
+            "some body surface makes 51 of it",
+        ),
         (
             laboratories(4.2, ["North", "South"]),
             "within the reference change value",
@@ -308,4 +311,6 @@ fn d_18_sources_that_agree_make_no_signal() {
         assert!(case.pairs().is_empty(), "{why}: {:?}", case.pairs());
     }
     assert!(egfr(90.0, Some(Comparator::Above), PER_SURFACE).has(Pair::ReportedAndComputedEgfr));
+    // No adult's body surface makes 51 of it.
+    assert!(egfr(18.0, None, "mL/min").has(Pair::ReportedAndComputedEgfr));
 }
