@@ -114,7 +114,11 @@ fn open(
     let opened = repeated(time, |_| {
         let open = core.read_patient(person, None, now)?;
         let rows = open.view.labs.iter().flat_map(|g| &g.rows);
-        let points = rows.chain(open.view.vitals.iter()).flat_map(|r| &r.points);
+        // What the store holds: not what was calculated from it.
+        let reported = rows
+            .chain(open.view.vitals.iter())
+            .filter(|r| !r.calculated);
+        let points = reported.flat_map(|r| &r.points);
         check = points.filter_map(|p| p.value).sum();
         answer = open.view.signals.coverage_rows.len();
         Ok(())
