@@ -88,11 +88,13 @@ fn is_shown(fact: &Fact) -> bool {
         && !matches!(fact.value, Value::None)
 }
 
-/// Its source calls it a result.
-fn is_categorised(fact: &Fact) -> bool {
-    fact.category
+/// Its source calls it a result, or it is a number: a score of a questionnaire has a course like any other.
+fn is_result(fact: &Fact) -> bool {
+    let named = fact
+        .category
         .iter()
-        .any(|c| matches!(c.as_str(), "laboratory" | "vital-signs" | "imaging"))
+        .any(|c| matches!(c.as_str(), "laboratory" | "vital-signs" | "imaging"));
+    named || fact.quantity().is_some()
 }
 
 /// Facts of one code, name and unit: the same row, whatever else differs. Of a long record there are a few dozen.
@@ -121,11 +123,11 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant) -> Rows {
         let Some(first) = facts.first() else { continue };
         let (place, name) = place(first);
         let row = row_key(first);
-        // A survey answer is no result; what has a place of its own is one, however it came.
+        // A survey answer in words is no result; what has a place of its own is one, however it came.
         let placed = !matches!(place, Place::Other(_));
         let mut results = facts
             .into_iter()
-            .filter(|f| placed || is_categorised(f))
+            .filter(|f| placed || is_result(f))
             .peekable();
         if results.peek().is_none() {
             continue;
@@ -592,6 +594,24 @@ mod tests {
         let (found, said) = mark(&fact, &mut Limits::default());
         assert_eq!(found, mark_then, "{said}");
         assert!(said.starts_with(words), "{said}");
+    }
+
+    #[test]
+    fn a_number_is_shown_whatever_its_category() {
+        let of = |category: &str, value: Value| Fact {
+            category: vec![category.to_owned()].into(),
+            value,
+            ..potassium("38.46", Status::Final, None)
+        };
+        let number = || potassium("38.08", Status::Final, None).value;
+        let facts = [
+            of("imaging", number()),
+            of("vital-sign", number()),
+            of("survey", number()),
+            of("survey", Value::Text("I choose not to answer".into())),
+        ];
+        let rows = laboratory(&facts, Instant(0));
+        assert_eq!(rows.labs[0].rows[0].points.len(), 3);
     }
 
     #[test]
