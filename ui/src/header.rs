@@ -96,7 +96,8 @@ fn rule(ui: &Ui, x: f32, y: f32) {
     );
 }
 
-/// Name, sex, birth date, age, identifier, allergies. Only the name and the allergies give way, and they show whole on hover.
+/// Name, sex, birth date, age, identifier, allergies. Only the name, the allergies and a very long identifier give way, and they show whole on
+/// hover.
 fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
     let p = ui.painter();
     let id_kind = if b.identifier_kind.is_empty() {
@@ -150,14 +151,18 @@ fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
     rule(ui, x, y);
     x += 13.0;
     x = text::left(p, x, y, id_kind, f::body(), t::LABEL).right() + 8.0;
-    x = text::left(p, x, y, &b.identifier, f::value(), t::VALUE).right();
+    // Allergies are owed a place: an identifier as long as a UUID gives way to them in its middle.
+    let head = text::width(p, w("header.allergies"), f::body());
+    let owed = head + 41.0 + text::width(p, &b.allergies, f::value()).min(120.0);
+    let room = (right - x - owed - synthetic).max(120.0);
+    let identifier = text::middle(p, &b.identifier, f::value(), t::VALUE, room);
+    x = text::put(p, identifier, x, y).right();
     if b.synthetic {
         x = widget::chip(ui, x + synthetic, y, w("header.synthetic"), t::LABEL).right();
     }
     let whole = Rect::from_min_max(pos2(name_rect.left(), y - 14.0), pos2(x, y + 14.0));
     widget::hover(text::spoken(ui, "identity", whole, &spoken), &hover);
     x += 12.0;
-    let head = text::width(p, w("header.allergies"), f::body());
     if right - x > head + 60.0 {
         rule(ui, x, y);
         x += 13.0;
