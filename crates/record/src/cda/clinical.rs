@@ -2,7 +2,7 @@
 
 use triptych_clinical::{Fact, FactKind, Status, StudyUid};
 
-use super::entries::{Around, act_status, held, negated, planned};
+use super::entries::{Around, act_status, call_by_narrative, held, negated, planned};
 use super::sections::{Section, Topic};
 use super::xml::{self, Node};
 use super::{Reader, datatypes};
@@ -18,12 +18,7 @@ impl Reader<'_> {
         let mut fact = self.begin(FactKind::Problem, node, section, around);
         fact.set_concept(self.concept(node, "value", section));
         if fact.codes.is_empty() && fact.display.is_empty() {
-            fact.display = fact
-                .attrs
-                .get("narrative")
-                .cloned()
-                .unwrap_or_default()
-                .into();
+            call_by_narrative(&mut fact);
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             let flavour = xml::child(node, "value")
@@ -92,12 +87,7 @@ impl Reader<'_> {
         let mut fact = self.begin(kind, node, section, around);
         fact.set_concept(self.concept(node, "code", section));
         if fact.codes.is_empty() && fact.display.is_empty() {
-            fact.display = fact
-                .attrs
-                .get("narrative")
-                .cloned()
-                .unwrap_or_default()
-                .into();
+            call_by_narrative(&mut fact);
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "what procedure it is is not said");

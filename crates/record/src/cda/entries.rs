@@ -109,12 +109,7 @@ impl Reader<'_> {
         let mut fact = self.begin(FactKind::Other, node, section, around);
         fact.set_concept(self.concept(node, "code", section));
         if fact.display.is_empty() {
-            fact.display = fact
-                .attrs
-                .get("narrative")
-                .cloned()
-                .unwrap_or_default()
-                .into();
+            call_by_narrative(&mut fact);
         }
         if fact.display.is_empty() && fact.codes.is_empty() {
             self.not_understood(node);
@@ -380,5 +375,12 @@ pub(super) fn act_status(node: Node<'_>) -> Status {
         Some(_) => Status::Unknown,
         // Encounters and many procedures have none: an event without a status has happened.
         None => Status::Completed,
+    }
+}
+
+/// What has no name in its entry is called as its section's text calls it.
+pub(super) fn call_by_narrative(fact: &mut Fact) {
+    if let Some(words) = fact.attrs.get("narrative") {
+        fact.display = words.into();
     }
 }

@@ -2,7 +2,7 @@
 
 use triptych_clinical::{Fact, FactKind, Status};
 
-use super::entries::{Around, negated, planned};
+use super::entries::{Around, call_by_narrative, negated, planned};
 use super::sections::{Section, Topic};
 use super::xml::{self, Node};
 use super::{Reader, datatypes};
@@ -23,12 +23,7 @@ impl Reader<'_> {
             }
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
-            fact.display = fact
-                .attrs
-                .get("narrative")
-                .cloned()
-                .unwrap_or_default()
-                .into();
+            call_by_narrative(&mut fact);
         }
         if fact.codes.is_empty() && fact.display.is_empty() {
             self.quarantine(node, "which medicine it is is not said");
