@@ -257,6 +257,7 @@ list.meds_current = Current
 list.meds_stopped = Stopped
 list.problems_active = Active
 list.problems_over = Resolved or inactive
+list.at_death = At death
 list.allergies = Allergies
 list.encounters = Encounters
 list.procedures = Procedures
@@ -275,7 +276,9 @@ list.nothing_why = This record holds nothing beyond the other tabs.
 list.row = { $title }, { $detail }, { $date }
 
 summary.problems = Problems · active
+summary.problems_at_death = Problems · at death
 summary.meds = Medicines · current
+summary.meds_at_death = Medicines · at death
 summary.vitals = Vital signs
 summary.allergies = Allergies
 summary.more = { $n } more
@@ -342,6 +345,7 @@ due.was = overdue, was due { $when }
 
 newest.before_now = Newest entry { $date }, { $age } before now
 newest.before_then = Newest entry { $date }, { $age } before the time that is read
+newest.died = Died { $date }. Rules and lists stop at that day; nothing is due.
 newest.read = Read as of then
 
 reveal.hidden = { $models } on { $study }: hidden until your own impression is recorded
@@ -485,6 +489,7 @@ timeline.problems = { $n } problems
 timeline.medicines = { $n } medicines
 timeline.outside = { $n } outside the interval
 timeline.born = born { $date }
+timeline.died = died { $date }
 timeline.folded_years = { $n } y folded
 timeline.folded_months = { $n } mo folded
 timeline.fold_gap = Fold this stretch without entries

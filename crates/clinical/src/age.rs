@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::time::{Precision, When};
+use crate::time::When;
 
 /// Completed days, months or years; a birth date without its day or month leaves two ages open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,13 +78,7 @@ impl Span {
 
 /// First and last day that a date as given can mean.
 fn possible_days(of: &When) -> (Date, Date) {
-    let first = of.date();
-    let last = match of.precision {
-        Precision::Year => first.last_of_year(),
-        Precision::Month => first.last_of_month(),
-        Precision::Day | Precision::Second => first,
-    };
-    (first, last)
+    (of.date(), of.last_date())
 }
 
 #[cfg(test)]

@@ -70,6 +70,20 @@ impl Identity {
         }
     }
 
+    /// The death that was known at `at`.
+    #[must_use]
+    pub fn died_by(&self, at: IndexTime) -> Option<When> {
+        self.deceased.filter(|d| d.instant <= at)
+    }
+
+    /// Up to when something can hold of this person: `at`, or the end of the day of death where that came before it. Nothing is current,
+    /// due or indicated after it.
+    #[must_use]
+    pub fn alive_until(&self, at: IndexTime) -> IndexTime {
+        self.died_by(at)
+            .map_or(at, |death| death.end_of_last_date().min(at))
+    }
+
     /// Completed years at `at`; `None` without a birth date or before it.
     #[must_use]
     pub fn age_years(&self, at: IndexTime) -> Option<u16> {
@@ -118,5 +132,32 @@ mod tests {
         assert_eq!(born("1970-02-22").age_years(at), Some(51));
         assert_eq!(born("2022-01-01").age_years(at), None);
         assert_eq!(Identity::default().age_years(at), None);
+    }
+
+    #[test]
+    fn a_life_ends_with_the_day_of_death_as_its_source_says_it() {
+        let until = |death: &str, at: &str| {
+            let instant = |text: &str| When::parse(text).unwrap_or_else(|e| panic!("{e}")).instant;
+            let who = Identity {
+                deceased: When::parse(death).ok(),
+                ..Identity::default()
+            };
+            who.alive_until(instant(at)).to_string()
+        };
+        let now = "2026-11-23T10:00:00Z";
+        assert_eq!(until("2012-10-11", now), "2012-10-11T23:59:59.999999Z");
+        assert_eq!(until("2012-10", now), "2012-10-31T23:59:59.999999Z");
+        assert_eq!(
+            until("2012-10-11T03:00:00-05:00", now),
+            "2012-10-12T04:59:59.999999Z"
+        );
+        let before = "2012-10-10T10:00:00Z";
+        assert_eq!(until("2012-10-11", before), before);
+        // On the day itself nothing lies ahead of the index time.
+        assert_eq!(
+            until("2012-10-11", "2012-10-11T10:00:00Z"),
+            "2012-10-11T10:00:00Z"
+        );
+        assert_eq!(until("", now), now);
     }
 }

@@ -251,6 +251,28 @@ impl When {
         self.instant.civil(self.offset_minutes).date()
     }
 
+    /// Calendar date in the source's offset: the last day that the source can mean.
+    #[must_use]
+    pub fn last_date(&self) -> civil::Date {
+        let first = self.date();
+        match self.precision {
+            Precision::Year => first.last_of_year(),
+            Precision::Month => first.last_of_month(),
+            Precision::Day | Precision::Second => first,
+        }
+    }
+
+    /// The end of [`Self::last_date`] in the source's offset.
+    #[must_use]
+    pub fn end_of_last_date(&self) -> Instant {
+        let next = self.last_date().saturating_add(jiff::Span::new().days(1));
+        let midnight = next.to_zoned(tz::TimeZone::UTC).map(|z| z.timestamp());
+        midnight.map_or(self.instant, |t| {
+            let local = t.as_microsecond() - 1;
+            Instant(local - i64::from(self.offset_minutes) * 60 * MICROS_PER_SECOND)
+        })
+    }
+
     /// For people, missing parts missing: `14/03/1975`, `03/1975` or `1975`.
     #[must_use]
     pub fn day_first(&self) -> String {

@@ -13,9 +13,18 @@ use crate::chart::{Chart, Datum, EquationSex, FactRef, Key, Kind, Person, Report
 use crate::study;
 
 /// The chart of one patient as known at `at`. `facts` may hold several versions of one fact and facts known only later; both are sorted out here.
+/// A life's chart ends with the day of death: no rule speaks of the years after it.
 #[must_use]
 pub fn chart(facts: &[Fact], identity: &Identity, at: IndexTime) -> Chart {
-    let mut chart = Chart::of_visible(person(identity), at, visible(facts, at));
+    let person = Person {
+        death: identity.died_by(at),
+        ..person(identity)
+    };
+    let mut chart = Chart::of_visible(person, at, visible(facts, at));
+    let until = identity.alive_until(at);
+    if until < at {
+        chart = chart.as_of(until);
+    }
     chart.unmapped_medicines = unmapped_medicines(&chart);
     chart
 }
@@ -85,6 +94,7 @@ pub(crate) const fn person(identity: &Identity) -> Person {
             Sex::Other | Sex::Unknown => None,
         },
         birth: identity.birth_date,
+        death: None,
     }
 }
 
@@ -105,7 +115,7 @@ pub(crate) fn unmapped_medicines(chart: &Chart) -> Vec<String> {
 
 /// One fact by itself as a datum; `None` for kinds that enter no rule.
 pub(crate) fn datum(fact: &Fact, at: IndexTime) -> Option<Datum> {
-    Some(Shared::of(fact, kind(fact)?).datum(fact, at))
+    Some(Wording::of(fact, kind(fact)?).datum(fact, at))
 }
 
 /// The kind of a fact that is a datum; `None` for what enters no rule.
@@ -136,11 +146,11 @@ fn kind(fact: &Fact) -> Option<Kind> {
 #[derive(Default)]
 pub(crate) struct Words<'a> {
     /// By the first code, or the name of what has none.
-    known: HashMap<&'a str, Vec<Shared<'a>>>,
+    known: HashMap<&'a str, Vec<Wording<'a>>>,
 }
 
 /// The words of one fact, for all that say the same.
-struct Shared<'a> {
+struct Wording<'a> {
     of: &'a Fact,
     kind: Kind,
     codes: Arc<[Coding]>,
@@ -162,7 +172,7 @@ impl<'a> Words<'a> {
         if let Some(shared) = under.iter().find(|s| s.fits(fact, kind)) {
             return Some(shared.datum(fact, at));
         }
-        let shared = Shared::of(fact, kind);
+        let shared = Wording::of(fact, kind);
         let datum = shared.datum(fact, at);
         if under.len() < MOST_SHARED {
             under.push(shared);
@@ -171,7 +181,7 @@ impl<'a> Words<'a> {
     }
 }
 
-impl<'a> Shared<'a> {
+impl<'a> Wording<'a> {
     fn of(fact: &'a Fact, kind: Kind) -> Self {
         Self {
             of: fact,

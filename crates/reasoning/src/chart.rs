@@ -27,6 +27,8 @@ pub struct Person {
     pub sex: Option<EquationSex>,
     /// Birth date; a date without month or day counts as missing, since age would be guessed.
     pub birth: Option<When>,
+    /// Death, where it was known at the index time: the chart ends with that day.
+    pub death: Option<When>,
 }
 
 /// The visible record at one index time.

@@ -334,6 +334,7 @@ pub(crate) fn chart_of(
             None => None,
             Some(text) => Some(When::parse(text).map_err(|e| e.to_string())?),
         },
+        death: None,
     };
     let data = facts
         .iter()

@@ -471,6 +471,7 @@ fn d_10_a_pack_that_cannot_tell_is_one_line() {
     let person = triptych_reasoning::chart::Person {
         sex: Some(triptych_reasoning::chart::EquationSex::Female),
         birth: Some(triptych_clinical::When::parse("1986-01-15").unwrap()),
+        death: None,
     };
     let chart = triptych_reasoning::chart::Chart::new(
         person,

@@ -235,6 +235,24 @@ pub enum Verdict {
     Defer,
 }
 
+impl Command {
+    /// It asks something of the patient who is open; the others say who that is, or have nothing to do with it.
+    pub(crate) const fn is_about_the_page(&self) -> bool {
+        !matches!(
+            self,
+            Self::ShowStart
+                | Self::SearchPatients(_)
+                | Self::OpenPatient(_)
+                | Self::OpenStudy(_)
+                | Self::SetIndexTime(_)
+                | Self::Import(_)
+                | Self::CancelImport
+                | Self::SaveLayout(_)
+                | Self::Dismiss(_)
+        )
+    }
+}
+
 /// An index time as a person writes it: RFC 3339, or a date, which means its end (all of that day is known), UTC.
 ///
 /// # Errors

@@ -33,6 +33,7 @@ mod pixels;
 mod reveal;
 pub mod rules;
 mod signals;
+mod studies;
 pub mod summary;
 mod texts;
 mod trail;

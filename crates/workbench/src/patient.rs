@@ -3,24 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use triptych_archive::{StoredInstance, summarize};
-use triptych_clinical::{
-    Fact, FactKind, Identity, IndexTime, InstanceRecord, Instant, PatientKey, Status, When,
-};
-use triptych_imaging::geometry::{PlacedStack, display_sets};
+use triptych_archive::StoredInstance;
+use triptych_clinical::{Fact, FactKind, Identity, IndexTime, Instant, PatientKey, Status, When};
 use triptych_reasoning::Evaluation;
 
 use crate::drawings::{Session, Stored};
 use crate::notes::confirm;
 use crate::signals::Inputs;
-use crate::view::{
-    Banner, ImageOwner, ObjectView, PatientView, Pixels, SeriesKey, SeriesView, Slice, Stack,
-    StudyView, TimelineItem,
-};
-use crate::{Core, WorkbenchError, chart, due, papers, signals, weigh};
+use crate::studies::{self, UNDATED};
+use crate::view::{Banner, PatientView, SeriesKey, SignalsView, StudyView, TimelineItem};
+use crate::{Core, WorkbenchError, chart, due, signals, weigh};
 
-/// Sorts a study without a date behind all others; never shown.
-const UNDATED: When = When::at(Instant(0));
+/// Facts of a long record: its rules take longer than the eye waits for the page.
+const LONG: usize = 5_000;
 
 /// A patient as shown, with what is needed to fetch pixels and to reason on.
 #[derive(Debug)]
@@ -56,23 +51,34 @@ impl Core {
         key: PatientKey,
         at: Option<IndexTime>,
     ) -> Result<OpenPatient, WorkbenchError> {
-        Ok(self.open_with_session(key, at)?.0)
+        Ok(self.open_in_steps(key, at, None::<Early>)?.0)
     }
 
-    /// [`Self::open_patient`], with the drawings as they are worked on.
-    pub(crate) fn open_with_session(
+    /// [`Self::open_patient`], with the drawings as they are worked on. The page of a long record goes to `early` as soon as it is laid out:
+    /// its rules are still at work then.
+    pub(crate) fn open_in_steps(
         &self,
         key: PatientKey,
         at: Option<IndexTime>,
+        early: Option<impl FnOnce(&PatientView, &Catalog) + Send>,
     ) -> Result<(OpenPatient, Session), WorkbenchError> {
         let archive = self.archive();
         let now = Instant::now();
         let person = self.wait(archive.person(key))?;
         // The entry in the audit trail waits for the disk: the record is read meanwhile, and shown when both are done.
         let (by, entry) = (self.by(), archive.clone());
-        let entered = self.start(async move { entry.mark_opened(&by, person).await });
-        let read = self.read(person, at, now);
-        self.wait(entered)
+        let mut entered = self.start(async move { entry.mark_opened(&by, person).await });
+        let mut done = None;
+        let (waits, told) = (&mut entered, &mut done);
+        let early = early.map(|show| {
+            move |view: &PatientView, catalog: &Catalog| {
+                if let Ok(Ok(())) = told.insert(self.wait(waits)) {
+                    show(view, catalog);
+                }
+            }
+        });
+        let read = self.read(person, at, now, early);
+        done.unwrap_or_else(|| self.wait(entered))
             .map_err(triptych_archive::ArchiveError::from)??;
         read
     }
@@ -87,14 +93,15 @@ impl Core {
         at: Option<IndexTime>,
         now: Instant,
     ) -> Result<OpenPatient, WorkbenchError> {
-        Ok(self.read(person, at, now)?.0)
+        Ok(self.read(person, at, now, None::<Early>)?.0)
     }
 
-    fn read(
+    pub(crate) fn read(
         &self,
         person: PatientKey,
         at: Option<IndexTime>,
         now: Instant,
+        early: Option<impl FnOnce(&PatientView, &Catalog) + Send>,
     ) -> Result<(OpenPatient, Session), WorkbenchError> {
         let archive = self.archive();
         let index = at.unwrap_or(now);
@@ -120,22 +127,42 @@ impl Core {
         // Images that were not taken yet at the index time do not exist for the reader.
         instances
             .retain(|i| i.variant == 0 && i.record.study_time.is_none_or(|t| t.instant <= index));
-        let banner = banner(&identity, &identities, index, &facts);
-        let (timed, catalog) = studies(person, instances, &identities);
+        // What was imaged counts for the rules as what was recorded does; the images themselves stand in their own leaf.
+        let recorded = facts.len();
+        facts.extend(studies::done(&instances, &facts));
+        let (timed, catalog) = studies::studies(person, instances, &identities);
         // A study without a date has no place on a line of time.
         let dated = timed.iter().filter(|(w, _)| *w != UNDATED);
         let placed: Vec<(When, &StudyView)> = dated.map(|(w, s)| (*w, s)).collect();
+        let banner = banner(&identity, &identities, index, &facts);
+        let blank = PatientView {
+            at_is_now: at.is_none(),
+            at_text: at_text(at, index),
+            studies: timed.iter().map(|(_, s)| s.clone()).collect(),
+            drawings: session.view(),
+            corners: self.corners(),
+            ..PatientView::blank(person, index, banner)
+        };
         let settings = self.rule_settings()?;
         let evaluate = || triptych_reasoning::evaluate_all(&facts, &identity, index, &settings);
         let lay_out = || {
-            let rows = chart::laboratory(&facts, index);
-            let notes = chart::notes(&facts);
-            let timeline = chart::timeline(&facts, &rows.labs, &rows.vitals, &notes, &placed);
-            (rows, notes, timeline)
+            let recorded = facts.get(..recorded).unwrap_or_default();
+            let laid = Laid::new(blank, recorded, &placed, identity.alive_until(index));
+            if let Some(early) = early.filter(|_| facts.len() >= LONG) {
+                let mut view = laid.view();
+                view.signals.running = true;
+                early(&view, &catalog);
+            }
+            laid
         };
-        let (evaluation, ((mut rows, notes, mut timeline), by_id)) =
+        let (evaluation, (laid, by_id)) =
             rayon::join(evaluate, || (lay_out(), weigh::by_id(&facts)));
         let evaluation = Arc::new(evaluation);
+        let Laid {
+            page,
+            mut rows,
+            mut timeline,
+        } = laid;
         chart::judge(&mut rows, &signals::variations(&evaluation, &by_id));
         // After the timeline, which counts what was reported.
         let derived = triptych_reasoning::derived::derived(&evaluation.chart);
@@ -156,35 +183,20 @@ impl Core {
         if let Some(later) = later {
             let read = self.wait(later);
             let facts = read.map_err(triptych_archive::ArchiveError::from)??;
+            let from = timeline.len();
             timeline.extend(after(&facts, index, now, &placed));
+            if let (Some(death), Some(later)) = (identity.died_by(now), timeline.get_mut(from..)) {
+                chart::end_with(later, death);
+            }
         }
         chart::sort(&mut timeline);
         let view = PatientView {
-            person,
-            at: index,
-            at_is_now: at.is_none(),
-            at_text: at_text(at, index),
-            studies: timed.into_iter().map(|(_, s)| s).collect(),
-            drawings: session.view(),
-            corners: self.corners(),
-            medications: chart::medications(&facts, index).into(),
-            problems: chart::problems(&facts, index).into(),
-            allergies: chart::allergies(&facts, index).into(),
-            encounters: chart::encounters(&facts, index).into(),
-            procedures: chart::of_past(&facts, FactKind::Procedure, index).into(),
-            imaging_records: chart::of_past(&facts, FactKind::Imaging, index).into(),
-            immunizations: chart::of_past(&facts, FactKind::Immunization, index).into(),
-            others: chart::of_past(&facts, FactKind::Other, index).into(),
             labs: rows.labs.into(),
-            former: Arc::default(),
             vitals: rows.vitals.into(),
-            notes: notes.into(),
             timeline: timeline.into(),
             signals,
-            note_hits: None,
             note_verdicts: Arc::new(confirm::verdicts(&facts, &decisions)),
-            headers: Arc::default(),
-            banner,
+            ..page
         };
         let open = OpenPatient {
             view,
@@ -209,7 +221,9 @@ impl Core {
             .map(|key| self.wait(archive.identity(*key)))
             .collect::<Result<Vec<_>, _>>()?;
         let identity = most_complete(&identities).cloned().unwrap_or_default();
-        let facts = self.wait(archive.facts(person, now))?;
+        let mut facts = self.wait(archive.facts(person, now))?;
+        let instances = self.wait(archive.instances(person))?;
+        facts.extend(studies::done(&instances, &facts));
         let settings = triptych_reasoning::Settings::default();
         Ok(triptych_reasoning::evaluate_all(
             &facts, &identity, now, &settings,
@@ -223,6 +237,62 @@ impl Core {
             lane_t: stored.and_then(|v| v.as_bool()) == Some(true),
             ..triptych_reasoning::Settings::default()
         })
+    }
+}
+
+/// Who takes a page whose rules are still at work.
+type Early = fn(&PatientView, &Catalog);
+
+/// A page without what the rules say, and what they will change of it.
+struct Laid {
+    page: PatientView,
+    rows: chart::Rows,
+    timeline: Vec<TimelineItem>,
+}
+
+impl Laid {
+    /// `until` is the time at which lists say what is in force: the index time, or the death before it.
+    fn new(
+        blank: PatientView,
+        facts: &[Fact],
+        placed: &[(When, &StudyView)],
+        until: Instant,
+    ) -> Self {
+        let at = blank.at;
+        let rows = chart::laboratory(facts, at);
+        let notes = chart::notes(facts);
+        let mut timeline = chart::timeline(facts, &rows.labs, &rows.vitals, &notes, placed);
+        if let Some(death) = blank.banner.died {
+            chart::end_with(&mut timeline, death);
+        }
+        let page = PatientView {
+            medications: chart::medications(facts, until).into(),
+            problems: chart::problems(facts, until).into(),
+            allergies: chart::allergies(facts, at).into(),
+            encounters: chart::encounters(facts, at).into(),
+            procedures: chart::of_past(facts, FactKind::Procedure, at).into(),
+            imaging_records: chart::of_past(facts, FactKind::Imaging, at).into(),
+            immunizations: chart::of_past(facts, FactKind::Immunization, at).into(),
+            others: chart::of_past(facts, FactKind::Other, at).into(),
+            notes: notes.into(),
+            ..blank
+        };
+        Self {
+            page,
+            rows,
+            timeline,
+        }
+    }
+
+    /// The page as it is so far.
+    fn view(&self) -> PatientView {
+        PatientView {
+            labs: self.rows.labs.clone().into(),
+            vitals: self.rows.vitals.clone().into(),
+            timeline: self.timeline.clone().into(),
+            signals: SignalsView::default(),
+            ..self.page.clone()
+        }
     }
 }
 
@@ -278,7 +348,7 @@ pub(crate) fn most_complete(identities: &[Identity]) -> Option<&Identity> {
 }
 
 /// The identifier that is shown: the medical record number, else the first.
-fn shown_identifier(identity: &Identity) -> (String, String) {
+pub(crate) fn shown_identifier(identity: &Identity) -> (String, String) {
     let chosen = identity
         .identifiers
         .iter()
@@ -319,6 +389,7 @@ fn banner(identity: &Identity, all: &[Identity], at: Instant, facts: &[Fact]) ->
             .birth_date
             .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
         age: age_words(identity, at, true),
+        died: identity.died_by(at),
         identifier_tail: tail(&identifier),
         identifier_kind,
         identifier,
@@ -332,7 +403,7 @@ fn banner(identity: &Identity, all: &[Identity], at: Instant, facts: &[Fact]) ->
 
 /// `54 y`; of the dead the age that they reached, and on wish the day: `71 y, died 2012-10-11`. Nobody knew it before.
 pub(crate) fn age_words(identity: &Identity, at: Instant, with_day: bool) -> String {
-    let death = identity.deceased.filter(|d| d.instant <= at);
+    let death = identity.died_by(at);
     let age = identity.age_years(death.map_or(at, |d| d.instant));
     let died = match death {
         Some(day) if with_day => Some(format!("died {}", day.iso_date())),
@@ -341,200 +412,6 @@ pub(crate) fn age_words(identity: &Identity, at: Instant, with_day: bool) -> Str
     };
     let age = age.map(|y| format!("{y} y"));
     age.into_iter().chain(died).collect::<Vec<_>>().join(", ")
-}
-
-fn owner(record: &InstanceRecord, identities: &[Identity]) -> ImageOwner {
-    let identity = &record.identity;
-    let (_, identifier) = shown_identifier(identity);
-    let same = identities.first().is_some_and(|first| {
-        first.display_name() == identity.display_name()
-            && identity
-                .identifiers
-                .iter()
-                .any(|i| first.identifiers.iter().any(|f| f.value == i.value))
-    });
-    ImageOwner {
-        name: identity.display_name(),
-        identifier,
-        birth_date: identity
-            .birth_date
-            .map_or_else(|| "birth date not recorded".to_owned(), |b| b.iso_date()),
-        sex: identity.sex.letter().to_owned(),
-        same_as_banner: same,
-    }
-}
-
-/// Studies newest first with their display sets, and where the pixels are.
-fn studies(
-    person: PatientKey,
-    instances: Vec<StoredInstance>,
-    identities: &[Identity],
-) -> (Vec<(When, StudyView)>, Catalog) {
-    let mut records: Vec<InstanceRecord> = instances.iter().map(|i| i.record.clone()).collect();
-    let best: Vec<Identity> = most_complete(identities).cloned().into_iter().collect();
-    let mut objects: BTreeMap<_, Vec<ObjectView>> = BTreeMap::new();
-    for (k, object) in papers::list(&records, |r| owner(r, &best)) {
-        if let Some(record) = records.get_mut(k) {
-            // A segmentation has frames, and is no picture.
-            record.frames = 0;
-            objects
-                .entry(record.study.clone())
-                .or_default()
-                .push(object);
-        }
-    }
-    let summaries = summarize(&instances);
-    let mut by_study: BTreeMap<_, Vec<SeriesView>> = BTreeMap::new();
-    let mut sets = BTreeMap::new();
-    for set in display_sets(&records, |_| None) {
-        let Some(first) = set.images.first().and_then(|i| records.get(i.record)) else {
-            continue;
-        };
-        let letter = set.letter.map(String::from).unwrap_or_default();
-        let key = SeriesKey(format!("{}#{letter}{}", first.series, sets.len()));
-        let slices: Vec<(usize, u32)> = set.images.iter().map(|i| (i.record, i.frame)).collect();
-        let view = SeriesView {
-            key: key.clone(),
-            uid: first.series.clone(),
-            number: format!(
-                "{}{letter}",
-                first
-                    .series_number
-                    .map(|n| n.to_string())
-                    .unwrap_or_default()
-            ),
-            description: first.series_description.clone(),
-            modality: first.modality.clone(),
-            body_part: first.body_part.clone(),
-            images: slices.len(),
-            owner: owner(first, &best),
-            frame_of_reference: first.frame_of_reference.as_ref().map(ToString::to_string),
-            placed: PlacedStack::of_set(&person.to_string(), &set, &records, |_| None)
-                .map(Arc::new),
-            localizer: first
-                .image_type
-                .split('\\')
-                .any(|v| v.trim() == "LOCALIZER"),
-            spacing_mm: set.stack.spacing.as_ref().map(|s| s.median_mm),
-            marks: set.stack.marks.clone(),
-            unreadable: set
-                .images
-                .iter()
-                .all(|i| {
-                    records
-                        .get(i.record)
-                        .is_some_and(|r| r.unreadable.is_some())
-                })
-                .then(|| first.unreadable.clone())
-                .flatten(),
-            stack: Arc::new(Stack::new(
-                slices
-                    .iter()
-                    .filter_map(|(k, frame)| {
-                        Some(slice(
-                            records.get(*k)?,
-                            *frame,
-                            set.stack.normal.map(|n| [n.x, n.y, n.z]),
-                        ))
-                    })
-                    .collect(),
-            )),
-        };
-        by_study.entry(first.study.clone()).or_default().push(view);
-        sets.insert(key, slices);
-    }
-    for series in by_study.values_mut() {
-        series.sort_by(|a, b| {
-            a.number
-                .parse::<i64>()
-                .unwrap_or(i64::MAX)
-                .cmp(&b.number.parse().unwrap_or(i64::MAX))
-                .then_with(|| a.key.cmp(&b.key))
-        });
-    }
-    let newest = summaries
-        .iter()
-        .filter_map(|s| s.time)
-        .map(|t| t.instant)
-        .max();
-    let mut studies: Vec<(When, StudyView)> = summaries
-        .into_iter()
-        .map(|summary| {
-            let series = by_study.remove(&summary.study).unwrap_or_default();
-            // A study is what its images are; its papers only where there is nothing else.
-            let images = series.iter().map(|s| s.modality.clone());
-            let mut modalities: Vec<String> = images.filter(|m| !m.is_empty()).collect();
-            if series.is_empty() {
-                let papers = summary.series.iter().map(|s| s.modality.clone());
-                modalities.extend(papers.filter(|m| !m.is_empty()));
-            }
-            modalities.sort();
-            modalities.dedup();
-            let modality = if modalities.is_empty() {
-                "OT".to_owned()
-            } else {
-                modalities.join("/")
-            };
-            let body = summary
-                .series
-                .iter()
-                .map(|s| s.body_part.to_lowercase())
-                .find(|b| !b.is_empty())
-                .unwrap_or_default();
-            let title = if summary.description.is_empty() {
-                format!("{modality} {body}").trim().to_owned()
-            } else {
-                summary.description.clone()
-            };
-            let placed = summary.time.unwrap_or(UNDATED);
-            let view = StudyView {
-                objects: objects.remove(&summary.study).unwrap_or_default(),
-                uid: summary.study,
-                date: summary
-                    .time
-                    .map_or_else(|| "date not recorded".to_owned(), |t| t.iso_date()),
-                time: summary
-                    .time
-                    .and_then(|t| t.hour_minute())
-                    .unwrap_or_default(),
-                title,
-                modality,
-                series,
-                days_before_newest: match (newest, summary.time) {
-                    (Some(newest), Some(time)) => chart::days(time, newest),
-                    _ => 0,
-                },
-            };
-            (placed, view)
-        })
-        .collect();
-    studies.sort_by(|(a, va), (b, vb)| b.instant.cmp(&a.instant).then_with(|| va.uid.cmp(&vb.uid)));
-    (
-        studies,
-        Catalog {
-            instances: instances.into(),
-            sets,
-        },
-    )
-}
-
-fn slice(record: &InstanceRecord, frame: u32, normal: Option<[f64; 3]>) -> Slice {
-    let single = record.frames <= 1;
-    let position = record.position.filter(|_| single);
-    let along = position
-        .zip(normal)
-        .map(|(p, n)| p.iter().zip(n).map(|(a, b)| a * b).sum::<f64>());
-    Slice {
-        instance: record.sop_instance.clone(),
-        frame,
-        orientation: record.orientation.filter(|_| single),
-        position,
-        thickness_mm: record.slice_thickness.filter(|_| single),
-        position_text: along
-            .map(|mm| format!("{} mm", chart::millimetres(mm)))
-            .unwrap_or_default(),
-        pixels: Pixels::default(),
-    }
 }
 
 #[cfg(test)]

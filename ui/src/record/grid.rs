@@ -29,7 +29,7 @@ fn days(patient: &PatientView) -> Vec<String> {
 /// A row's results by day; more than one of a day are all kept.
 fn by_day(row: &LabRow) -> BTreeMap<String, Vec<&LabPoint>> {
     let mut out: BTreeMap<String, Vec<&LabPoint>> = BTreeMap::new();
-    for point in &row.points {
+    for point in row.points.iter() {
         out.entry(point.at.iso_date()).or_default().push(point);
     }
     out

@@ -36,19 +36,11 @@ impl Line<'_> {
     }
 }
 
-/// Outside its interval, by flag or limits of its own report.
-const fn is_outside(mark: Mark) -> bool {
-    matches!(
-        mark,
-        Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
-    )
-}
-
 fn lines(patient: &PatientView, abnormal_first: bool) -> Vec<Line<'_>> {
     let mut out = Vec::new();
     let outside: Vec<&LabRow> = if abnormal_first {
         let rows = patient.labs.iter().flat_map(|g| &g.rows);
-        rows.filter(|r| is_outside(r.mark)).collect()
+        rows.filter(|r| r.mark.is_outside()).collect()
     } else {
         Vec::new()
     };
@@ -75,7 +67,7 @@ fn lines(patient: &PatientView, abnormal_first: bool) -> Vec<Line<'_>> {
         for row in group
             .rows
             .iter()
-            .filter(|r| !(abnormal_first && is_outside(r.mark)))
+            .filter(|r| !(abnormal_first && r.mark.is_outside()))
         {
             out.push(Line::Row {
                 row,

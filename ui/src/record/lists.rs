@@ -26,16 +26,14 @@ impl Record {
         targets: &Targets,
     ) {
         let lines = match tab {
-            Tab::Meds => in_force(
-                &patient.medications,
-                "list.meds_current",
-                "list.meds_stopped",
-            ),
-            Tab::Problems => in_force(
-                &patient.problems,
-                "list.problems_active",
-                "list.problems_over",
-            ),
+            Tab::Meds => {
+                let now = alive_or("list.meds_current", "list.at_death", patient);
+                in_force(&patient.medications, now, "list.meds_stopped")
+            }
+            Tab::Problems => {
+                let now = alive_or("list.problems_active", "list.at_death", patient);
+                in_force(&patient.problems, now, "list.problems_over")
+            }
             _ => everything(patient),
         };
         if lines.is_empty() {
@@ -83,6 +81,18 @@ impl Record {
                 }
             }
         });
+    }
+}
+
+/// Nothing is current of the dead: their lists are those of the last day.
+pub(super) const fn alive_or(
+    alive: &'static str,
+    dead: &'static str,
+    patient: &PatientView,
+) -> &'static str {
+    match patient.banner.died {
+        None => alive,
+        Some(_) => dead,
     }
 }
 

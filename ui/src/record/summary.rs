@@ -1,7 +1,9 @@
 //! Summary of the rounds desk (screen 02): problems, medicines, vital signs and allergies beside the labs and four trends.
 
+use std::collections::BTreeSet;
+
 use egui::{Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{LabRow, Mark, PatientView, Target};
+use triptych_workbench::view::{LabPoint, LabRow, Mark, PatientView, Target};
 
 use super::{Record, Tab, chart, history, lab_rows, lists, spark};
 use crate::look::typeface::{self as f, sz};
@@ -96,7 +98,9 @@ impl Record {
             .auto_shrink(false)
             .show(&mut area, |ui| {
                 let active: Vec<_> = patient.problems.iter().filter(|r| r.active).collect();
-                widget::group_head(ui, w("summary.problems"), &count(active.len()), true);
+                let head =
+                    lists::alive_or("summary.problems", "summary.problems_at_death", patient);
+                widget::group_head(ui, w(head), &count(active.len()), true);
                 for row in active.iter().take(6) {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
                     if lists::list_row(ui, place, row, false, None) {
@@ -106,7 +110,8 @@ impl Record {
                 self.more(ui, active.len(), 6, Tab::Problems, "summary.no_problems");
 
                 let current: Vec<_> = patient.medications.iter().filter(|r| r.active).collect();
-                widget::group_head(ui, w("summary.meds"), &count(current.len()), false);
+                let head = lists::alive_or("summary.meds", "summary.meds_at_death", patient);
+                widget::group_head(ui, w(head), &count(current.len()), false);
                 for row in current.iter().take(6) {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
                     if lists::list_row(ui, place, row, false, None) {
@@ -184,7 +189,7 @@ impl Record {
         ui.add_space(4.0);
     }
 
-    /// Up to four trends: abnormal ones with the longest history first, in the table's order.
+    /// Up to four trends: first what a signal rests on, then what is abnormal, then what has been measured on most days; in the table's order.
     pub(super) fn trends(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView) {
         let mut rows: Vec<(usize, &LabRow)> = patient
             .labs
@@ -193,7 +198,16 @@ impl Record {
             .enumerate()
             .filter(|(_, r)| r.points.iter().filter(|p| p.value.is_some()).count() > 2)
             .collect();
+        let cards = patient.signals.cards.iter().flat_map(|c| &c.basis.items);
+        let rested_on: BTreeSet<&str> = cards
+            .filter_map(|i| match &i.target {
+                Some(Target::Lab { row, .. }) => Some(row.as_str()),
+                _ => None,
+            })
+            .collect();
         let weight = |r: &LabRow| {
+            let day = |p: &LabPoint| p.at.instant.0.div_euclid(86_400_000_000);
+            let days = r.points.chunk_by(|a, b| day(a) == day(b)).count();
             let abnormal = r
                 .points
                 .iter()
@@ -201,9 +215,10 @@ impl Record {
                 .take(4)
                 .filter(|p| !matches!(p.mark, Mark::Within | Mark::NoInterval))
                 .count();
-            (abnormal.min(2), r.points.len())
+            let is_basis = rested_on.contains(r.key.as_str());
+            (is_basis, abnormal.min(2), days)
         };
-        rows.sort_by_key(|(_, r)| std::cmp::Reverse(weight(r)));
+        rows.sort_by_cached_key(|(_, r)| std::cmp::Reverse(weight(r)));
         let room = ((rect.height() / sz(140.0)).floor().max(1.0) as usize).min(4);
         rows.truncate(room);
         rows.sort_by_key(|(i, _)| *i);

@@ -97,8 +97,26 @@ fn show_row(ui: &mut Ui, i: usize, row: &DueRow, out: &mut Out) {
     }
 }
 
-/// `Newest entry 2021-03-12, 5.7 y before now`, with a way to read the record as of then.
+/// `Died 2012-10-11 …`, or `Newest entry 2021-03-12, 5.7 y before now`, with a way to read the record as of then.
 pub(super) fn newest(ui: &mut Ui, patient: &PatientView, out: &mut Out) {
+    if let Some(died) = patient.banner.died {
+        let words = wf("newest.died", &[("date", &died.iso_date())]);
+        let width = ui.available_width() - 24.0;
+        let line = text::paragraph(
+            ui.painter(),
+            &words,
+            f::small(),
+            t::LABEL,
+            width,
+            2,
+            sz(16.0),
+        );
+        let (_, place) = ui.allocate_space(vec2(ui.available_width(), line.size().y + 6.0));
+        text::spoken(ui, "death", place, &words);
+        ui.painter()
+            .galley(place.min + vec2(12.0, 0.0), line, t::LABEL);
+        return;
+    }
     let Some(newest) = &patient.signals.newest else {
         return;
     };

@@ -76,18 +76,24 @@ pub(crate) struct Timeline {
 }
 
 impl Timeline {
-    /// Reading shows about eighteen months, Rounds four years, both up to the index time; more where the record ended earlier.
+    /// Reading shows about eighteen months, Rounds four years or what most of the record needs, both up to the index time; more where the
+    /// record ended earlier.
     pub fn new(patient: &PatientView) -> Self {
         let folds = Folds::of(patient);
         let now = folds.line(axis::days(patient.at));
-        let known = patient
+        let mut known: Vec<f64> = patient
             .timeline
             .iter()
             .filter(|i| !i.later)
             .map(|i| folds.line(axis::days_of(&i.start)))
-            .filter(|d| *d <= now);
-        let (oldest, newest) = known.fold((now, f64::MIN), |(a, b), d| (a.min(d), b.max(d)));
-        let newest = if newest == f64::MIN { now } else { newest };
+            .filter(|d| *d <= now)
+            .collect();
+        known.sort_by(f64::total_cmp);
+        let oldest = known.first().copied().unwrap_or(now);
+        let newest = known.last().copied().unwrap_or(now);
+        // Most of what there is: the story has its beginning in the first look.
+        let most = known.get(known.len() / 5).map_or(0.0, |d| newest - d);
+        let rounds = (most * 1.05).clamp(1370.0, 4400.0);
         let oldest = scale::birth(patient).map_or(oldest, |b| oldest.min(folds.line(b)));
         let span = |days: f64| {
             // Room for the first mark's own words.
@@ -96,7 +102,7 @@ impl Timeline {
             (start, now + (now - start) * 0.12)
         };
         Self {
-            spans: [span(540.0), span(1370.0)],
+            spans: [span(540.0), span(rounds)],
             whole: span(f64::MAX / 4.0),
             folds,
             flag: None,
@@ -187,7 +193,9 @@ impl Timeline {
             };
             let ink = if tick.strong { t::VALUE } else { t::LABEL };
             let width = text::width(&p, &tick.words, font.clone());
-            if x + 4.0 < *keep_free.end() && x + 4.0 + width > *keep_free.start() {
+            let meets_flag = x + 4.0 < *keep_free.end() && x + 4.0 + width > *keep_free.start();
+            // Half a year's number would be another year.
+            if meets_flag || x + 4.0 + width > plot.right() {
                 continue;
             }
             text::left(
@@ -216,6 +224,20 @@ impl Timeline {
             let after =
                 Rect::from_min_max(pos2(now_x.max(plot.left()), rect.top() + 1.0), plot.max);
             plot_painter.rect_filled(after, 0.0, t::shade(alpha));
+        }
+        // A life that ended: what follows is shaded as what is to come.
+        let death = patient
+            .banner
+            .died
+            .map(|d| scale.x(axis::days_of(&d)).round());
+        if let Some(x) = death.filter(|x| *x < now_x) {
+            let after = Rect::from_x_y_ranges(
+                x.max(plot.left())..=now_x.min(plot.right()),
+                rect.top() + 1.0..=plot.bottom(),
+            );
+            if after.is_positive() {
+                plot_painter.rect_filled(after, 0.0, t::shade(t::FUTURE_ALPHA));
+            }
         }
         self.breaks(ui, rect, &scale);
         let mut y = top;
@@ -273,6 +295,16 @@ impl Timeline {
                 f::small(),
                 t::LABEL,
             );
+        }
+        if let (Some(x), Some(died)) = (
+            death.filter(|x| plot.x_range().contains(*x)),
+            patient.banner.died,
+        ) {
+            plot_painter.vline(x, top..=rect.bottom(), Stroke::new(1.0, t::BODY));
+            let words = wf("timeline.died", &[("date", &died.iso_date())]);
+            let y = rect.bottom() - sz(9.0);
+            let place = text::left(&plot_painter, x + 6.0, y, &words, f::small(), t::LABEL);
+            text::spoken(ui, "death", place, &words);
         }
         self.cursor(
             ui, rect, plot, patient, &scale, now_x, &words, flag_left, out,

@@ -46,7 +46,7 @@ fn course_row<'a>(lane: &Lane<'a>) -> Option<&'a LabRow> {
     let outside = |row: &LabRow| {
         seen(lane, row)
             .iter()
-            .filter(|p| is_outside(p.mark))
+            .filter(|p| p.mark.is_outside())
             .count()
     };
     let chosen = all
@@ -59,13 +59,6 @@ fn course_row<'a>(lane: &Lane<'a>) -> Option<&'a LabRow> {
             .max_by_key(|(i, r)| (outside(r).min(1), numbers(r).min(3), std::cmp::Reverse(*i)));
         most.map(|(_, row)| *row)
     })
-}
-
-const fn is_outside(mark: Mark) -> bool {
-    matches!(
-        mark,
-        Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
-    )
 }
 
 fn course(lane: &Lane<'_>, ui: &Ui, row: &LabRow, out: &mut Out) -> Drawn {
@@ -91,7 +84,7 @@ fn course(lane: &Lane<'_>, ui: &Ui, row: &LabRow, out: &mut Out) -> Drawn {
         labels.mark(left, left + width);
     }
     for (at, point) in &points {
-        let kind = if is_outside(point.mark) {
+        let kind = if point.mark.is_outside() {
             point.mark
         } else {
             Mark::Within
@@ -162,7 +155,7 @@ fn every_result(lane: &Lane<'_>, ui: &Ui, out: &mut Out) -> Drawn {
         all.extend(seen(lane, row).iter().map(|point| (row, point)));
     }
     // What is outside its interval comes first to a place.
-    all.sort_by_key(|(_, point)| (!is_outside(point.mark), point.at.instant));
+    all.sort_by_key(|(_, point)| (!point.mark.is_outside(), point.at.instant));
     let each = sz(13.0);
     #[allow(
         clippy::cast_possible_truncation,
@@ -200,7 +193,7 @@ fn every_result(lane: &Lane<'_>, ui: &Ui, out: &mut Out) -> Drawn {
             p.line_segment([pos2(x, y), at], Stroke::new(1.0, t::LABEL));
             p.circle(pos2(x, y), 2.5, t::WINDOW, Stroke::new(1.0, t::BODY));
         }
-        let kind = if is_outside(point.mark) {
+        let kind = if point.mark.is_outside() {
             point.mark
         } else {
             Mark::Within

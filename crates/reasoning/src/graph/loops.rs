@@ -77,9 +77,13 @@ pub struct OpenLoop {
     pub facts: Vec<FactRef>,
 }
 
-/// All loops at the index time: overdue first, then open, done, closed; within each by due date, those without one last.
+/// All loops at the index time: overdue first, then open, done, closed; within each by due date, those without one last. Nothing is due of the
+/// dead.
 #[must_use]
 pub fn loops(evaluation: &Evaluation, accepted: &[AcceptedOption]) -> Vec<OpenLoop> {
+    if evaluation.chart.person.death.is_some() {
+        return Vec::new();
+    }
     let at = evaluation.chart.at;
     let mut found: Vec<OpenLoop> = each_by_itself(evaluation)
         .iter()

@@ -54,9 +54,7 @@ impl Record<'_> {
                 .map(crate::outcome::Missing::in_words)
                 .collect();
             if lacks.is_empty() && !value.is_known() {
-                trace
-                    .missing
-                    .insert(format!("{} of {rule}", key.replace('_', " ")));
+                trace.missing.insert(format!("an answer of {rule}"));
             }
             trace.missing.extend(lacks);
         }
@@ -142,10 +140,7 @@ impl Record<'_> {
                 see(trace, own.newest);
                 trace.missing.append(&mut own.missing);
                 if old {
-                    return unknown(
-                        trace,
-                        format!("{} of {}, a newer one", key.replace('_', " "), rule.id),
-                    );
+                    return unknown(trace, format!("a newer answer of {}", rule.id));
                 }
                 value
             }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use triptych_clinical::{
-    DocumentHash, Fact, FactId, FactKind, Identity, Instant, Provenance, Status, TextSpan, Value,
-    When,
+    DocumentHash, Fact, FactId, FactKind, Identity, Instant, Provenance, Shared, Status, TextSpan,
+    Value, When,
 };
 
 use super::message::{Message, Observed, Order, Part};
@@ -32,14 +32,14 @@ pub(super) struct Context<'m, 'a> {
 }
 
 /// What all results of an order share.
-pub(super) struct Shared {
+pub(super) struct OrderHead {
     pub key: String,
     pub panel: String,
     pub collected: Option<(When, &'static str)>,
     pub changed: Option<When>,
-    pub flags: triptych_clinical::Shared<Vec<String>>,
-    pub attrs: triptych_clinical::Shared<BTreeMap<String, String>>,
-    pub category: triptych_clinical::Shared<Vec<String>>,
+    pub flags: Shared<Vec<String>>,
+    pub attrs: Shared<BTreeMap<String, String>>,
+    pub category: Shared<Vec<String>>,
 }
 
 impl<'m, 'a> Context<'m, 'a> {
@@ -78,7 +78,12 @@ impl<'m, 'a> Context<'m, 'a> {
         )
     }
 
-    pub fn shared(&mut self, part: &Part<'m, 'a>, order: &Order<'m, 'a>, number: usize) -> Shared {
+    pub fn shared(
+        &mut self,
+        part: &Part<'m, 'a>,
+        order: &Order<'m, 'a>,
+        number: usize,
+    ) -> OrderHead {
         let mut attrs = BTreeMap::new();
         let mut flags = Vec::new();
         if !part.visit.is_empty() {
@@ -103,7 +108,7 @@ impl<'m, 'a> Context<'m, 'a> {
             }
         }
         let Some(obr) = order.obr else {
-            return Shared {
+            return OrderHead {
                 key: format!("message:{}:{number}", self.message.control_id),
                 panel: String::new(),
                 collected,
@@ -130,7 +135,7 @@ impl<'m, 'a> Context<'m, 'a> {
             (true, false) => format!("placer:{placer}"),
             (true, true) => format!("message:{}:{number}", self.message.control_id),
         };
-        Shared {
+        OrderHead {
             key,
             panel,
             collected: self.time(obr, 7).map(|t| (t, "OBR-7")).or(collected),
@@ -152,7 +157,7 @@ impl<'m, 'a> Context<'m, 'a> {
     }
 
     /// The header of a panel.
-    fn header(&mut self, obr: &Segment<'_>, order: &Order<'_, '_>, shared: &Shared) {
+    fn header(&mut self, obr: &Segment<'_>, order: &Order<'_, '_>, shared: &OrderHead) {
         let (codes, display) = obr
             .repetitions(4)
             .next()
@@ -180,7 +185,7 @@ impl<'m, 'a> Context<'m, 'a> {
         self.facts.push(fact);
     }
 
-    fn result(&mut self, group: &Observed<'m, 'a>, shared: &Shared) {
+    fn result(&mut self, group: &Observed<'m, 'a>, shared: &OrderHead) {
         let Some(obx) = group.obx.first().copied() else {
             return;
         };

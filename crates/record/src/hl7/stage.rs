@@ -2,13 +2,13 @@
 
 use triptych_clinical::{Fact, Status, When};
 
-use super::observation::{Context, Shared};
+use super::observation::{Context, OrderHead};
 use super::segments::Segment;
 use crate::versions;
 
 impl Context<'_, '_> {
     /// Valid time: OBX-14, else collection, else release, else the message, and the fact says which. A time that is none stays none.
-    pub(super) fn times(&mut self, obx: &Segment<'_>, fact: &mut Fact, shared: &Shared) {
+    pub(super) fn times(&mut self, obx: &Segment<'_>, fact: &mut Fact, shared: &OrderHead) {
         match self.message.when(obx, 14) {
             Err(_) => {
                 self.problem(obx, "OBX-14 is no real time: the result is undated");
@@ -92,7 +92,7 @@ impl Context<'_, '_> {
         }
     }
 
-    pub(super) fn categories(&self, obx: &Segment<'_>, shared: &Shared) -> Vec<String> {
+    pub(super) fn categories(&self, obx: &Segment<'_>, shared: &OrderHead) -> Vec<String> {
         let question = matches!(obx.value(29).as_str(), "QST" | "AOE" | "ASK")
             || ABOUT_THE_PATIENT.contains(&obx.value(3).as_str());
         if question {

@@ -1,6 +1,7 @@
 //! Laboratory and vital-sign rows: newest value, interval and mark of that report, history.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use triptych_clinical::{CodeSystem, Comparator, Fact, FactKind, Instant, SmolStr, Status, Value};
 
@@ -176,7 +177,7 @@ pub(crate) fn judge(rows: &mut Rows, verdicts: &Verdicts) {
 /// Adds the series that the program calculates, as rows of their own behind the reported ones of the first panel (D-08).
 pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], by_id: &Facts<'_>, at: Instant) {
     for series in derived {
-        let points: Vec<LabPoint> = series
+        let points: Arc<[LabPoint]> = series
             .points
             .iter()
             .filter_map(|p| {
@@ -253,7 +254,7 @@ fn row(key: String, name: String, facts: &[&Fact], at: Instant) -> Option<LabRow
     let newest = facts.last()?;
     let collected = newest.placed_at();
     let mut limits = Limits::default();
-    let points: Vec<LabPoint> = facts.iter().map(|f| point(f, &mut limits)).collect();
+    let points: Arc<[LabPoint]> = facts.iter().map(|f| point(f, &mut limits)).collect();
     let before = points
         .len()
         .checked_sub(2)
@@ -379,6 +380,7 @@ fn shown_unit(code: &str) -> String {
         "10*9/L" => "10⁹/L".to_owned(),
         "10*12/L" => "10¹²/L".to_owned(),
         "{score}" | "{nominal}" => String::new(),
+        "{T-score}" => "T-score".to_owned(),
         other => other
             .replace("[IU]", "IU")
             .replace("ug/", "µg/")

@@ -10,11 +10,11 @@ mod words;
 
 pub(crate) use documents::notes;
 pub(crate) use labs::{
-    Verdicts, add_derived, fact_words, is_corrected, judge, laboratory, row_key, row_name, source,
-    unit, written,
+    Rows, Verdicts, add_derived, fact_words, is_corrected, judge, laboratory, row_key, row_name,
+    source, unit, written,
 };
 pub(crate) use lists::{allergies, allergy_words, encounters, medications, of_past, problems};
-pub(crate) use timeline::{item, later, sort, timeline};
+pub(crate) use timeline::{end_with, item, later, sort, timeline};
 pub(crate) use words::{days, millimetres, shortened};
 
 /// Facts for the tests of this module.

@@ -6,7 +6,7 @@ use triptych_clinical::{Fact, FactKind, Instant, Status, When};
 
 use super::names;
 use crate::view::{
-    LabGroup, LabPoint, LabRow, Mark, NoteItem, StudyView, Target, TimelineItem, TimelineLane,
+    LabGroup, LabPoint, LabRow, NoteItem, StudyView, Target, TimelineItem, TimelineLane,
 };
 
 /// What the strip draws, in the order of its lanes and of time.
@@ -84,6 +84,18 @@ pub(crate) fn item(lane: TimelineLane, start: When, label: String, target: Targe
     }
 }
 
+/// What was in force when the person died ended with the life.
+pub(crate) fn end_with(items: &mut [TimelineItem], death: When) {
+    let in_force = |i: &&mut TimelineItem| {
+        let bar = matches!(i.lane, TimelineLane::Problems | TimelineLane::Medicines);
+        bar && i.start.instant <= death.instant
+            && i.end.is_none_or(|end| end.instant > death.instant)
+    };
+    for item in items.iter_mut().filter(in_force) {
+        item.end = Some(death);
+    }
+}
+
 /// A fact that is an item of its own.
 fn statement(fact: &Fact, studies: &[(When, &StudyView)]) -> Option<TimelineItem> {
     // A statement without a time of its own has no place on a line of time.
@@ -143,14 +155,6 @@ fn has_images(fact: &Fact, studies: &[(When, &StudyView)]) -> bool {
     uid.is_some_and(|uid| studies.iter().any(|(_, s)| s.uid.as_str() == uid))
 }
 
-/// Results outside their interval, by mark.
-pub(crate) const fn is_outside(mark: Mark) -> bool {
-    matches!(
-        mark,
-        Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
-    )
-}
-
 struct Day<'a> {
     first: &'a LabPoint,
     shown: (&'a LabRow, &'a LabPoint),
@@ -166,7 +170,7 @@ fn days<'a>(
 ) -> impl Iterator<Item = TimelineItem> {
     let mut days: BTreeMap<i64, Day<'a>> = BTreeMap::new();
     for row in rows {
-        for point in &row.points {
+        for point in row.points.iter() {
             let day = days.entry(day_of(point.at)).or_insert(Day {
                 first: point,
                 shown: (row, point),
@@ -178,16 +182,13 @@ fn days<'a>(
             if point.at.instant < day.first.at.instant {
                 day.first = point;
             }
-            if is_outside(point.mark) {
+            if point.mark.is_outside() {
                 if day.abnormal == 0 {
                     day.shown = (row, point);
                 }
                 day.abnormal += 1;
             }
-            day.critical += usize::from(matches!(
-                point.mark,
-                Mark::CriticalAbove | Mark::CriticalBelow
-            ));
+            day.critical += usize::from(point.mark.is_critical());
         }
     }
     days.into_values().map(move |day| {
@@ -259,6 +260,24 @@ mod tests {
         assert_eq!(medicine(Status::Active, None).0, None);
         let ended = medicine(Status::Completed, Some("2013-01-01"));
         assert_eq!(ended.0.as_deref(), Some("2013-01-01"));
+    }
+
+    #[test]
+    fn bars_end_with_the_life() {
+        let problem = |end: Option<&str>| {
+            let fact = Fact {
+                kind: FactKind::Problem,
+                end: end.map(|e| When::parse(e).unwrap()),
+                status: Status::Active,
+                ..made::fact("Prediabetes", "1968-03-01")
+            };
+            let mut items = timeline(&[fact], &[], &[], &[], &[]);
+            end_with(&mut items, When::parse("2012-10-11").unwrap());
+            items[0].end.map(|e| e.iso_date())
+        };
+        assert_eq!(problem(None).as_deref(), Some("2012-10-11"));
+        assert_eq!(problem(Some("2001-02-03")).as_deref(), Some("2001-02-03"));
+        assert_eq!(problem(Some("2030-02-03")).as_deref(), Some("2012-10-11"));
     }
 
     #[test]

@@ -26,6 +26,14 @@ impl Workbench {
     }
 
     fn run(&self, core: &Core, command: Command) -> Result<(), WorkbenchError> {
+        if let Some(held) = lock(&self.0.state)
+            .held
+            .as_mut()
+            .filter(|_| command.is_about_the_page())
+        {
+            held.push(command);
+            return Ok(());
+        }
         match command {
             Command::ShowStart => {
                 self.close_patient();

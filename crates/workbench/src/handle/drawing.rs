@@ -219,4 +219,4 @@ pub(super) fn documents() -> Option<PathBuf> {
 
 #[cfg(test)]
 #[path = "drawing_tests.rs"]
-mod tests;
+pub(super) mod tests;

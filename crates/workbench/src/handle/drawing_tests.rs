@@ -36,7 +36,7 @@ fn uid<T>(make: impl Fn(&str) -> Result<T, triptych_clinical::UidError>, tail: &
     make(&format!("1.2.840.99.{tail}")).unwrap()
 }
 
-fn record(mrn: &str, study: u32) -> InstanceRecord {
+pub(in crate::handle) fn record(mrn: &str, study: u32) -> InstanceRecord {
     InstanceRecord {
         study: uid(StudyUid::new, &study.to_string()),
         series: uid(SeriesUid::new, &format!("{study}.1")),

@@ -72,6 +72,8 @@ struct State {
     /// Counts openings, so that a late result is known as late.
     opening: u64,
     index_time: Option<IndexTime>,
+    /// Commands to a page that is on screen while its rules are still at work.
+    held: Option<Vec<Command>>,
     search: String,
     importing: Option<Arc<AtomicBool>>,
     /// Display sets that are or were asked for, whole or for their thumbnail.

@@ -10,7 +10,7 @@ use triptych_imaging::objects::ObjectKind;
 use super::{Order, State, Workbench, lock};
 use crate::drawings::Session;
 use crate::papers::{foreign, put_heads};
-use crate::patient::OpenPatient;
+use crate::patient::{Catalog, OpenPatient};
 use crate::pixels::Wanted;
 use crate::view::{DrawingsView, Page, PatientView, SeriesKey, Snapshot};
 use crate::{Core, WorkbenchError, patients};
@@ -24,6 +24,7 @@ impl Workbench {
         state.person = None;
         state.open = None;
         state.found = Arc::default();
+        state.held = None;
         state.loading.clear();
         state.opening += 1;
         if let Some(core) = &state.core {
@@ -55,13 +56,22 @@ impl Workbench {
         self.spawn(
             "open",
             move |own, core| {
-                let (mut open, session) = core.open_with_session(person, at)?;
-                // What must not be used is known before anything is shown (T57).
                 let stop = lock(&own.0.state).stop.clone();
-                let keys = |kind| kind == ObjectKind::KeyObjects;
-                let heads = core.read_objects(&open.catalog, &open.view, keys, &stop);
-                put_heads(&mut open.view.studies, open.view.at, &open.catalog, &heads);
-                open.view.drawings.foreign = foreign(&open.view.studies, &open.catalog).into();
+                // What must not be used is known before anything is shown (T57).
+                let mark = |view: &mut PatientView, catalog: &Catalog| {
+                    let keys = |kind| kind == ObjectKind::KeyObjects;
+                    let heads = core.read_objects(catalog, view, keys, &stop);
+                    put_heads(&mut view.studies, view.at, catalog, &heads);
+                    view.drawings.foreign = foreign(&view.studies, catalog).into();
+                };
+                // Who is on screen already stays there until all is ready.
+                let early = (!same).then_some(|view: &PatientView, catalog: &Catalog| {
+                    let mut view = view.clone();
+                    mark(&mut view, catalog);
+                    own.show_early(opening, view);
+                });
+                let (mut open, session) = core.open_in_steps(person, at, early)?;
+                mark(&mut open.view, &open.catalog);
                 own.show(opening, open, session);
                 Ok(())
             },
@@ -81,6 +91,21 @@ impl Workbench {
         self.order(Order::Refresh);
     }
 
+    /// The page of a long record while its rules are at work. What is asked of it meanwhile is done when they are ready.
+    fn show_early(&self, opening: u64, view: PatientView) {
+        self.publish_for(opening, |s, state| {
+            state.held = Some(Vec::new());
+            s.page = Page::Patient(Arc::new(view));
+        });
+    }
+
+    /// What was asked of a page that was not ready.
+    fn follow_held(&self, state: &mut State) {
+        for command in state.held.take().into_iter().flatten() {
+            self.send(command);
+        }
+    }
+
     fn show(&self, opening: u64, mut open: OpenPatient, session: Session) {
         let search = self.keep_notes(&mut open.view);
         let open = Arc::new(open);
@@ -95,6 +120,7 @@ impl Workbench {
                 };
             }
             state.open = Some(open);
+            self.follow_held(state);
             s.page = Page::Patient(Arc::new(view));
         });
         if shown {
@@ -258,3 +284,8 @@ mod tests {
         assert_eq!(shown(&workbench), "second");
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[path = "opening_tests.rs"]
+mod opening_tests;

@@ -1,5 +1,7 @@
 //! What the page says, as words: taken from one view, so that nothing of it is of another time or another patient (D-36, D-37).
 
+use std::sync::Arc;
+
 use triptych_clinical::{Instant, When};
 
 use super::marks::severity_word;
@@ -28,6 +30,8 @@ pub(super) struct Content {
     pub as_of: String,
     /// The index time is not the present.
     pub past: bool,
+    /// The lists are those of the day of death.
+    pub dead: bool,
     pub signals: Vec<SignalLine>,
     pub due: Vec<Entry>,
     /// What is outside its interval first, then panel by panel.
@@ -84,7 +88,7 @@ pub(super) struct LabLine {
     pub is_text: bool,
     pub date: String,
     pub age: String,
-    pub points: Vec<LabPoint>,
+    pub points: Arc<[LabPoint]>,
 }
 
 /// Several items behind a word; cut only between items, and then it says how many are left out.
@@ -119,6 +123,7 @@ impl Content {
             remarks: remarks(view),
             as_of,
             past,
+            dead: banner.died.is_some(),
             signals: view.signals.cards.iter().map(signal).collect(),
             due: due(view),
             labs: labs(view),
@@ -164,6 +169,12 @@ fn allergies(view: &PatientView) -> String {
 
 fn remarks(view: &PatientView) -> Vec<String> {
     let mut remarks = Vec::new();
+    if let Some(died) = view.banner.died {
+        remarks.push(format!(
+            "Died {}: rules and lists stop at that day",
+            died.iso_date()
+        ));
+    }
     if let Some(newest) = &view.signals.newest {
         remarks.push(format!(
             "Newest entry of this record: {} ({} before the as-of time)",
@@ -254,18 +265,11 @@ fn due(view: &PatientView) -> Vec<Entry> {
         .collect()
 }
 
-const fn is_outside(mark: Mark) -> bool {
-    matches!(
-        mark,
-        Mark::Above | Mark::Below | Mark::CriticalAbove | Mark::CriticalBelow
-    )
-}
-
 fn labs(view: &PatientView) -> Vec<LabBlock> {
     let (mut outside, mut blocks) = (Vec::new(), Vec::new());
     for group in view.labs.iter() {
         let (marked, others): (Vec<&LabRow>, Vec<&LabRow>) =
-            group.rows.iter().partition(|r| is_outside(r.mark));
+            group.rows.iter().partition(|r| r.mark.is_outside());
         outside.extend(marked);
         if !others.is_empty() {
             blocks.push(LabBlock {

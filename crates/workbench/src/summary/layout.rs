@@ -212,6 +212,10 @@ fn body(sheet: &mut Sheet, content: &Content, top: f32, bottom: f32) {
 }
 
 fn sections(content: &Content) -> [Section; 5] {
+    let (problems, medicines) = match content.dead {
+        true => ("Problems at death", "Medicines at death"),
+        false => ("Active problems", "Active medicines"),
+    };
     [
         Section::of(
             "To follow",
@@ -221,14 +225,14 @@ fn sections(content: &Content) -> [Section; 5] {
             0,
         ),
         Section::of(
-            "Active problems",
+            problems,
             "since",
             &content.problems,
             "no record received",
             1,
         ),
         Section::of(
-            "Active medicines",
+            medicines,
             "since",
             &content.medicines,
             "no record received",

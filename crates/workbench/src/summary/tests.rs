@@ -83,6 +83,7 @@ fn content(n: usize) -> Content {
         remarks: Vec::new(),
         as_of: "2021-03-03 23:59 UTC".to_owned(),
         past: n.is_multiple_of(2),
+        dead: n.is_multiple_of(3),
         signals: (0..n / 4).map(signal).collect(),
         due: entries(),
         labs: vec![LabBlock {

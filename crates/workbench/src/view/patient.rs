@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use triptych_clinical::{IndexTime, PatientKey};
+use triptych_clinical::{IndexTime, PatientKey, When};
 use triptych_imaging::display::CornerLayouts;
 
 use super::{
@@ -65,6 +65,39 @@ pub struct PatientView {
     pub note_verdicts: Arc<NoteVerdicts>,
 }
 
+impl PatientView {
+    /// The page of a person of whom nothing else is known.
+    pub(crate) fn blank(person: PatientKey, at: IndexTime, banner: Banner) -> Self {
+        Self {
+            person,
+            banner,
+            at,
+            at_is_now: true,
+            at_text: String::new(),
+            studies: Vec::new(),
+            drawings: DrawingsView::default(),
+            corners: Arc::default(),
+            headers: Arc::default(),
+            labs: Arc::default(),
+            former: Arc::default(),
+            vitals: Arc::default(),
+            notes: Arc::default(),
+            medications: Arc::default(),
+            problems: Arc::default(),
+            allergies: Arc::default(),
+            encounters: Arc::default(),
+            procedures: Arc::default(),
+            imaging_records: Arc::default(),
+            immunizations: Arc::default(),
+            others: Arc::default(),
+            timeline: Arc::default(),
+            signals: SignalsView::default(),
+            note_hits: None,
+            note_verdicts: Arc::default(),
+        }
+    }
+}
+
 /// Who this is.
 #[derive(Clone, Debug, Default)]
 pub struct Banner {
@@ -78,6 +111,8 @@ pub struct Banner {
     pub birth_date: String,
     /// `50 y`
     pub age: String,
+    /// Day of death, where it came before the index time: bars, lists of what is in force and rules end there.
+    pub died: Option<When>,
     /// `MRN e6a7ccbf` as shown: type and value apart.
     pub identifier_kind: String,
     /// The identifier.

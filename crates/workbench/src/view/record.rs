@@ -46,7 +46,7 @@ pub struct LabRow {
     /// Beyond expected variation (R25): up, down or not.
     pub variation: Variation,
     /// All points, oldest first; numbers in `unit`.
-    pub points: Vec<LabPoint>,
+    pub points: Arc<[LabPoint]>,
     /// Newest value's fact.
     pub fact: FactId,
     /// Source in words: document kind and path, for hover (D-01).
@@ -135,6 +135,20 @@ pub enum Mark {
     FromText,
     /// Letter C.
     Corrected,
+}
+
+impl Mark {
+    /// Outside the interval of its report, or flagged so by its source.
+    #[must_use]
+    pub const fn is_outside(self) -> bool {
+        matches!(self, Self::Above | Self::Below) || self.is_critical()
+    }
+
+    /// The source called it critical.
+    #[must_use]
+    pub const fn is_critical(self) -> bool {
+        matches!(self, Self::CriticalAbove | Self::CriticalBelow)
+    }
 }
 
 /// Verdict of the reference change value.

@@ -67,7 +67,7 @@ const VITALS: [Analyte; 3] = [
 /// Values in time, their interval, and how the newest is written.
 fn row(dates: &[&str], analyte: &Analyte) -> LabRow {
     let &(name, unit, values, low, high, decimals, variation) = analyte;
-    let points: Vec<LabPoint> = dates
+    let points: std::sync::Arc<[LabPoint]> = dates
         .iter()
         .zip(values)
         .map(|(d, v)| LabPoint {

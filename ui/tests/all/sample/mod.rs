@@ -42,6 +42,7 @@ pub fn patient() -> PatientView {
     PatientView {
         person: PatientKey(1),
         banner: Banner {
+            died: None,
             name: "HYATT, Neva".into(),
             initials: "NH".into(),
             sex: "F".into(),

@@ -88,7 +88,7 @@ pub fn timeline(labs: &[LabGroup], notes: &[NoteItem]) -> Vec<TimelineItem> {
         );
     }
     let row = &labs[0].rows[0];
-    for p in &row.points {
+    for p in row.points.iter() {
         add(
             TimelineLane::Laboratory,
             &p.at.iso_date(),
