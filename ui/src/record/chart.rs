@@ -157,7 +157,12 @@ pub(super) fn trend(
         sz(54.0)
     };
     let ticks = axis::ticks(start, end, width, gap);
-    let for_labels = ticks.clone();
+    // Words stand below the middle of their tick: half a year's number at the edge would be another year.
+    let room = |t: &axis::Tick| {
+        let half = text::width(ui.painter(), &t.words, f::small()) / 2.0;
+        (end - t.at) / (end - start) * f64::from(width) >= f64::from(half) - 4.0
+    };
+    let for_labels: Vec<_> = ticks.iter().filter(|t| room(t)).cloned().collect();
     let levels = levels(
         bounds.min()[1],
         bounds.max()[1],

@@ -161,11 +161,20 @@ pub(super) fn list_row(
     );
     let y = rect.center().y;
     let ink = if row.active { t::VALUE } else { t::LABEL };
+    // A name that is cut says less than the word "since" under a head that says so.
+    let marks = if number.is_some() { 24.0 } else { 0.0 };
+    let short = row.date.strip_prefix("since ").unwrap_or(&row.date);
+    let wanted = [(row.title.as_str(), f::body()), (&row.date, f::small())];
+    let wanted: f32 = wanted
+        .map(|(words, font)| text::width(p, words, font))
+        .iter()
+        .sum();
+    let has_room = t::PAD_LEFT + marks + wanted + 12.0 < rect.width() - t::PAD_RIGHT - 4.0;
     let date = text::right(
         p,
         rect.right() - t::PAD_RIGHT - 4.0,
         y,
-        &row.date,
+        if has_room { &row.date } else { short },
         f::small(),
         t::LABEL,
     );

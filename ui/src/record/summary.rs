@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use egui::{Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{LabPoint, LabRow, Mark, PatientView, Target};
+use triptych_workbench::view::{LabPoint, LabRow, Mark, PatientView, Target, Variation};
 
 use super::{Record, Tab, chart, history, lab_rows, lists, spark};
 use crate::look::typeface::{self as f, sz};
@@ -189,39 +189,10 @@ impl Record {
         ui.add_space(4.0);
     }
 
-    /// Up to four trends: first what a signal rests on, then what is abnormal, then what has been measured on most days; in the table's order.
+    /// Up to four trends, in the table's order.
     pub(super) fn trends(&mut self, ui: &mut Ui, rect: Rect, patient: &PatientView) {
-        let mut rows: Vec<(usize, &LabRow)> = patient
-            .labs
-            .iter()
-            .flat_map(|g| &g.rows)
-            .enumerate()
-            .filter(|(_, r)| r.points.iter().filter(|p| p.value.is_some()).count() > 2)
-            .collect();
-        let cards = patient.signals.cards.iter().flat_map(|c| &c.basis.items);
-        let rested_on: BTreeSet<&str> = cards
-            .filter_map(|i| match &i.target {
-                Some(Target::Lab { row, .. }) => Some(row.as_str()),
-                _ => None,
-            })
-            .collect();
-        let weight = |r: &LabRow| {
-            let day = |p: &LabPoint| p.at.instant.0.div_euclid(86_400_000_000);
-            let days = r.points.chunk_by(|a, b| day(a) == day(b)).count();
-            let abnormal = r
-                .points
-                .iter()
-                .rev()
-                .take(4)
-                .filter(|p| !matches!(p.mark, Mark::Within | Mark::NoInterval))
-                .count();
-            let is_basis = rested_on.contains(r.key.as_str());
-            (is_basis, abnormal.min(2), days)
-        };
-        rows.sort_by_cached_key(|(_, r)| std::cmp::Reverse(weight(r)));
         let room = ((rect.height() / sz(140.0)).floor().max(1.0) as usize).min(4);
-        rows.truncate(room);
-        rows.sort_by_key(|(i, _)| *i);
+        let rows = most_telling(patient, room);
         if rows.is_empty() {
             widget::empty(
                 ui,
@@ -234,7 +205,7 @@ impl Record {
         }
         let each = rect.height() / rows.len() as f32;
         let each = each.min(sz(190.0));
-        for (i, (_, row)) in rows.iter().enumerate() {
+        for (i, row) in rows.iter().enumerate() {
             let place = Rect::from_min_size(
                 pos2(rect.left(), rect.top() + each * i as f32),
                 vec2(rect.width(), each),
@@ -293,6 +264,61 @@ impl Record {
             chart::trend(ui, plot, row, None, chart::Size::Small, None);
         }
     }
+}
+
+/// The courses that tell most: first what a signal rests on, then what changed or is abnormal; where that leaves a choice, one of each panel
+/// and the panels in their order, since a page of four lipids says less than creatinine, glucose, haemoglobin and a lipid.
+fn most_telling(patient: &PatientView, room: usize) -> Vec<&LabRow> {
+    let cards = patient.signals.cards.iter().flat_map(|c| &c.basis.items);
+    let rested_on: BTreeSet<&str> = cards
+        .filter_map(|i| match &i.target {
+            Some(Target::Lab { row, .. }) => Some(row.as_str()),
+            _ => None,
+        })
+        .collect();
+    let days = |r: &LabRow| {
+        let day = |p: &LabPoint| p.at.instant.0.div_euclid(86_400_000_000);
+        r.points.chunk_by(|a, b| day(a) == day(b)).count()
+    };
+    let weight = |r: &LabRow| {
+        let newest = r.points.iter().rev().take(4);
+        let abnormal = newest.filter(|p| p.mark.is_outside()).count();
+        let changed = r.variation != Variation::None;
+        (
+            rested_on.contains(r.key.as_str()),
+            abnormal.min(2) + usize::from(changed),
+            days(r).min(4),
+        )
+    };
+    // What no panel knows stands last: a child's weight says more than a score.
+    let (known, other): (Vec<_>, Vec<_>) = patient.labs.iter().partition(|g| g.is_known);
+    let groups = known.iter().map(|g| &g.rows[..]);
+    let groups = groups
+        .chain(patient.vitals.chunks(1))
+        .chain(other.iter().map(|g| &g.rows[..]));
+    let rows = groups
+        .enumerate()
+        .flat_map(|(panel, rows)| rows.iter().map(move |r| (panel, r)));
+    let mut rows: Vec<_> = rows
+        .filter(|(_, r)| {
+            r.points
+                .iter()
+                .filter(|p| p.value.is_some())
+                .nth(2)
+                .is_some()
+        })
+        .enumerate()
+        .collect();
+    let mut met = BTreeSet::new();
+    rows.sort_by_cached_key(|(_, (_, r))| std::cmp::Reverse(weight(r)));
+    // Of rows that weigh the same, the first one of each panel goes before the second one of any.
+    let (first, second): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, (panel, r))| {
+        let (is_basis, telling, _) = weight(r);
+        is_basis || telling > 0 || met.insert(*panel)
+    });
+    let mut chosen: Vec<_> = first.into_iter().chain(second).take(room).collect();
+    chosen.sort_by_key(|(place, _)| *place);
+    chosen.into_iter().map(|(_, (_, row))| row).collect()
 }
 
 fn line(ui: &mut Ui, words: &str) {

@@ -233,7 +233,7 @@ impl Timeline {
         if let Some(x) = death.filter(|x| *x < now_x) {
             let after = Rect::from_x_y_ranges(
                 x.max(plot.left())..=now_x.min(plot.right()),
-                rect.top() + 1.0..=plot.bottom(),
+                top..=plot.bottom(),
             );
             if after.is_positive() {
                 plot_painter.rect_filled(after, 0.0, t::shade(t::FUTURE_ALPHA));
@@ -303,7 +303,13 @@ impl Timeline {
             plot_painter.vline(x, top..=rect.bottom(), Stroke::new(1.0, t::BODY));
             let words = wf("timeline.died", &[("date", &died.iso_date())]);
             let y = rect.bottom() - sz(9.0);
-            let place = text::left(&plot_painter, x + 6.0, y, &words, f::small(), t::LABEL);
+            let width = text::width(&p, &words, f::small()) + 8.0;
+            // Never over the index line.
+            let place = if x + width > now_x && x < now_x {
+                text::right(&plot_painter, x - 6.0, y, &words, f::small(), t::LABEL)
+            } else {
+                text::left(&plot_painter, x + 6.0, y, &words, f::small(), t::LABEL)
+            };
             text::spoken(ui, "death", place, &words);
         }
         self.cursor(

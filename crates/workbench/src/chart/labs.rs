@@ -9,6 +9,7 @@ use triptych_reasoning::derived::Derived;
 use triptych_reasoning::input::{self, Input, Unusable};
 
 use super::{
+    names,
     panels::{self, PANELS, VITALS},
     words,
 };
@@ -153,6 +154,7 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant) -> Rows {
         }
     }
     if let Some(other) = panels.get_mut(&PANELS.len()) {
+        shorten(other);
         other.sort_by(|a, b| a.name.cmp(&b.name));
     }
     debug_assert!(
@@ -164,6 +166,22 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant) -> Rows {
         .map(|(panel, rows)| group(panel, rows, at))
         .collect();
     Rows { labs, vitals }
+}
+
+/// Long names short where that leaves no two alike; the whole name stays on hover.
+fn shorten(rows: &mut [LabRow]) {
+    let short: Vec<String> = rows.iter().map(|r| names::analyte(&r.name)).collect();
+    let mut met: HashMap<&str, usize> = HashMap::new();
+    for name in &short {
+        *met.entry(name).or_default() += 1;
+    }
+    for (row, short) in rows.iter_mut().zip(&short) {
+        let alone = met.get(short.as_str()) == Some(&1);
+        if alone && !short.is_empty() && *short != row.name {
+            row.source = format!("{}\n{}", row.name, row.source);
+            row.name.clone_from(short);
+        }
+    }
 }
 
 /// Marks the rows whose newest value changed beyond expected variation (R25).
@@ -246,6 +264,7 @@ fn group(panel: usize, rows: Vec<LabRow>, at: Instant) -> LabGroup {
         title,
         date: newest.map(|w| w.iso_date()).unwrap_or_default(),
         age: newest.map(|w| words::age(w, at)).unwrap_or_default(),
+        is_known: panel < PANELS.len(),
         rows,
     }
 }
@@ -379,7 +398,7 @@ fn shown_unit(code: &str) -> String {
         "10*6/uL" => "10⁶/µL".to_owned(),
         "10*9/L" => "10⁹/L".to_owned(),
         "10*12/L" => "10¹²/L".to_owned(),
-        "{score}" | "{nominal}" => String::new(),
+        "{score}" | "(score)" | "{nominal}" => String::new(),
         "{T-score}" => "T-score".to_owned(),
         other => other
             .replace("[IU]", "IU")
@@ -596,6 +615,35 @@ mod tests {
         let (found, said) = mark(&fact, &mut Limits::default());
         assert_eq!(found, mark_then, "{said}");
         assert!(said.starts_with(words), "{said}");
+    }
+
+    #[test]
+    fn a_long_name_is_short_where_no_other_reads_the_same() {
+        let names = |named: &[&str]| {
+            let of = |name: &&str| Fact {
+                codes: vec![Coding::new(CodeSystem::Other("urn:lab".into()), *name)].into(),
+                display: (*name).into(),
+                ..potassium("4.2", Status::Final, None)
+            };
+            let facts: Vec<Fact> = named.iter().map(of).collect();
+            let rows = laboratory(&facts, Instant(0));
+            let rows = rows.labs[0].rows.iter();
+            rows.map(|r| (r.name.clone(), r.source.contains(" in ")))
+                .collect::<Vec<_>>()
+        };
+        let wheat = "Wheat IgE Ab [Units/volume] in Serum by RAST";
+        assert_eq!(names(&[wheat]), [("Wheat IgE Ab".to_owned(), true)]);
+        let urine = "Zinc [Mass/volume] in Urine";
+        let serum = "Zinc [Mass/volume] in Serum";
+        assert_eq!(
+            names(&[serum, urine]),
+            [
+                ("Zinc".to_owned(), true),
+                ("Zinc in Urine".to_owned(), true)
+            ]
+        );
+        let other = "Zinc [Moles/volume] in Serum";
+        assert_eq!(names(&[serum, other])[0].0, serum);
     }
 
     #[test]

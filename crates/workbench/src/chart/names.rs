@@ -36,6 +36,23 @@ pub(crate) fn plain(name: &str) -> String {
     }
 }
 
+/// A LOINC long name without its property, specimen and method: `Wheat IgE Ab [Units/volume] in Serum` reads `Wheat IgE Ab`. Only where no
+/// other result of the record would read the same.
+pub(crate) fn analyte(name: &str) -> String {
+    let mut short = name.to_owned();
+    if let (Some(open), Some(close)) = (short.find(" ["), short.find(']'))
+        && open < close
+    {
+        short.replace_range(open..=close, "");
+    }
+    for end in [" by ", " in Serum", " in Blood", " - Reported"] {
+        if let Some(at) = short.find(end) {
+            short.truncate(at);
+        }
+    }
+    short
+}
+
 /// `Metformin 500 mg` where the product is known, else the source's own words.
 pub(crate) fn medicine(fact: &Fact) -> String {
     let codes = fact.codes.iter().filter(|c| c.system == CodeSystem::RxNorm);

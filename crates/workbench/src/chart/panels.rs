@@ -67,7 +67,7 @@ pub(crate) const PANELS: &[(&str, &[Analyte])] = &[
             ("MCHC", &["786-4"]),
             ("RDW", &["21000-5", "788-0"]),
             ("Platelet volume", &["32623-1"]),
-            ("Platelet distribution", &["32207-3"]),
+            ("PDW", &["32207-3"]),
         ],
     ),
     (

@@ -16,6 +16,8 @@ pub struct LabGroup {
     pub date: String,
     /// `3 d`, `14 mo`, `3.3 y`
     pub age: String,
+    /// A panel of record-and-signals 7.1; the last group holds what none of them knows.
+    pub is_known: bool,
     /// Rows in stable order.
     pub rows: Vec<LabRow>,
 }

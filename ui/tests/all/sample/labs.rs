@@ -132,6 +132,7 @@ fn row(dates: &[&str], analyte: &Analyte) -> LabRow {
 pub fn labs() -> Vec<LabGroup> {
     let group =
         |title: &str, (date, age): (&str, &str), dates: &[&str], analytes: &[Analyte]| LabGroup {
+            is_known: true,
             title: title.into(),
             date: date.into(),
             age: age.into(),
