@@ -319,7 +319,7 @@ fn analysis_json(view: &PatientView) -> Value {
         "models": s.models.iter().map(|m| { let (state, reasons) = state_words(&m.state); json!({ "model": m.model, "state": state, "reasons": reasons, "provider": m.provider }) }).collect::<Vec<_>>(),
         "pathways": s.pathways.iter().map(|p| json!({
             "id": p.id, "pack": p.pack, "title": p.title, "say": p.say, "needs": p.needs,
-            "options": p.options.iter().map(|o| json!({ "id": o.id, "title": o.title, "kind": o.kind, "supports": criteria(&o.supports), "against": criteria(&o.against), "contraindicated": criteria(&o.contraindicated), "follow_up": o.follow_up, "evidence": o.evidence, "stale": o.stale })).collect::<Vec<_>>(),
+            "options": p.options.iter().map(|o| json!({ "id": o.id, "title": o.title, "kind": o.kind, "supports": criteria(&o.supports), "against": criteria(&o.against), "contraindicated": criteria(&o.contraindicated), "follow_up": o.follow_up, "grade": o.grade, "source": o.source, "stale": o.stale })).collect::<Vec<_>>(),
             "decision": p.decision.as_ref().map(|d| json!({ "verdict": d.verdict, "option": d.option, "reason": d.reason, "signed": d.signed, "outdated": d.outdated })),
         })).collect::<Vec<_>>(),
     })
@@ -327,7 +327,7 @@ fn analysis_json(view: &PatientView) -> Value {
 
 fn criteria(list: &[Criterion]) -> Vec<Value> {
     list.iter()
-        .map(|c| json!({ "say": c.say, "met": c.met }))
+        .map(|c| json!({ "say": c.say, "met": c.met, "rests_on": c.rests_on, "needs": c.needs }))
         .collect()
 }
 

@@ -345,7 +345,7 @@ fn pathways_apply_to_the_same_patient_with_options_by_id() {
         .unwrap();
     assert_eq!(
         node.say,
-        "eGFR 41 mL/min/1.73 m2, recorded dose 2000 mg/d. In this band the label advises against starting; going on is weighed by benefit and risk."
+        "eGFR 41 mL/min/1.73 m², recorded dose 2000 mg/d. In this band the label advises against starting; going on is weighed by benefit and risk."
     );
     let ids: Vec<&str> = node.options.iter().map(|o| o.id.as_str()).collect();
     assert_eq!(ids, ["a-lower-dose", "b-replace", "z-no-action"]);

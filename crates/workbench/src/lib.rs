@@ -30,6 +30,7 @@ pub mod pathways;
 mod patient;
 mod patients;
 mod pixels;
+mod questions;
 mod reveal;
 pub mod rules;
 mod signals;

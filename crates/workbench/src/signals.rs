@@ -1,13 +1,13 @@
 //! From outcomes of rules and packs to cards, options and marks on the labs leaf.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use triptych_archive::{Choice, Decision};
+use triptych_archive::Decision;
 use triptych_clinical::{Fact, FactKind, Instant, StudyUid, When};
 use triptych_reasoning::graph::{self, Disagreement};
-use triptych_reasoning::pathways::{self, NodeView, OptionView, PathwayView};
+use triptych_reasoning::pathways;
 use triptych_reasoning::{
-    BasisItem as RuleItem, Evaluation, FactRef, K3, Outcome, Signal, Verdict, age_in_words,
+    BasisItem as RuleItem, Evaluation, FactRef, Outcome, Signal, Verdict, age_in_words,
 };
 
 use crate::acknowledged::{self, Answers};
@@ -15,10 +15,11 @@ use crate::chart::{self, Verdicts};
 use crate::due;
 use crate::grouped;
 use crate::notes::confirm;
+use crate::questions;
 use crate::view::{
-    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, NaturalFrequency, NewestEntry,
-    PathwayCard, PathwayOption, Reveals, Severity, SignalCard, SignalId, SignalsView, Target,
-    TimeCritical, TimelineItem, TimelineLane, Variation, Weighing,
+    Basis, BasisItem, CardGroup, Lane, NaturalFrequency, NewestEntry, Reveals, Severity,
+    SignalCard, SignalId, SignalsView, Target, TimeCritical, TimelineItem, TimelineLane, Variation,
+    Weighing,
 };
 use crate::weigh::{Facts, Reasoned, of_study};
 
@@ -66,6 +67,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
     let (cards, groups) = cards(from, by_id);
     let coverage = &evaluation.coverage;
     let waiting = due::waiting(evaluation, decisions);
+    let at = evaluation.chart.at;
     let packs = pathways::shipped().map_or_else(|_| Vec::new(), |p| pathways::views(p, evaluation));
     let mut coverage_rows = coverage.rows.clone();
     if !coverage.unmapped_medicines.is_empty() {
@@ -79,8 +81,8 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
         coverage_rows,
         needs: coverage.needs(),
         models: Vec::new(),
-        pathways: options(&packs, decisions),
-        hesitating: hesitating(&packs, decisions),
+        pathways: questions::standing(&packs, decisions, at, by_id, &cards),
+        hesitating: questions::hesitating(&packs, decisions),
         hypotheses: from
             .reasoned
             .map(|r| r.hypotheses(by_id))
@@ -90,7 +92,7 @@ pub(crate) fn view(from: &Inputs<'_>) -> SignalsView {
         hidden: Vec::new(),
         withdrawn: Vec::new(),
         reveals: Reveals::default(),
-        newest: newest_entry(from.facts, evaluation.chart.at),
+        newest: newest_entry(from.facts, at),
         cards,
     }
 }
@@ -408,158 +410,6 @@ pub(crate) fn on_timeline(evaluation: &Evaluation, cards: &[SignalCard]) -> Vec<
             })
         })
         .collect()
-}
-
-/// What cannot be asked yet: packs of which it is unknown whether they apply, and packs that apply with questions of which it is unknown
-/// whether they come up. Titles and what is missing, never a question (D-10).
-fn hesitating(views: &[PathwayView], decisions: &[Decision]) -> Vec<(String, String)> {
-    views
-        .iter()
-        .filter_map(|pack| {
-            let waits = |n: &&NodeView| !stands(pack, n, decisions);
-            let of_nodes = pack.nodes.iter().filter(waits);
-            let missing: BTreeSet<&str> = match pack.applies {
-                K3::Unknown => pack.missing.iter().map(String::as_str).collect(),
-                _ => of_nodes
-                    .clone()
-                    .flat_map(|n| &n.missing)
-                    .map(String::as_str)
-                    .collect(),
-            };
-            let is_open = pack.applies == K3::Unknown || of_nodes.count() > 0;
-            let missing: Vec<&str> = missing.into_iter().collect();
-            is_open.then(|| (pack.title.clone(), missing.join(", ")))
-        })
-        .collect()
-}
-
-/// A question stands when it comes up, or when somebody decided it before.
-fn stands(pack: &PathwayView, node: &NodeView, decisions: &[Decision]) -> bool {
-    node.shown == K3::True || decided(pack, node, decisions).is_some()
-}
-
-/// The last word on a question.
-fn decided<'a>(
-    pack: &PathwayView,
-    node: &NodeView,
-    decisions: &'a [Decision],
-) -> Option<&'a Decision> {
-    let stored = format!("{}@{}/{}", pack.id, pack.version, node.id);
-    decisions
-        .iter()
-        .filter(|d| d.decision.pathway == stored)
-        .max_by_key(|d| d.number)
-}
-
-/// Questions of the packs that apply.
-fn options(views: &[PathwayView], decisions: &[Decision]) -> Vec<PathwayCard> {
-    let asked = views.iter().filter(|pack| pack.applies == K3::True);
-    asked
-        .flat_map(|pack| {
-            let standing = pack.nodes.iter().filter(|n| stands(pack, n, decisions));
-            standing.map(|node| question(pack, node, decisions))
-        })
-        .collect()
-}
-
-fn question(pack: &PathwayView, node: &NodeView, decisions: &[Decision]) -> PathwayCard {
-    let id = format!("{}/{}", pack.id, node.id);
-    let decision = decided(pack, node, decisions);
-    let mut needs: Vec<String> = pack.missing.iter().chain(&node.missing).cloned().collect();
-    needs.dedup();
-    PathwayCard {
-        id,
-        pack: format!("{}@{}", pack.id, pack.version),
-        title: if node.title.is_empty() {
-            pack.title.clone()
-        } else {
-            node.title.clone()
-        },
-        scope: pack.scope.clone(),
-        say: node.say.clone(),
-        needs,
-        options: node.options.iter().map(option).collect(),
-        sources: pack
-            .sources
-            .iter()
-            .map(|s| format!("{} ({})", s.text, s.year))
-            .collect(),
-        decision: decision.map(|d| DecisionView {
-            verdict: match d.decision.choice {
-                Choice::Accept => "accepted",
-                Choice::Decline => "declined",
-                Choice::Defer => "deferred",
-            }
-            .to_owned(),
-            option: node
-                .options
-                .iter()
-                .find(|o| o.id == d.decision.option)
-                .map_or_else(|| d.decision.option.clone(), |o| o.title.clone()),
-            reason: reason_words(&d.decision.reason_code),
-            signed: format!("{} · {}", d.by.who, When::at(d.by.at)),
-            outdated: d.decision.input_hash != question_hash(pack, node),
-        }),
-    }
-}
-
-fn reason_words(code: &str) -> String {
-    pathways::reasons()
-        .unwrap_or_default()
-        .iter()
-        .find(|r| r.code == code)
-        .map_or_else(|| code.to_owned(), |r| r.text.clone())
-}
-
-fn option(option: &OptionView) -> PathwayOption {
-    let criteria = |list: &[pathways::CriterionView]| {
-        list.iter()
-            .map(|c| Criterion {
-                say: match &c.note {
-                    Some(note) => format!("{} ({note})", c.say),
-                    None => c.say.clone(),
-                },
-                met: match c.met {
-                    K3::True => Some(true),
-                    K3::False => Some(false),
-                    K3::Unknown => None,
-                },
-            })
-            .collect()
-    };
-    PathwayOption {
-        id: option.id.clone(),
-        title: option.title.clone(),
-        kind: option.kind.clone(),
-        text: option.text.clone(),
-        supports: criteria(&option.supports),
-        against: criteria(&option.against),
-        contraindicated: criteria(&option.contraindicated),
-        follow_up: option.follow_up.clone(),
-        evidence: option.evidence.clone(),
-        stale: option.stale.clone(),
-    }
-}
-
-/// What a decision on this question rested on: everything that was shown (WRK-06).
-pub(crate) fn question_hash(pack: &PathwayView, node: &NodeView) -> [u8; 32] {
-    let shown = serde_json::to_vec(&(&pack.id, &pack.version, node)).unwrap_or_default();
-    triptych_clinical::DocumentHash::of(&shown).0
-}
-
-/// The pack, node and hash of a question named by [`PathwayCard::id`].
-pub(crate) fn find_question(evaluation: &Evaluation, id: &str) -> Option<(String, [u8; 32])> {
-    let packs = pathways::shipped().ok()?;
-    pathways::views(packs, evaluation).iter().find_map(|pack| {
-        let node = pack
-            .nodes
-            .iter()
-            .find(|n| format!("{}/{}", pack.id, n.id) == id)?;
-        Some((
-            format!("{}@{}/{}", pack.id, pack.version, node.id),
-            question_hash(pack, node),
-        ))
-    })
 }
 
 #[cfg(test)]

@@ -209,7 +209,13 @@ fn icon_of(target: Option<&Target>) -> Icon {
 }
 
 /// One input: number, what it is with value and unit, when and in which role; a click goes there.
-fn basis_item(ui: &mut Ui, i: usize, item: &BasisItem, current: Option<&Target>, out: &mut Out) {
+pub(super) fn basis_item(
+    ui: &mut Ui,
+    i: usize,
+    item: &BasisItem,
+    current: Option<&Target>,
+    out: &mut Out,
+) {
     let mut what = item.name.clone();
     if !item.value.is_empty() {
         what = format!("{what} {}", item.value);

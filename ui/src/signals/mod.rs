@@ -121,14 +121,23 @@ impl Signals {
         }
     }
 
-    /// A jump went to `target`: it gets the outline.
+    /// A jump went to `target`: it gets the outline, and no page of options stands before it.
     pub fn jumped(&mut self, target: &Target) {
         self.current = Some(target.clone());
+        if *target != Target::Banner {
+            self.question = None;
+        }
     }
 
-    /// Target of item `i` of the opened card.
+    /// Target of item `i` of the question before the leaves, or of the opened card.
     pub fn item(&self, patient: &PatientView, i: usize) -> Option<Target> {
-        self.opened(patient)?.basis.items.get(i)?.target.clone()
+        let asked = self.question.as_ref();
+        let question = asked.and_then(|id| patient.signals.pathways.iter().find(|q| q.id == *id));
+        let items = match question {
+            Some(question) => &question.rests_on,
+            None => &self.opened(patient)?.basis.items,
+        };
+        items.get(i)?.target.clone()
     }
 
     /// Numbered targets of the opened card, for all leaves.

@@ -1,9 +1,12 @@
 //! Options of a pathway question side by side (screen 05): in order of their id, none preselected, none coloured. Accept, decline and defer
 //! look alike; each asks for a coded reason and takes one optional sentence.
 
+use std::sync::Arc;
+
 use egui::{Align, CornerRadius, Id, Rect, Role, ScrollArea, Stroke, StrokeKind, Ui, pos2, vec2};
 use triptych_workbench::view::{Criterion, PathwayCard, PathwayOption, PatientView};
 
+use super::basis;
 use super::decision::{self, Pending};
 use crate::look::icon::Icon;
 use crate::look::mark::{self, Weight as Sign};
@@ -99,8 +102,8 @@ fn questions(
             for (i, question) in patient.signals.pathways.iter().enumerate() {
                 if question.pack != pack {
                     pack = &question.pack;
-                    let (name, version) = pack.split_once('@').unwrap_or((pack, ""));
-                    widget::group_head(ui, name, version, i == 0);
+                    let version = pack.split_once('@').map_or("", |(_, version)| version);
+                    widget::group_head(ui, &question.about, version, i == 0);
                 }
                 let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(36.0)));
                 let applies = !question.options.is_empty();
@@ -148,6 +151,13 @@ fn questions(
                 text::put(p, galley, place.left() + 12.0, place.center().y);
                 if applies && response.clicked() && !on {
                     chosen = Some(question.id.clone());
+                }
+            }
+            if !open.rests_on.is_empty() {
+                let keys = wf("basis.alt", &[("n", &open.rests_on.len().min(9))]);
+                widget::group_head(ui, w("basis.rests_on"), &keys, false);
+                for (i, item) in open.rests_on.iter().enumerate() {
+                    basis::basis_item(ui, i, item, None, out);
                 }
             }
             for (key, lines) in [
@@ -353,7 +363,7 @@ fn section_heights(ui: &Ui, width: f32, options: &[&PathwayOption], height: f32)
     };
     let mut rows = [title, words, list(0), list(1), list(2)];
     // What is left goes to the lists in equal parts; what lacks is taken by scrolling inside them.
-    let fixed = sz(36.0) + title + words + 24.0 + sz(22.0) * 3.0 + 16.0 + sz(44.0) + 16.0;
+    let fixed = sz(36.0) + title + words + 24.0 + sz(22.0) * 5.0 + 16.0 + sz(44.0) + 16.0;
     let left = height - fixed - rows[2] - rows[3] - rows[4];
     for row in rows.iter_mut().skip(2) {
         *row = (*row + left / 3.0).max(sz(40.0));
@@ -361,11 +371,27 @@ fn section_heights(ui: &Ui, width: f32, options: &[&PathwayOption], height: f32)
     rows
 }
 
+/// A criterion's words, and under them what it rests on, or what is missing.
+fn criterion_text(p: &egui::Painter, c: &Criterion, inner: f32) -> [Arc<egui::Galley>; 2] {
+    let under = if c.met.is_none() && !c.needs.is_empty() {
+        wf("pathway.check_first", &[("what", &c.needs)])
+    } else {
+        c.rests_on.clone()
+    };
+    [
+        text::paragraph(p, &c.say, f::body(), t::VALUE, inner - 24.0, 4, sz(18.0)),
+        text::paragraph(p, &under, f::small(), t::LABEL, inner - 24.0, 3, sz(16.0)),
+    ]
+}
+
 fn criterion_height(p: &egui::Painter, c: &Criterion, inner: f32) -> f32 {
-    text::paragraph(p, &c.say, f::body(), t::VALUE, inner - 24.0, 4, sz(18.0))
-        .size()
-        .y
-        + 6.0
+    let [say, under] = criterion_text(p, c, inner);
+    let under_h = if under.is_empty() {
+        0.0
+    } else {
+        under.size().y
+    };
+    say.size().y + under_h + 6.0
 }
 
 #[allow(
@@ -399,18 +425,21 @@ fn option_card(
     let kind = kind_word(&option.kind);
     let width = text::width(&p, kind, f::small()) + 13.0;
     widget::chip(ui, inner.left() + width, y, kind, t::BODY);
-    let room = Rect::from_min_max(
-        pos2(inner.left() + width + 12.0, y - 12.0),
-        pos2(inner.right(), y + 12.0),
+    let grade = text::right(
+        &p,
+        inner.right(),
+        y,
+        &option.grade,
+        f::small_medium(),
+        t::VALUE,
     );
-    text::label(
-        ui,
-        "evidence",
-        room,
-        &option.evidence,
+    text::right(
+        &p,
+        grade.left() - 6.0,
+        y,
+        w("pathway.evidence"),
         f::small(),
         t::LABEL,
-        Align::Max,
     );
 
     let mut top = rect.top() + sz(42.0);
@@ -433,7 +462,11 @@ fn option_card(
     p.galley(pos2(inner.left(), top), galley, t::VALUE);
     let said = wf(
         "pathway.option",
-        &[("title", &option.title), ("text", &option.text)],
+        &[
+            ("title", &option.title),
+            ("grade", &option.grade),
+            ("text", &option.text),
+        ],
     );
     text::spoken(
         ui,
@@ -470,11 +503,17 @@ fn option_card(
         Stroke::new(1.0, t::HAIR),
     );
     top += 6.0;
-    let contraindications: Vec<&str> = option
+    let contraindications: Vec<String> = option
         .contraindicated
         .iter()
         .filter(|c| c.met == Some(true))
-        .map(|c| c.say.as_str())
+        .map(|c| {
+            if c.rests_on.is_empty() {
+                c.say.clone()
+            } else {
+                format!("{}: {}", c.say, c.rests_on)
+            }
+        })
         .collect();
     let contra = if contraindications.is_empty() {
         w("pathway.none_recorded").to_owned()
@@ -489,6 +528,8 @@ fn option_card(
     let mut facts = vec![
         ("pathway.contraindications", contra),
         ("pathway.follow_up", follow),
+        ("pathway.source", option.source.clone()),
+        ("pathway.asked_again", option.asked_again.clone()),
     ];
     if let Some(stale) = &option.stale {
         facts.push(("pathway.stale", stale.clone()));
@@ -545,16 +586,9 @@ fn criteria(ui: &mut Ui, rect: Rect, key: &'static str, list: &[(&Criterion, Sig
         .auto_shrink([false, false])
         .show(&mut area, |ui| {
             for (i, (criterion, sign)) in list.iter().enumerate() {
-                let galley = text::paragraph(
-                    ui.painter(),
-                    &criterion.say,
-                    f::body(),
-                    t::VALUE,
-                    body.width() - 24.0,
-                    4,
-                    sz(18.0),
-                );
-                let (_, place) = ui.allocate_space(vec2(body.width(), galley.size().y + 6.0));
+                let [galley, under] = criterion_text(ui.painter(), criterion, body.width());
+                let height = criterion_height(ui.painter(), criterion, body.width());
+                let (_, place) = ui.allocate_space(vec2(body.width(), height));
                 let place = place.shrink2(vec2(0.0, 1.0));
                 if *sign == Sign::Unknown {
                     mark::hatch(ui.painter(), place, 5.0, t::HOVER);
@@ -564,17 +598,12 @@ fn criteria(ui: &mut Ui, rect: Rect, key: &'static str, list: &[(&Criterion, Sig
                     pos2(place.left() + 9.0, place.top() + sz(10.0)),
                     *sign,
                 );
-                ui.painter().galley(
-                    pos2(place.left() + 24.0, place.top() + 1.0),
-                    galley,
-                    t::VALUE,
-                );
-                text::spoken(
-                    ui,
-                    ("criterion", salt, i),
-                    place,
-                    &format!("{}: {}", w(key), criterion.say),
-                );
+                let at = pos2(place.left() + 24.0, place.top() + 1.0);
+                let below = at + vec2(0.0, galley.size().y);
+                let said = format!("{}: {}. {}", w(key), criterion.say, under.text());
+                ui.painter().galley(at, galley, t::VALUE);
+                ui.painter().galley(below, under, t::LABEL);
+                text::spoken(ui, ("criterion", salt, i), place, &said);
             }
         });
 }

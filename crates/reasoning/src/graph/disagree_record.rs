@@ -272,11 +272,11 @@ fn egfr(view: &View<'_>) -> Option<Disagreement> {
         format!(" ({equation})")
     } else {
         format!(
-            " ({equation}; not per 1.73 m2, compared for any body surface from {SURFACE_LOW} to {SURFACE_HIGH} m2)"
+            " ({equation}; not per 1.73 m², compared for any body surface from {SURFACE_LOW} to {SURFACE_HIGH} m²)"
         )
     };
     let mut rule = Side::of_rule(r1, Modality::Labs);
-    rule.says = format!("eGFR {computed} mL/min/1.73 m2, calculated");
+    rule.says = format!("eGFR {computed} mL/min/1.73 m², calculated");
     Some(Disagreement::new(
         Pair::ReportedAndComputedEgfr,
         "eGFR",
@@ -303,7 +303,7 @@ fn is_indexed(datum: &Datum) -> bool {
     unit_of(datum) == Some("mL/min/{1.73_m2}")
 }
 
-/// The value per 1.73 m2: as reported, or between the limits that any adult's body surface gives.
+/// The value per 1.73 m²: as reported, or between the limits that any adult's body surface gives.
 fn comparable(datum: &Datum) -> Option<Interval> {
     let Reported::Number {
         value, comparator, ..

@@ -9,6 +9,7 @@ mod document;
 mod error;
 mod expr;
 mod fields;
+mod grounds;
 mod load;
 mod manual;
 mod nodes;
@@ -23,6 +24,7 @@ mod trial;
 mod view;
 
 pub use error::PackError;
+pub use expr::Ground;
 pub(crate) use expr::days_of;
 pub use load::load;
 pub use manual::manual;

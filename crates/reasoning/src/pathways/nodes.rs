@@ -247,7 +247,7 @@ fn constant(expr: &Expr) -> K3 {
         fn value(&self, _: &str, _: &mut Trace) -> Value {
             Value::Unknown
         }
-        fn history(&self, _: &str, _: &mut Trace) -> Vec<(triptych_clinical::Instant, Value)> {
+        fn history(&self, _: &str, _: &mut Trace) -> Vec<super::expr::Reading> {
             Vec::new()
         }
         fn older(&self, _: &str, _: f64, _: &mut Trace) -> Value {
@@ -259,7 +259,7 @@ fn constant(expr: &Expr) -> K3 {
         fn at(&self) -> triptych_clinical::Instant {
             triptych_clinical::Instant::default()
         }
-        fn recorded(&self, _: &Statement, _: bool) -> bool {
+        fn recorded(&self, _: &Statement, _: bool, _: &mut Trace) -> bool {
             true
         }
     }

@@ -2,7 +2,8 @@
 
 use triptych_clinical::{Instant, When};
 
-use super::expr::{Env, Statement, Trace, Type, Value};
+use super::expr::{Env, Reading, Statement, Trace, Type, Value};
+use super::grounds;
 use super::pack::{From, InputDecl, Pack, rule_key};
 use super::results::{result_type, rule_value, trigger_input};
 use crate::chart::{Chart, Datum, EquationSex, Reported};
@@ -36,16 +37,7 @@ impl Record<'_> {
             trace.missing.insert(format!("rule {rule}"));
             return Value::Unknown;
         };
-        see(
-            trace,
-            outcome
-                .basis
-                .items
-                .iter()
-                .filter_map(|i| i.time.map(|t| t.instant))
-                .max(),
-        );
-        let value = rule_value(outcome, key);
+        let value = see_rule(outcome, key, trace);
         if !value.is_exact() {
             let lacks: Vec<String> = outcome
                 .finding
@@ -66,7 +58,7 @@ impl Record<'_> {
         &'c self,
         decl: &'c InputDecl,
         table: &'static Input,
-    ) -> impl Iterator<Item = (Instant, Value)> + 'c {
+    ) -> impl Iterator<Item = (&'c Datum, Value)> + 'c {
         let at = self.chart.at;
         let in_window =
             move |d: &&Datum| decl.window.is_none_or(|w| within_days(d.instant(), at, w));
@@ -76,10 +68,7 @@ impl Record<'_> {
             .is_some_and(|newest| newest.measure(table, &[]).is_err());
         data.take_while(move |_| !refused).filter_map(move |d| {
             let m = d.measure(table, &[]).ok()?;
-            Some((
-                d.instant(),
-                Value::Number(Some(to_base(decl, table, m.value)?)),
-            ))
+            Some((d, Value::Number(Some(to_base(decl, table, m.value)?))))
         })
     }
 
@@ -109,8 +98,8 @@ impl Record<'_> {
         };
         match &decl.from {
             From::Table(table) => match self.measured(decl, table).next() {
-                Some((t, value)) => {
-                    see(trace, Some(t));
+                Some((datum, value)) => {
+                    see(trace, datum, Some(table.label));
                     value
                 }
                 None => unknown(trace, table.label.to_owned()),
@@ -121,7 +110,9 @@ impl Record<'_> {
                     .chart
                     .of_input(table)
                     .find(|d| decl.window.is_none_or(|w| within_days(d.instant(), at, w)));
-                see(trace, newest.map(Datum::instant));
+                if let Some(datum) = newest {
+                    see(trace, datum, Some(table.label));
+                }
                 newest
                     .filter(|d| d.is_usable_statement())
                     .and_then(|d| coded_word(table, d))
@@ -137,8 +128,10 @@ impl Record<'_> {
                     .newest
                     .zip(decl.window)
                     .is_some_and(|(t, w)| !within_days(t, self.chart.at, w));
-                see(trace, own.newest);
+                trace.newest = trace.newest.max(own.newest);
+                trace.found |= own.found;
                 trace.missing.append(&mut own.missing);
+                trace.rests_on(own.grounds);
                 if old {
                     return unknown(trace, format!("a newer answer of {}", rule.id));
                 }
@@ -146,13 +139,16 @@ impl Record<'_> {
             }
             From::Problem(asked) => {
                 trace.closed_world = true;
-                let active = self.recorded(asked, true);
+                let active = self.recorded(asked, true, trace);
                 trace.found |= active;
                 Value::Bool(active.into())
             }
             From::Dose(asked) => {
                 let medicine = self.active_medicine(asked);
-                trace.found |= medicine.is_some();
+                if let Some(datum) = medicine {
+                    trace.found = true;
+                    trace.rests_on([grounds::of_datum(datum, None)]);
+                }
                 let dose = medicine.and_then(|d| d.attrs.get("dose_mg_day")?.parse::<f64>().ok());
                 match dose.filter(|d| d.is_finite()) {
                     Some(dose) => Value::Number(Some(Interval::exact(dose))),
@@ -162,6 +158,7 @@ impl Record<'_> {
             From::DaysActive(asked) => match self.active_medicine(asked) {
                 Some(d) => {
                     trace.found = true;
+                    trace.rests_on([grounds::of_datum(d, None)]);
                     let days = self.chart.at.days_since(d.instant()).floor();
                     Value::Number(Some(Interval::exact(days)))
                 }
@@ -172,14 +169,18 @@ impl Record<'_> {
             },
             From::Finding(code, attribute) => {
                 let found = self.findings(code, decl.window);
-                see(trace, found.map(Datum::instant));
+                if let Some(datum) = found {
+                    see(trace, datum, None);
+                }
                 found
                     .and_then(|d| answer(d, attribute, decl))
                     .unwrap_or_else(|| unknown(trace, code.replace('_', " ")))
             }
             From::Clinician(code) => {
                 let found = self.findings(code, decl.window);
-                see(trace, found.map(Datum::instant));
+                if let Some(datum) = found {
+                    see(trace, datum, Some(&code.replace('_', " ")));
+                }
                 found
                     .and_then(|d| answer(d, "value", decl))
                     .unwrap_or_else(|| {
@@ -202,43 +203,8 @@ impl Record<'_> {
             },
             |decl| decl.unit.clone(),
         );
-        let (words, factor) = unit.unwrap_or_else(|| (String::new(), 1.0));
-        let number = |x: f64| {
-            let shown = x / factor;
-            if shown.abs() < 10.0 {
-                show(shown, 1)
-            } else {
-                show(shown, 0)
-            }
-        };
-        let words = match words.as_str() {
-            "1" => String::new(),
-            "mL/min/{1.73_m2}" => "mL/min/1.73 m2".to_owned(),
-            _ => words,
-        };
-        match self.value(name, trace) {
-            Value::Number(Some(i)) => match i.point() {
-                Some(x) => format!("{} {words}", number(x)).trim_end().to_owned(),
-                None => format!("between {} and {} {words}", number(i.low), number(i.high))
-                    .trim_end()
-                    .to_owned(),
-            },
-            Value::Text(Some(text)) => text.replace('_', " "),
-            Value::List { words, complete } if complete || !words.is_empty() => {
-                let more = if complete { "" } else { ", perhaps others" };
-                let words = words.join(", ").replace('_', " ");
-                if words.is_empty() {
-                    "none".to_owned()
-                } else {
-                    words + more
-                }
-            }
-            Value::OneOf(words) => words.join(" or ").replace('_', " "),
-            Value::Bool(K3::True) => "yes".to_owned(),
-            Value::Bool(K3::False) => "no".to_owned(),
-            Value::Date(Some(at)) => at.iso_date(),
-            _ => "not known".to_owned(),
-        }
+        let (unit, factor) = unit.unwrap_or_else(|| (String::new(), 1.0));
+        grounds::in_words(&self.value(name, trace), &unit, factor)
     }
 }
 
@@ -263,23 +229,37 @@ impl Env for Record<'_> {
         }
     }
 
-    fn history(&self, name: &str, trace: &mut Trace) -> Vec<(Instant, Value)> {
+    fn history(&self, name: &str, trace: &mut Trace) -> Vec<Reading> {
         let Some(decl) = self.pack.input(name) else {
             return Vec::new();
         };
-        let history = match &decl.from {
-            From::Table(table) => self.measured(decl, table).collect(),
+        let history: Vec<Reading> = match &decl.from {
+            From::Table(table) => self
+                .measured(decl, table)
+                .map(|(datum, value)| Reading {
+                    at: datum.instant(),
+                    value,
+                    grounds: vec![grounds::of_datum(datum, Some(table.label))],
+                })
+                .collect(),
             _ => {
                 let mut own = Trace::default();
                 let value = self.declared(decl, &mut own);
-                match own.newest.filter(|_| value.is_known()) {
-                    Some(t) => vec![(t, value)],
-                    None => Vec::new(),
-                }
+                let known = own.newest.filter(|_| value.is_known());
+                known.map_or_else(Vec::new, |at| {
+                    vec![Reading {
+                        at,
+                        value,
+                        grounds: own.grounds,
+                    }]
+                })
             }
         };
         match history.first() {
-            Some((t, _)) => see(trace, Some(*t)),
+            Some(newest) => {
+                trace.newest = trace.newest.max(Some(newest.at));
+                trace.found = true;
+            }
             None => {
                 self.declared(decl, trace);
             }
@@ -303,11 +283,16 @@ impl Env for Record<'_> {
         match &decl.from {
             From::Table(table) => {
                 let mut all = self.measured(decl, table).peekable();
-                let Some((newest, _)) = all.peek().cloned() else {
+                let Some(newest) = all.peek().map(|(d, _)| d.instant()) else {
                     return lacks(trace);
                 };
-                all.find(|(t, _)| older_than(newest, *t))
-                    .map_or_else(|| lacks(trace), |(_, v)| v)
+                match all.find(|(d, _)| older_than(newest, d.instant())) {
+                    Some((datum, value)) => {
+                        trace.rests_on([grounds::of_datum(datum, Some(table.label))]);
+                        value
+                    }
+                    None => lacks(trace),
+                }
             }
             From::Rule(rule, key) => {
                 let specimens: Vec<Instant> = trigger_input(rule.id)
@@ -322,8 +307,13 @@ impl Env for Record<'_> {
                 };
                 let then = rules::by_id(rule.id)
                     .map(|r| r.evaluate(&self.chart.as_of(*older), self.settings, None));
-                match then.map(|o| rule_value(&o, key)).filter(Value::is_known) {
-                    Some(value) => value,
+                let mut own = Trace::default();
+                let value = then.map(|o| see_rule(&o, key, &mut own));
+                match value.filter(Value::is_known) {
+                    Some(value) => {
+                        trace.rests_on(own.grounds);
+                        value
+                    }
                     None => lacks(trace),
                 }
             }
@@ -343,21 +333,37 @@ impl Env for Record<'_> {
         self.chart.at
     }
 
-    fn recorded(&self, asked: &Statement, active: bool) -> bool {
+    fn recorded(&self, asked: &Statement, active: bool, trace: &mut Trace) -> bool {
         let at = self.chart.at;
-        self.statements(asked).into_iter().any(|d| {
+        let found = self.statements(asked).into_iter().find(|d| {
             if active {
                 d.is_active(at)
             } else {
                 d.is_usable_statement()
             }
-        })
+        });
+        trace.rests_on(found.map(|d| grounds::of_datum(d, None)));
+        found.is_some()
     }
 }
 
-fn see(trace: &mut Trace, time: Option<Instant>) {
-    trace.newest = trace.newest.max(time);
-    trace.found |= time.is_some();
+/// A datum was used, under the name of its table or its own.
+fn see(trace: &mut Trace, datum: &Datum, name: Option<&str>) {
+    trace.newest = trace.newest.max(Some(datum.instant()));
+    trace.found = true;
+    trace.rests_on([grounds::of_datum(datum, name)]);
+}
+
+/// A rule's value; its inputs were used.
+fn see_rule(outcome: &Outcome, key: &str, trace: &mut Trace) -> Value {
+    let items = outcome.basis.items.iter();
+    let newest = items.filter_map(|i| i.time.map(|t| t.instant)).max();
+    trace.newest = trace.newest.max(newest);
+    trace.found |= newest.is_some();
+    let value = rule_value(outcome, key);
+    let scale = result_type(outcome.rule.id, key).map(|(_, unit)| unit);
+    trace.rests_on(grounds::of_rule(outcome, key, &value, scale.unwrap_or("")));
+    value
 }
 
 /// A canonical value in the base unit of its dimension, by way of the unit that the pack declares.

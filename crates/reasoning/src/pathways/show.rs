@@ -8,6 +8,7 @@ use crate::basis::age_in_words;
 use crate::desk::within_days;
 use crate::evaluate::Evaluation;
 use crate::k3::K3;
+use crate::number::show;
 
 impl Pack {
     /// What the pack shows for an evaluated patient; `None` when it does not apply, or when nothing recorded has to do with it.
@@ -77,6 +78,7 @@ fn node(node: &Node, record: &Record<'_>) -> Option<NodeView> {
         kind: node.kind.clone(),
         shown,
         say: fill(&node.say, record),
+        grounds: trace.grounds.clone(),
         missing: missing(shown, trace),
         options: node.options.iter().map(|o| option(o, record)).collect(),
     })
@@ -98,6 +100,7 @@ fn option(choice: &Choice, record: &Record<'_>) -> OptionView {
                 CriterionView {
                     say: c.say.clone(),
                     met,
+                    grounds: trace.grounds.clone(),
                     missing: missing(met, trace),
                     note,
                 }
@@ -142,15 +145,9 @@ fn option(choice: &Choice, record: &Record<'_>) -> OptionView {
             )
         }),
         stale,
-        evidence: format!(
-            "{}{native}: {}, {}",
-            match evidence.grade.as_str() {
-                "consensus" => "consensus".to_owned(),
-                grade => format!("grade {grade}"),
-            },
-            cited(&evidence.source),
-            evidence.section
-        ),
+        grade: format!("{}{native}", evidence.grade),
+        source: format!("{}, {}", cited(&evidence.source), evidence.section),
+        asked_again: format!("{} d", show(choice.stale_after_days, 0)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::expr::Ground;
 use crate::k3::K3;
 
 /// A pack evaluated for one patient at one index time.
@@ -72,6 +73,8 @@ pub struct NodeView {
     pub say: String,
     /// What is missing to decide whether it is shown, in words.
     pub missing: Vec<String>,
+    /// What the question itself rests on.
+    pub grounds: Vec<Ground>,
     /// Options by id; none is preselected, none ranked (D-11).
     pub options: Vec<OptionView>,
 }
@@ -99,8 +102,12 @@ pub struct OptionView {
     pub follow_up: String,
     /// Why it is grey: its newest input is older than `stale_after`, in words.
     pub stale: Option<String>,
-    /// `grade B: FDA 2016, contraindications`
-    pub evidence: String,
+    /// `B`, `A (1A)`, `consensus`
+    pub grade: String,
+    /// `FDA 2016, contraindications`
+    pub source: String,
+    /// After how long its inputs are too old and it is asked again: `14 days`
+    pub asked_again: String,
 }
 
 /// A criterion with its truth for this patient.
@@ -114,4 +121,6 @@ pub struct CriterionView {
     pub missing: Vec<String>,
     /// "from recorded conditions" where the record's silence was taken as "no".
     pub note: Option<String>,
+    /// What the answer rests on, in the order of use.
+    pub grounds: Vec<Ground>,
 }

@@ -28,7 +28,7 @@ fn at_kappa(age_years: f64, sex: EquationSex) -> f64 {
     142.0 * 0.9938_f64.powf(age_years) * female
 }
 
-/// eGFR from creatinine, mL/min/1.73 m2, not rounded. Creatinine in mg/dL.
+/// eGFR from creatinine, mL/min/1.73 m², not rounded. Creatinine in mg/dL.
 pub fn creatinine(mg_dl: f64, age_years: f64, sex: EquationSex) -> f64 {
     let s = mg_dl / kappa(sex);
     at_kappa(age_years, sex) * s.min(1.0).powf(alpha(sex)) * s.max(1.0).powf(-1.2)

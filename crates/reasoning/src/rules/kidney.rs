@@ -15,7 +15,7 @@ pub(super) struct Kidney<'a> {
     pub creatinine: Measured<'a>,
     /// Completed years at the specimen.
     pub age: f64,
-    /// eGFR over all admissible sexes, mL/min/1.73 m2, integer.
+    /// eGFR over all admissible sexes, mL/min/1.73 m², integer.
     pub egfr: Interval,
 }
 

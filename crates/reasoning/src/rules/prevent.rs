@@ -14,7 +14,7 @@ pub(super) struct Person {
     pub hdl: f64,
     /// Systolic pressure, mm Hg.
     pub systolic: f64,
-    /// eGFR, mL/min/1.73 m2.
+    /// eGFR, mL/min/1.73 m².
     pub egfr: f64,
     /// Known diabetes.
     pub diabetes: bool,

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         "cystatin C within 14 d of the creatinine",
     ],
     thresholds: &[
-        "shown below 60 mL/min/1.73 m2",
+        "shown below 60 mL/min/1.73 m²",
         "low 30-59, moderate 15-29, high below 15",
     ],
     limits: &[
@@ -99,7 +99,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         sex_words(desk)
     ));
     desk.step(format!(
-        "{equation}: eGFR {} mL/min/1.73 m2, rounded to an integer",
+        "{equation}: eGFR {} mL/min/1.73 m², rounded to an integer",
         span_words(value)
     ));
     let age_text = age_in_words(taken, desk.at());
@@ -107,7 +107,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         Finding::fires(
             egfr::severity(value.high),
             format!(
-                "eGFR {} mL/min/1.73 m2 ({equation}), {age_text} old",
+                "eGFR {} mL/min/1.73 m² ({equation}), {age_text} old",
                 span_words(value)
             ),
         )

@@ -123,7 +123,7 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
 
 /// Kidney function over the window, for R3 and R4.
 pub(super) struct Filtration<'a> {
-    /// Rounded eGFR of the newest value in steady state, mL/min/1.73 m2.
+    /// Rounded eGFR of the newest value in steady state, mL/min/1.73 m².
     pub egfr: f64,
     /// Values below 60 without a break.
     pub run: Run<'a>,

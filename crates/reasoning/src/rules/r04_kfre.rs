@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     lane: Lane::N,
     title: "Kidney failure risk (KFRE) and albuminuria follow-up",
     trigger: "creatinine",
-    not_applicable: "eGFR is 60 mL/min/1.73 m2 or more",
+    not_applicable: "eGFR is 60 mL/min/1.73 m² or more",
     citation: "Tangri 2016, JAMA 315:164; NICE NG203 2021; KDIGO CKD 2024, section 2.2",
     valid_until: "2027-03-01",
     windows: &[
@@ -175,7 +175,7 @@ fn risks(
     Some([five, two])
 }
 
-/// Linear predictor of the four-variable equation: age in years, eGFR in mL/min/1.73 m2, albumin/creatinine ratio in mg/g.
+/// Linear predictor of the four-variable equation: age in years, eGFR in mL/min/1.73 m², albumin/creatinine ratio in mg/g.
 fn linear_predictor(age_years: f64, sex: EquationSex, egfr: f64, acr_mg_g: f64) -> f64 {
     let male = if sex == EquationSex::Male { 1.0 } else { 0.0 };
     -0.2201 * (age_years / 10.0 - 7.036) + 0.2467 * (male - 0.5642) - 0.5567 * (egfr / 5.0 - 7.222)

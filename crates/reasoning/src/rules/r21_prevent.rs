@@ -5,7 +5,7 @@ use super::{Rule, kidney};
 use crate::chart::Measured;
 use crate::codes;
 use crate::desk::{Desk, days, hours, reported_text};
-use crate::input;
+use crate::input::{self, Input};
 use crate::number::{Interval, plain, round, show};
 use crate::outcome::{Exclusion, Finding, Lane, Missing, Quiet, Severity, Why};
 
@@ -49,29 +49,40 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         return Finding::quiet(Quiet::NoTrigger);
     };
     let ldl_value = desk.newest(ldl, days(730), &[]);
+    let mut not_severe = false;
     if let Ok(value) = &ldl_value {
         desk.rests_on(ldl, value, "severe LDL cholesterol");
         if let Some(finding) = severe(value) {
             return finding;
         }
+        not_severe = value.raw.high < severe_limit(value);
     }
+    let finding = by_score(desk, total, ldl_value.err());
+    if not_severe {
+        finding.with("severe_ldl", false)
+    } else {
+        finding
+    }
+}
+
+/// The score; `ldl` is why there is no LDL cholesterol.
+fn by_score(desk: &mut Desk<'_>, total: &'static Input, ldl: Option<Why>) -> Finding {
+    // A refused LDL cholesterol could be a severe one.
+    let refused = ldl.filter(|why| !matches!(why, Why::Absent | Why::Stale));
     let total_value = match desk.newest(total, days(730), &[]) {
         Ok(value) => value,
         Err(Why::Absent | Why::Stale) => {
-            return match ldl_value {
-                Err(why) if !matches!(why, Why::Absent | Why::Stale) => {
-                    Finding::cannot_tell().lacks("ldl", why)
-                }
-                _ => Finding::quiet(Quiet::NoTrigger),
+            return match refused {
+                Some(why) => Finding::cannot_tell().lacks("ldl", why),
+                None => Finding::quiet(Quiet::NoTrigger),
             };
         }
         Err(why) => return Finding::cannot_tell().lacks("tc", why),
     };
     desk.rests_on(total, &total_value, "trigger");
     let finding = score(desk, &total_value);
-    // A refused LDL cholesterol could be a severe one.
-    match ldl_value {
-        Err(why) if !matches!(why, Why::Absent | Why::Stale) && finding.severity.is_none() => {
+    match refused {
+        Some(why) if finding.severity.is_none() => {
             let cannot = Finding::cannot_tell()
                 .lacks("ldl", why)
                 .lacking(finding.missing.clone());
@@ -85,9 +96,13 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
     }
 }
 
-/// LDL cholesterol in the unit of its report.
+/// In the unit of its report.
+fn severe_limit(value: &Measured<'_>) -> f64 {
+    if value.unit == "mmol/L" { 4.9 } else { 190.0 }
+}
+
 fn severe(value: &Measured<'_>) -> Option<Finding> {
-    let limit = if value.unit == "mmol/L" { 4.9 } else { 190.0 };
+    let limit = severe_limit(value);
     (value.raw.low >= limit).then(|| {
         let finding = Finding::fires(
             Severity::Moderate,

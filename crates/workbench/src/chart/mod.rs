@@ -14,6 +14,7 @@ pub(crate) use labs::{
     source, unit, written,
 };
 pub(crate) use lists::{allergies, allergy_words, encounters, medications, of_past, problems};
+pub(crate) use names::plain;
 pub(crate) use timeline::{end_with, item, later, sort, timeline};
 pub(crate) use words::{days, millimetres, shortened};
 

@@ -59,13 +59,15 @@ pub(crate) fn age(from: When, to: Instant) -> String {
     }
 }
 
-/// A text with its overlong decimals cut as [`number`](super::labs) does: generators write sixteen digits, no method has them.
+/// A text with its overlong decimals cut as [`number`](super::labs) does (generators write sixteen digits, no method has them) and UCUM's
+/// name of the standard body surface read aloud.
 pub(crate) fn shortened(text: &str) -> String {
     let word = |word: &str| match (word.split_once('.'), word.parse::<f64>()) {
         (Some((_, decimals)), Ok(value)) if decimals.len() > 4 => leading(value),
         _ => word.to_owned(),
     };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    let words: Vec<String> = text.split(' ').map(word).collect();
+    words.join(" ").replace("{1.73_m2}", "1.73 m²")
 }
 
 /// About four leading figures.

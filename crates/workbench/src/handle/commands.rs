@@ -13,7 +13,7 @@ use crate::signals::Inputs;
 use crate::view::{Page, SignalId, TimelineItem, TimelineLane};
 use crate::{
     Acknowledgement, Command, Core, Verdict, WorkbenchError, acknowledged, chart, due, patients,
-    signals, weigh,
+    questions, signals, weigh,
 };
 
 impl Workbench {
@@ -278,7 +278,8 @@ impl Workbench {
         let Some(open) = self.current(opening).filter(|o| o.view.at_is_now) else {
             return Ok(());
         };
-        let Some((pathway, input_hash)) = signals::find_question(&open.evaluation, question) else {
+        let Some((pathway, input_hash)) = questions::find_question(&open.evaluation, question)
+        else {
             return Err(WorkbenchError::NotFound(format!(
                 "the question {question} is not open for this patient"
             )));

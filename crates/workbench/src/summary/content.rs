@@ -5,6 +5,7 @@ use std::sync::Arc;
 use triptych_clinical::{Instant, When};
 
 use super::marks::severity_word;
+use crate::chart::shortened;
 use crate::view::{
     Basis, LabPoint, LabRow, ListRow, Mark, ModelState, PatientView, Severity, SignalCard,
 };
@@ -190,13 +191,6 @@ fn remarks(view: &PatientView) -> Vec<String> {
     remarks
 }
 
-/// As a rule wrote it, with no more decimals than any method has, and its unit read aloud.
-fn readable(words: &str) -> String {
-    crate::chart::shortened(words)
-        .replace("{1.73_m2}", "1.73 m²")
-        .replace("1.73 m2", "1.73 m²")
-}
-
 fn signal(card: &SignalCard) -> SignalLine {
     let mut notes: Vec<String> = card
         .basis
@@ -232,8 +226,8 @@ fn signal(card: &SignalCard) -> SignalLine {
         word: severity_word(card.severity),
         title: card.title.clone(),
         rule: card.rule.clone(),
-        summary: readable(&card.summary),
-        notes: notes.iter().map(|n| readable(n)).collect(),
+        summary: shortened(&card.summary),
+        notes: notes.iter().map(|n| shortened(n)).collect(),
     }
 }
 

@@ -208,6 +208,8 @@ pub struct PathwayCard {
     pub id: String,
     /// Pack and version: `iron-deficiency-anaemia@1.0.0`
     pub pack: String,
+    /// The pack's title.
+    pub about: String,
     /// `Iron-deficiency anaemia`
     pub title: String,
     /// For whom, and for whom not.
@@ -216,6 +218,8 @@ pub struct PathwayCard {
     pub say: String,
     /// What is missing to decide whether it applies; empty when it applies.
     pub needs: Vec<String>,
+    /// What the question and the criteria of its options rest on.
+    pub rests_on: Vec<BasisItem>,
     /// Options by id; none is preselected, none ranked (D-11).
     pub options: Vec<PathwayOption>,
     /// Sources cited by the options.
@@ -243,8 +247,12 @@ pub struct PathwayOption {
     pub contraindicated: Vec<Criterion>,
     /// What to look at afterwards.
     pub follow_up: String,
-    /// Grade, source, section.
-    pub evidence: String,
+    /// Grade of evidence: `B`, `A (1A)`, `consensus`.
+    pub grade: String,
+    /// Source and section.
+    pub source: String,
+    /// After how long it is asked again: `14 d`.
+    pub asked_again: String,
     /// Its newest input is too old: greyed, in words.
     pub stale: Option<String>,
 }
@@ -256,6 +264,10 @@ pub struct Criterion {
     pub say: String,
     /// Met, not met, or unknown (`None`).
     pub met: Option<bool>,
+    /// What the answer rests on, in words: `R15 eGFR 51 mL/min/1.73 m² · 3 d`. Empty where the record was searched in vain.
+    pub rests_on: String,
+    /// What is missing where it is unknown.
+    pub needs: String,
 }
 
 /// What a clinician decided.

@@ -165,9 +165,19 @@ fn pathway(id: &str, title: &str) -> PathwayCard {
     let met = |say: &str, met| Criterion {
         say: say.into(),
         met,
+        rests_on: if met == Some(true) {
+            "R15 eGFR 51 mL/min/1.73 m² · 3 d".into()
+        } else {
+            String::new()
+        },
+        needs: if met.is_none() {
+            "echocardiogram".into()
+        } else {
+            String::new()
+        },
     };
-    let option = |id: &str, kind: &str, title: &str, text: &str, evidence: &str, contra: bool| {
-        PathwayOption {
+    let option =
+        |id: &str, kind: &str, title: &str, text: &str, grade: &str, contra: bool| PathwayOption {
             id: id.into(),
             title: title.into(),
             kind: kind.into(),
@@ -188,21 +198,37 @@ fn pathway(id: &str, title: &str) -> PathwayCard {
                 met("Heart failure, acute", None),
             ],
             follow_up: "eGFR, 2 to 4 d".into(),
-            evidence: evidence.into(),
+            grade: grade.into(),
+            source: "FDA drug safety communication, 8 Apr 2016".into(),
+            asked_again: "7 d".into(),
             stale: None,
-        }
-    };
+        };
     PathwayCard {
         id: id.into(),
         pack: "metformin-and-kidney@1.0.0".into(),
+        about: "Metformin and kidney function".into(),
         title: title.into(),
         scope: "Adults on metformin; not for dialysis.".into(),
         say: "eGFR 51 mL/min/1.73 m² is calculated (CKD-EPI 2021); the laboratory reported 72. Below, both are tried.".into(),
         needs: Vec::new(),
+        rests_on: vec![
+            BasisItem {
+                name: "Creatinine".into(),
+                role: "through R15".into(),
+                value: "1.28 mg/dL".into(),
+                canonical: String::new(),
+                time: "2021-02-19".into(),
+                age: "3 d".into(),
+                target: Some(Target::Lab {
+                    row: "Creatinine".into(),
+                    fact: fact("Creatinine 2021-02-19"),
+                }),
+            },
+        ],
         options: vec![
-            option("a_pause", "monitor", "Pause at the time of contrast, recheck eGFR after 48 hours", "Label: hold in the band 30 to 60, in liver disease, alcoholism or heart failure, and with intra-arterial contrast.", "B · FDA 2016", false),
+            option("a_pause", "monitor", "Pause at the time of contrast, recheck eGFR after 48 hours", "Label: hold in the band 30 to 60, in liver disease, alcoholism or heart failure, and with intra-arterial contrast.", "B", false),
             option("b_continue", "none", "Continue", "Local radiology policy decides; the reason can be recorded.", "consensus", false),
-            option("c_b12", "test", "Vitamin B12 level", "Every 2 to 3 years; sooner with anaemia or neuropathy.", "B · label", true),
+            option("c_b12", "test", "Vitamin B12 level", "Every 2 to 3 years; sooner with anaemia or neuropathy.", "B", true),
         ],
         sources: vec!["FDA drug safety communication, 8 Apr 2016".into(), "ACR Manual on Contrast Media 2024".into()],
         decision: None,

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use triptych_clinical::Instant;
+use serde::Serialize;
+use triptych_clinical::{Instant, When};
 
 use super::check::{Statement, statement};
 use super::{Expr, Function, Node, Operator, Relation};
+use crate::chart::FactRef;
 use crate::k3::K3;
 use crate::number::{Interval, round};
 use crate::unit;
@@ -34,6 +36,40 @@ pub enum Value {
     Unknown,
 }
 
+/// One statement that an answer rests on, as it was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ground {
+    /// `Creatinine`, `R15 eGFR`
+    pub name: String,
+    /// As reported, with its unit; empty for a problem or a medicine.
+    pub value: String,
+    /// When it was true of the patient.
+    pub time: Option<When>,
+    /// Its fact; `None` for the value of a rule.
+    pub fact: Option<FactRef>,
+    /// The rule whose value it is, or that used the fact.
+    pub rule: Option<&'static str>,
+}
+
+impl Ground {
+    /// A fact behind a rule's value: the value speaks for it.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        self.rule.is_some() && self.fact.is_some()
+    }
+}
+
+/// One of the values of an input over time.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// When.
+    pub at: Instant,
+    /// Value.
+    pub value: Value,
+    /// What it rests on.
+    pub grounds: Vec<Ground>,
+}
+
 /// What an evaluation met.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
@@ -43,6 +79,8 @@ pub struct Trace {
     pub newest: Option<Instant>,
     /// Something recorded about this person was found, however old.
     pub found: bool,
+    /// What was used, in the order of use, each once.
+    pub grounds: Vec<Ground>,
     /// The record's silence was taken as "no".
     pub closed_world: bool,
     /// `if_unknown` filled in for something missing.
@@ -53,8 +91,8 @@ pub struct Trace {
 pub trait Env {
     /// Value of a name.
     fn value(&self, name: &str, trace: &mut Trace) -> Value;
-    /// Instants and values of an input in its window, newest first, usable ones only.
-    fn history(&self, name: &str, trace: &mut Trace) -> Vec<(Instant, Value)>;
+    /// Values of an input in its window, newest first, usable ones only. What of them is used is for the caller to say.
+    fn history(&self, name: &str, trace: &mut Trace) -> Vec<Reading>;
     /// Value of an input as of its newest specimen at least `days` older than its newest one.
     fn older(&self, name: &str, days: f64, trace: &mut Trace) -> Value;
     /// Completed years at an instant.
@@ -62,7 +100,7 @@ pub trait Env {
     /// Index time.
     fn at(&self) -> Instant;
     /// Recorded and usable: ever, or in force now.
-    fn recorded(&self, statement: &Statement, active: bool) -> bool;
+    fn recorded(&self, statement: &Statement, active: bool, trace: &mut Trace) -> bool;
 }
 
 impl Trace {
@@ -70,8 +108,20 @@ impl Trace {
     fn sees(&mut self, part: &Self) {
         self.newest = self.newest.max(part.newest);
         self.found |= part.found;
+        self.rests_on(part.grounds.iter().cloned());
         self.closed_world |= part.closed_world;
         self.assumed |= part.assumed;
+    }
+}
+
+impl Trace {
+    /// Notes what was used, each once.
+    pub fn rests_on(&mut self, grounds: impl IntoIterator<Item = Ground>) {
+        for ground in grounds {
+            if !self.grounds.contains(&ground) {
+                self.grounds.push(ground);
+            }
+        }
     }
 }
 
@@ -307,27 +357,34 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
             _ => Value::Number(None),
         },
         Function::DaysSince => {
-            let newest = env.history(name, trace).first().map(|(t, _)| *t);
-            Value::Number(newest.map(|t| Interval::exact(env.at().days_since(t))))
+            let newest = env.history(name, trace).into_iter().next();
+            Value::Number(newest.map(|newest| {
+                trace.rests_on(newest.grounds);
+                Interval::exact(env.at().days_since(newest.at))
+            }))
         }
         Function::Count => {
             let mut own = Trace::default();
-            let count = env.history(name, &mut own).len();
+            let counted = env.history(name, &mut own);
+            let count = counted.len();
+            own.rests_on(counted.into_iter().flat_map(|r| r.grounds));
             trace.sees(&own);
             #[allow(clippy::cast_precision_loss, reason = "a count of data")]
             Value::Number(Some(Interval::exact(count as f64)))
         }
-        Function::Last => env
-            .history(name, trace)
-            .into_iter()
-            .next()
-            .map_or(Value::Unknown, |(_, v)| v),
-        Function::Min | Function::Max => {
-            let numbers = env
-                .history(name, trace)
+        Function::Last => {
+            env.history(name, trace)
                 .into_iter()
-                .filter_map(|(_, v)| v.number());
-            Value::Number(numbers.reduce(|a, b| {
+                .next()
+                .map_or(Value::Unknown, |newest| {
+                    trace.rests_on(newest.grounds);
+                    newest.value
+                })
+        }
+        Function::Min | Function::Max => {
+            let all = env.history(name, trace);
+            let numbers = all.iter().filter_map(|r| r.value.number());
+            let extreme = numbers.reduce(|a, b| {
                 let pick = |x: f64, y: f64| {
                     if function == Function::Min {
                         x.min(y)
@@ -339,14 +396,19 @@ fn call(function: Function, arguments: &[Expr], env: &dyn Env, trace: &mut Trace
                     low: pick(a.low, b.low),
                     high: pick(a.high, b.high),
                 }
-            }))
+            });
+            let is_it = |r: &&Reading| r.value.number().is_some() && r.value.number() == extreme;
+            if let Some(it) = all.iter().find(is_it) {
+                trace.rests_on(it.grounds.iter().cloned());
+            }
+            Value::Number(extreme)
         }
         Function::Active | Function::Has => {
             let Some(asked) = statement(name) else {
                 return Value::Bool(K3::Unknown);
             };
             trace.closed_world = true;
-            let recorded = env.recorded(&asked, function == Function::Active);
+            let recorded = env.recorded(&asked, function == Function::Active, trace);
             trace.found |= recorded;
             Value::Bool(recorded.into())
         }

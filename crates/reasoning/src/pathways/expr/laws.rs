@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use triptych_clinical::Instant;
 
-use super::{Env, Names, Statement, Trace, Type, Value, check, holds, parse};
+use super::{Env, Names, Reading, Statement, Trace, Type, Value, check, holds, parse};
 use crate::k3::K3;
 use crate::number::Interval;
 
@@ -43,10 +43,14 @@ impl Env for World {
         }
         self.0.get(name).cloned().unwrap_or(Value::Unknown)
     }
-    fn history(&self, name: &str, trace: &mut Trace) -> Vec<(Instant, Value)> {
+    fn history(&self, name: &str, trace: &mut Trace) -> Vec<Reading> {
         let value = self.value(name, trace);
         if value.is_known() {
-            vec![(Instant::default(), value)]
+            vec![Reading {
+                at: Instant::default(),
+                value,
+                grounds: Vec::new(),
+            }]
         } else {
             Vec::new()
         }
@@ -60,7 +64,7 @@ impl Env for World {
     fn at(&self) -> Instant {
         Instant::default()
     }
-    fn recorded(&self, _: &Statement, active: bool) -> bool {
+    fn recorded(&self, _: &Statement, active: bool, _: &mut Trace) -> bool {
         active
     }
 }

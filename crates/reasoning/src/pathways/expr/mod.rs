@@ -8,7 +8,7 @@ mod lex;
 mod parse;
 
 pub use check::{Names, Statement, Type, check};
-pub use eval::{Env, Trace, Value, holds};
+pub use eval::{Env, Ground, Reading, Trace, Value, holds};
 pub use parse::parse;
 
 /// A parsed expression with the byte offset at which it starts.
