@@ -408,3 +408,26 @@ fn h_r11_a_medicine_that_ended_later_was_active_then() {
             .all(|r| !r.starts_with("R15"))
     );
 }
+
+/// An LDL cholesterol below the limit says that it is not severe; one that is only known to lie below a number above it says nothing.
+#[test]
+fn r21_an_ldl_below_the_limit_answers_whether_it_is_severe() {
+    let mut ldl = lab("13457-7", 130.0, "mg/dL", "2023-08-01");
+    let answer = |ldl: &Fact| {
+        let facts = [ldl.clone(), lab("2093-3", 210.0, "mg/dL", "2023-08-01")];
+        let evaluation = evaluate(&facts, "2023-09-01");
+        let outcome = evaluation.outcomes.iter().find(|o| o.rule.id == "R21");
+        let value = outcome.unwrap().finding.result.get("severe_ldl").cloned();
+        value.and_then(|v| v.as_bool())
+    };
+    assert_eq!(answer(&ldl), Some(false));
+    if let Value::Quantity(q) = &mut ldl.value {
+        q.value = 300.0;
+        q.comparator = Some(triptych_clinical::Comparator::Below);
+    }
+    assert_eq!(answer(&ldl), None);
+    if let Value::Quantity(q) = &mut ldl.value {
+        q.comparator = None;
+    }
+    assert_eq!(answer(&ldl), Some(true));
+}

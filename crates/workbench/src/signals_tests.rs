@@ -333,3 +333,56 @@ fn d_24_a_published_risk_has_natural_frequencies() {
         "potassium is no risk"
     );
 }
+
+/// Every option says with which values its criteria were judged, and the question lists them with their places.
+#[test]
+fn what_options_rest_on_is_named_and_leads_there() {
+    let metformin = Fact {
+        kind: FactKind::Medication,
+        codes: vec![Coding::new(CodeSystem::Atc, "A10BA02")].into(),
+        status: Status::Active,
+        ..made::fact("metformin", "2020-01-01")
+    };
+    let creatinine = lab("2160-0", 3.4, "mg/dL", "2021-02-26");
+    let leaf = leaf(
+        &[metformin.clone(), creatinine.clone()],
+        &Answers::default(),
+        NOW,
+    );
+    let asked = |id: &str| leaf.pathways.iter().find(|p| p.id.ends_with(id)).unwrap();
+    let question = asked("n1-below30");
+    let stop = &question.options[0].supports[0];
+    assert_eq!(stop.met, Some(true));
+    assert!(
+        stop.rests_on.starts_with("R15 eGFR ") && stop.rests_on.ends_with(" mL/min/1.73 m² · 3 d"),
+        "{}",
+        stop.rests_on
+    );
+    let leads_to = |fact: &Fact| {
+        let place = target(fact);
+        question.rests_on.iter().any(|i| i.target == place)
+    };
+    assert!(leads_to(&creatinine), "behind the rule stands its input");
+    let rule = &question.rests_on[0];
+    assert!(
+        matches!(&rule.target, Some(Target::Signal(id)) if id.0.starts_with("R15")),
+        "{rule:?}"
+    );
+    // Nothing is named twice, and what is behind a rule says through which.
+    let behind: Vec<&str> = question
+        .rests_on
+        .iter()
+        .filter(|i| i.name == "Creatinine")
+        .map(|i| i.role.as_str())
+        .collect();
+    assert_eq!(behind, ["through R15"]);
+    // What is not known is said beside what has to be looked up.
+    let unknown = leaf
+        .pathways
+        .iter()
+        .flat_map(|p| &p.options)
+        .flat_map(|o| o.supports.iter().chain(&o.against))
+        .find(|c| c.met.is_none())
+        .unwrap();
+    assert!(!unknown.needs.is_empty(), "{unknown:?}");
+}
