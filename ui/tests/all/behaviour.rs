@@ -289,6 +289,25 @@ fn d_36_writing_is_off_while_the_index_time_is_not_now() {
     assert!(sent(&harness).contains(&Command::SetIndexTime(None)));
 }
 
+/// The page of options says with which values its criteria were judged; an input leads to its place, and the leaves are in sight again.
+#[test]
+fn a_page_of_options_says_what_it_rests_on_and_leads_there() {
+    let mut harness = open(patient(), Desk::Rounds);
+    click(&mut harness, "Iodinated contrast is planned, 3 options");
+    let says = |harness: &Harness<'static, Seen>, part: &str| {
+        harness.query_all_by_label_contains(part).next().is_some()
+    };
+    assert!(says(&harness, "R15 eGFR 51 mL/min/1.73 m² · 3 d"));
+    assert!(says(&harness, "check first: echocardiogram"));
+    harness
+        .query_all_by_label_contains("Creatinine 1.28 mg/dL")
+        .next()
+        .expect("what it rests on")
+        .click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Decline").is_none(), "still covered");
+}
+
 #[test]
 fn d_11_d_12_no_option_is_preselected_and_a_reason_comes_before_a_decision() {
     let mut harness = open(patient(), Desk::Reading);

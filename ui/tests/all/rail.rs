@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use triptych_ui::view::*;
 use triptych_ui::{Command, Desk};
-use triptych_workbench::Instant;
+use triptych_workbench::{Instant, When};
 
 use crate::behaviour::{Seen, click, open, patient, sent, with};
 use crate::sample;
@@ -607,4 +607,21 @@ fn hypotheses_are_folded_and_open_to_what_speaks_for_and_against() {
     }
     click(&mut harness, "All signals");
     assert!(says(&harness, "Hypotheses: 1"), "back to the rail");
+}
+
+/// Of somebody who died the rail says when, the lists are those of that day, and nothing is called current.
+#[test]
+fn of_the_dead_the_day_is_said_and_nothing_is_current() {
+    let snapshot = with(|view| {
+        view.banner.died = Some(When::parse("2020-11-03").unwrap());
+        view.signals = SignalsView {
+            coverage: "9 rules: 0 fired".into(),
+            ..SignalsView::default()
+        };
+    });
+    let harness = open(snapshot, Desk::Rounds);
+    assert!(says(&harness, "Died 2020-11-03"));
+    assert!(says(&harness, "Problems · at death"));
+    assert!(says(&harness, "Medicines · at death"));
+    assert!(!says(&harness, "Medicines · current"));
 }
