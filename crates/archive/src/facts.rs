@@ -57,8 +57,9 @@ impl Archive {
     ) -> Result<Vec<Fact>, ArchiveError> {
         let members = self.members(person).await?;
         let connection = self.readers.acquire().await?;
+        let other = self.readers.try_acquire();
         tokio::task::spawn_blocking(move || {
-            tokio::runtime::Handle::current().block_on(read(connection, members, at, of))
+            tokio::runtime::Handle::current().block_on(read(connection, other, members, at, of))
         })
         .await?
     }
@@ -73,8 +74,10 @@ enum Of {
     Every,
 }
 
+/// The texts of a long record come through a connection of their own, where one is free, while its rows are read.
 async fn read(
     mut connection: PoolConnection<Sqlite>,
+    mut other: Option<PoolConnection<Sqlite>>,
     members: Vec<PatientKey>,
     at: IndexTime,
     of: Of,
@@ -82,10 +85,33 @@ async fn read(
     let mut handle = connection.lock_handle().await?;
     let mut facts = Vec::new();
     for member in members {
-        let mut texts = texts(&mut handle, member, at)?;
-        let mut known = match pack::read(&mut handle, member, at, &mut texts)? {
-            Some(known) => known,
-            None => from_rows(rows(&mut handle, member, at)?, &mut texts)?,
+        let meanwhile = match other.take() {
+            Some(other) if pack::is_there(&mut handle, member)? => {
+                Some(tokio::task::spawn_blocking(move || {
+                    tokio::runtime::Handle::current().block_on(texts_by(other, member, at))
+                }))
+            }
+            left => {
+                other = left;
+                None
+            }
+        };
+        let packed = pack::read(&mut handle, member, at)?;
+        let mut read = None;
+        if let Some(task) = meanwhile {
+            let (texts, connection) = task.await??;
+            (read, other) = (Some(texts), Some(connection));
+        }
+        // Rows before texts: what was added meanwhile has a text too many, never one too few.
+        let mut known = match packed {
+            Some(packed) => match read.filter(|texts| packed.has_all_of(texts)) {
+                Some(texts) => packed.with(texts)?,
+                None => packed.with(texts(&mut handle, member, at)?)?,
+            },
+            None => {
+                let rows = rows(&mut handle, member, at)?;
+                from_rows(rows, &mut texts(&mut handle, member, at)?)?
+            }
         };
         if of == Of::Visible {
             retain_visible(&mut known);
@@ -107,6 +133,17 @@ fn from_rows(rows: Vec<Stored>, texts: &mut Texts) -> Result<Known, ArchiveError
         known.places.push(place.0);
     }
     Ok(known)
+}
+
+async fn texts_by(
+    mut connection: PoolConnection<Sqlite>,
+    patient: PatientKey,
+    at: IndexTime,
+) -> Result<(Texts, PoolConnection<Sqlite>), ArchiveError> {
+    let mut handle = connection.lock_handle().await?;
+    let read = texts(&mut handle, patient, at)?;
+    drop(handle);
+    Ok((read, connection))
 }
 
 fn texts(

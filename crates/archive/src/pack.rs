@@ -188,24 +188,77 @@ fn too_long() -> ArchiveError {
     }
 }
 
-/// The facts of a pack that were known at `at`, in the order of the rows; `None` where there is no pack.
+/// Is there a pack of this record?
+pub(crate) fn is_there(
+    handle: &mut sqlx::sqlite::LockedSqliteHandle<'_>,
+    patient: PatientKey,
+) -> Result<bool, ArchiveError> {
+    let mut found = false;
+    raw::for_each_row(
+        handle,
+        c"SELECT 1 FROM pack WHERE patient = $1 AND format = $2",
+        &[patient.0, FORMAT],
+        |_| {
+            found = true;
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// The facts of a pack that were known at `at`, in the order of the rows, their texts left out; `None` where there is no pack.
 pub(crate) fn read(
     handle: &mut sqlx::sqlite::LockedSqliteHandle<'_>,
     patient: PatientKey,
     at: IndexTime,
-    texts: &mut Texts,
-) -> Result<Option<Known>, ArchiveError> {
+) -> Result<Option<Packed>, ArchiveError> {
     let mut found = None;
     raw::for_each_row(
         handle,
         c"SELECT body FROM pack WHERE patient = $1 AND format = $2",
         &[patient.0, FORMAT],
         |row| {
-            found = Some(unpack(row.bytes(0), at, texts)?);
+            found = Some(unpack(row.bytes(0), at)?);
             Ok(())
         },
     )?;
     Ok(found)
+}
+
+/// A record out of its pack, without the texts of its notes.
+pub(crate) struct Packed {
+    parts: Vec<Part>,
+}
+
+impl Packed {
+    /// Are the texts of all notes among these?
+    pub(crate) fn has_all_of(&self, texts: &Texts) -> bool {
+        let mut wanted = self.parts.iter().flat_map(|p| &p.with_text);
+        wanted.all(|(place, version, _)| texts.contains_key(&(*place, *version)))
+    }
+
+    /// The record.
+    ///
+    /// # Errors
+    /// A note whose text is not there.
+    pub(crate) fn with(self, mut texts: Texts) -> Result<Known, ArchiveError> {
+        let mut known = Known::default();
+        for mut part in self.parts {
+            for (place, version, n) in part.with_text {
+                let text = texts.remove(&(place, version));
+                if let Some(fact) = part.known.facts.get_mut(n) {
+                    fact.text = Some(text.ok_or_else(|| bad("the text of a fact is missing"))?);
+                }
+            }
+            if known.facts.is_empty() {
+                known = part.known;
+            } else {
+                known.places.append(&mut part.known.places);
+                known.facts.append(&mut part.known.facts);
+            }
+        }
+        Ok(known)
+    }
 }
 
 fn bad(why: impl Into<String>) -> ArchiveError {
@@ -215,7 +268,7 @@ fn bad(why: impl Into<String>) -> ArchiveError {
     }
 }
 
-fn unpack(bytes: &[u8], at: IndexTime, texts: &mut Texts) -> Result<Known, ArchiveError> {
+fn unpack(bytes: &[u8], at: IndexTime) -> Result<Packed, ArchiveError> {
     let pack: Pack<'_> = postcard::from_bytes(bytes).map_err(|why| bad(why.to_string()))?;
     let shapes = pack
         .shapes
@@ -224,36 +277,26 @@ fn unpack(bytes: &[u8], at: IndexTime, texts: &mut Texts) -> Result<Known, Archi
         .collect::<Result<Vec<Shape>, _>>()?;
     let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = pack.pieces.len().div_ceil(hands.min(8)).max(1);
-    let read = |pieces: &[&[u8]]| piece(pieces, &pack.sources, &shapes, at);
+    // The first part takes the others in: room for all of them that is not touched before costs nothing, a larger one later would be a copy.
+    let all = pack.pieces.len() * PIECE;
+    let read = |n: usize, pieces: &[&[u8]]| {
+        let room = if n == 0 { all } else { pieces.len() * PIECE };
+        piece(pieces, room, &pack.sources, &shapes, at)
+    };
     let read = &read;
-    let parts: Vec<Result<Part, ArchiveError>> = std::thread::scope(|scope| {
+    let parts: Result<Vec<Part>, ArchiveError> = std::thread::scope(|scope| {
         let all: Vec<_> = pack
             .pieces
             .chunks(share)
-            .map(|pieces| scope.spawn(move || read(pieces)))
+            .enumerate()
+            .map(|(n, pieces)| scope.spawn(move || read(n, pieces)))
             .collect();
         let lost = |_| Err(bad("a thread that read it came to an end"));
         all.into_iter()
             .map(|thread| thread.join().unwrap_or_else(lost))
             .collect()
     });
-    let mut known = Known::default();
-    for part in parts {
-        let mut part = part?;
-        for (place, version, n) in part.with_text {
-            let text = texts.remove(&(place, version));
-            if let Some(fact) = part.known.facts.get_mut(n) {
-                fact.text = Some(text.ok_or_else(|| bad("the text of a fact is missing"))?);
-            }
-        }
-        if known.facts.is_empty() {
-            known = part.known;
-        } else {
-            known.places.append(&mut part.known.places);
-            known.facts.append(&mut part.known.facts);
-        }
-    }
-    Ok(known)
+    Ok(Packed { parts: parts? })
 }
 
 /// What one thread read; the texts come afterwards.
@@ -266,13 +309,14 @@ struct Part {
 
 fn piece(
     pieces: &[&[u8]],
+    room: usize,
     sources: &[([u8; 32], i64)],
     shapes: &[Shape],
     at: IndexTime,
 ) -> Result<Part, ArchiveError> {
     let mut part = Part::default();
-    part.known.facts.reserve(pieces.len() * PIECE);
-    part.known.places.reserve(pieces.len() * PIECE);
+    part.known.facts.reserve(room);
+    part.known.places.reserve(room);
     for piece in pieces {
         let mut rest = *piece;
         while !rest.is_empty() {

@@ -107,7 +107,13 @@ impl DocumentHash {
 
 impl fmt::Display for DocumentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+        // One text at once: a long list of notes names the document of each.
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let mut text = [0_u8; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[byte >> 4, byte & 15].map(|d| DIGITS[usize::from(d)]));
+        }
+        f.pad(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

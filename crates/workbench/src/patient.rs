@@ -145,9 +145,14 @@ impl Core {
         };
         let settings = self.rule_settings()?;
         let evaluate = || triptych_reasoning::evaluate_all(&facts, &identity, index, &settings);
+        // The page first, with all hands: it is waited for, the rules follow.
+        let recorded = facts.get(..recorded).unwrap_or_default();
+        let (rows, page) = rayon::join(
+            || chart::laboratory(recorded, index),
+            || listed(blank, recorded, identity.alive_until(index)),
+        );
         let lay_out = || {
-            let recorded = facts.get(..recorded).unwrap_or_default();
-            let laid = Laid::new(blank, recorded, &placed, identity.alive_until(index));
+            let laid = Laid::new(page, recorded, rows, &placed);
             if let Some(early) = early.filter(|_| facts.len() >= LONG) {
                 let mut view = laid.view();
                 view.signals.running = true;
@@ -250,33 +255,34 @@ struct Laid {
     timeline: Vec<TimelineItem>,
 }
 
+/// A page with its lists; `until` is the time at which they say what is in force: the index time, or the death before it.
+fn listed(blank: PatientView, facts: &[Fact], until: Instant) -> PatientView {
+    let at = blank.at;
+    PatientView {
+        medications: chart::medications(facts, until).into(),
+        problems: chart::problems(facts, until).into(),
+        allergies: chart::allergies(facts, at).into(),
+        encounters: chart::encounters(facts, at).into(),
+        procedures: chart::of_past(facts, FactKind::Procedure, at).into(),
+        imaging_records: chart::of_past(facts, FactKind::Imaging, at).into(),
+        immunizations: chart::of_past(facts, FactKind::Immunization, at).into(),
+        others: chart::of_past(facts, FactKind::Other, at).into(),
+        notes: chart::notes(facts).into(),
+        ..blank
+    }
+}
+
 impl Laid {
-    /// `until` is the time at which lists say what is in force: the index time, or the death before it.
     fn new(
-        blank: PatientView,
+        page: PatientView,
         facts: &[Fact],
+        rows: chart::Rows,
         placed: &[(When, &StudyView)],
-        until: Instant,
     ) -> Self {
-        let at = blank.at;
-        let rows = chart::laboratory(facts, at);
-        let notes = chart::notes(facts);
-        let mut timeline = chart::timeline(facts, &rows.labs, &rows.vitals, &notes, placed);
-        if let Some(death) = blank.banner.died {
+        let mut timeline = chart::timeline(facts, &rows.labs, &rows.vitals, &page.notes, placed);
+        if let Some(death) = page.banner.died {
             chart::end_with(&mut timeline, death);
         }
-        let page = PatientView {
-            medications: chart::medications(facts, until).into(),
-            problems: chart::problems(facts, until).into(),
-            allergies: chart::allergies(facts, at).into(),
-            encounters: chart::encounters(facts, at).into(),
-            procedures: chart::of_past(facts, FactKind::Procedure, at).into(),
-            imaging_records: chart::of_past(facts, FactKind::Imaging, at).into(),
-            immunizations: chart::of_past(facts, FactKind::Immunization, at).into(),
-            others: chart::of_past(facts, FactKind::Other, at).into(),
-            notes: notes.into(),
-            ..blank
-        };
         Self {
             page,
             rows,

@@ -50,27 +50,29 @@ impl<'a> Scopes<'a> {
         let scopes: Vec<Scope> = (0..this.matches.len())
             .flat_map(|i| this.scopes_of(i))
             .collect();
-        let denied: Vec<(usize, usize)> = scopes
+        let denied: Vec<Range<usize>> = scopes
             .iter()
-            .filter(|s| s.category == Category::Negated && s.reach.start == s.trigger.end)
-            .map(|s| (s.reach.start, s.reach.end))
+            .filter(|s| s.category == Category::Negated)
+            .map(|s| s.reach.clone())
             .collect();
         this.scopes = scopes
             .into_iter()
-            .filter(|s| !(s.yields && denied.iter().any(|d| this.reaches(*d, s.trigger.start))))
+            .filter(|s| !(s.yields && denied.iter().any(|d| this.denies(d, &s.trigger))))
             .collect();
         this
     }
 
-    /// Is `token` in the scope, without a comma before it?
-    fn reaches(&self, (start, end): (usize, usize), token: usize) -> bool {
-        (start..end).contains(&token)
-            && self
-                .tokens
-                .get(start + 1..=token)
+    /// Is `trigger` in the reach of a denial that stands before or behind it, without a comma between?
+    fn denies(&self, reach: &Range<usize>, trigger: &Range<usize>) -> bool {
+        let close = |between: Range<usize>| {
+            self.tokens
+                .get(between)
                 .unwrap_or_default()
                 .iter()
                 .all(|t| t.gap == Gap::Blank)
+        };
+        reach.contains(&trigger.start)
+            && (close(reach.start + 1..trigger.start + 1) || close(trigger.end..reach.end))
     }
 
     /// What is set for the finding at tokens `place`, and by which triggers.

@@ -136,9 +136,12 @@ fn new_line_breaks(before: &str, next: &str) -> bool {
     };
     // Wrapped text goes on in lower case; a capital may also go on (a name), so a line counts as ended only if it is short or ends a clause.
     let line = before.rsplit('\n').next().unwrap_or(before).trim_end();
+    // A line that introduces what follows it goes on from nothing.
+    let next_line = rest.lines().next().unwrap_or_default().trim_end();
+    let introduces = first.is_uppercase() && next_line.ends_with(':');
     (first.is_uppercase() || first.is_ascii_digit())
         && !line.ends_with([',', '-', '/', '('])
-        && line.chars().count() < 60
+        && (line.chars().count() < 60 || introduces)
         && !ends_with_joining_word(line)
 }
 
@@ -265,6 +268,12 @@ mod tests {
             &["there is a small\nnodule in the lobe"],
         );
         check("Impression\nNo mass", &["Impression", "No mass"]);
+        let long =
+            "- a depression screening that uses the two questions of the health questionnaire";
+        check(
+            &format!("{long}\nThe following was prescribed:\n- ibuprofen"),
+            &[long, "The following was prescribed:", "- ibuprofen"],
+        );
         check(
             "FINDINGS: clear\nIMPRESSION: normal",
             &["FINDINGS: clear", "IMPRESSION: normal"],

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use triptych_clinical::{CodeSystem, Comparator, Fact, FactKind, Instant, SmolStr, Status, Value};
 
 use triptych_reasoning::derived::Derived;
@@ -142,11 +143,16 @@ pub(crate) fn laboratory(facts: &[Fact], at: Instant) -> Rows {
     }
     let mut panels: BTreeMap<usize, Vec<LabRow>> = BTreeMap::new();
     let mut vitals = Vec::new();
-    for ((place, key), (name, mut facts)) in by_row {
-        facts.sort_by_key(|f| (f.placed_at().instant, f.available.instant, f.id));
-        let Some(row) = row(key, name, &facts, at) else {
-            continue;
-        };
+    let by_row: Vec<_> = by_row.into_iter().collect();
+    let rows: Vec<(Place, Option<LabRow>)> = by_row
+        .into_par_iter()
+        .map(|((place, key), (name, mut facts))| {
+            facts.sort_by_key(|f| (f.placed_at().instant, f.available.instant, f.id));
+            (place, row(key, name, &facts, at))
+        })
+        .collect();
+    for (place, row) in rows {
+        let Some(row) = row else { continue };
         match place {
             Place::Vital(_) => vitals.push(row),
             Place::Panel(panel, _) => panels.entry(panel).or_default().push(row),
@@ -322,12 +328,8 @@ fn point<'a>(fact: &'a Fact, limits: &mut Limits<'a>) -> LabPoint {
 
 /// Where a fact came from, in words.
 pub(crate) fn source(fact: &Fact) -> String {
-    let document = fact.provenance.document.to_string();
-    format!(
-        "document {}, {}",
-        document.get(..8).unwrap_or_default(),
-        fact.provenance.path
-    )
+    let from = &fact.provenance;
+    format!("document {:.8}, {}", from.document, from.path)
 }
 
 /// A fact in one line: `Ferritin 9 µg/L · 2021-06-01`
