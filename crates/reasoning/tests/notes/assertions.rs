@@ -106,6 +106,58 @@ fn doubt_beats_denial_and_a_denial_beats_a_suggestion() {
     check("Possible pneumonia, no effusion.", "pneumonia", "uncertain");
 }
 
+/// A disease in the name of a test or a vaccine is not there for that; a result that denies it counts.
+#[test]
+fn what_is_looked_for_or_prevented_is_no_finding() {
+    for (text, phrase, expected) in [
+        ("Urine screening test for diabetes", "diabetes", "uncertain"),
+        (
+            "- depression screening (procedure)",
+            "depression",
+            "uncertain",
+        ),
+        (
+            "Hepatitis B surface antigen measurement",
+            "Hepatitis B",
+            "uncertain",
+        ),
+        (
+            "Skin test for tuberculosis, tine test",
+            "tuberculosis",
+            "uncertain",
+        ),
+        (
+            "Testing for tuberculosis is negative.",
+            "tuberculosis",
+            "negated",
+        ),
+        (
+            "Findings suspicious for pneumonia are not seen.",
+            "pneumonia",
+            "negated",
+        ),
+        (
+            "Given the following immunizations: influenza, seasonal",
+            "influenza",
+            "hypothetical",
+        ),
+        ("Influenza vaccine was given.", "Influenza", "hypothetical"),
+        ("He quit smoking at age 16.", "smoking", "historical"),
+        (
+            "Not in labor force, urinary tract infection",
+            "urinary tract infection",
+            "affirmed",
+        ),
+        (
+            "Influenza was confirmed, vaccine refused.",
+            "Influenza",
+            "affirmed",
+        ),
+    ] {
+        check(text, phrase, expected);
+    }
+}
+
 #[test]
 fn time_and_person() {
     check("History of stroke.", "stroke", "historical");
