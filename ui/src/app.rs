@@ -165,6 +165,8 @@ struct Open {
     record: Record,
     signals: Signals,
     timeline: Timeline,
+    /// There are images, or their empty leaf was asked for.
+    wants_images: bool,
     /// The region that has the keys.
     focus: Region,
 }
@@ -183,6 +185,7 @@ impl Open {
             record: Record::new(patient),
             signals: Signals::new(patient),
             timeline: Timeline::new(patient),
+            wants_images: false,
             focus: Region::Images,
         }
     }
@@ -373,6 +376,9 @@ impl Screen {
                 self.patient.insert(open)
             }
         };
+        // Once there were images their leaf stays: nothing moves while the index time does.
+        open.wants_images |= !patient.studies.is_empty();
+        self.layout.no_images = !open.wants_images;
         let strip = if patient.at_is_now { 0.0 } else { sz(32.0) };
         let mut frame = self
             .layout
@@ -526,6 +532,7 @@ impl Screen {
             if self.layout.is_folded(leaf) {
                 if folded_leaf(ui, rect, leaf, patient) {
                     self.layout.folded[leaf as usize] = false;
+                    open.wants_images |= leaf == Leaf::Images;
                 }
                 continue;
             }
@@ -710,7 +717,7 @@ fn folded_leaf(ui: &mut Ui, rect: Rect, leaf: Leaf, patient: &PatientView) -> bo
 /// Grips over the hairlines: drag, or double click for the desk's own size.
 fn grips(ui: &Ui, frame: &Frame, layout: &mut Layout) {
     let desk = layout.desk;
-    let folded = layout.folded;
+    let folded = layout.folds();
     let vertical = |x: f32, rect: Rect| {
         Rect::from_center_size(pos2(x, rect.center().y), vec2(6.0, rect.height()))
     };

@@ -59,6 +59,9 @@ pub struct Layout {
     pub rounds: Wishes,
     /// Folded leaves: images, record, signals.
     pub folded: [bool; 3],
+    /// The open patient has no images and nobody asked for their leaf: in Rounds its room goes to the record.
+    #[serde(skip)]
+    pub no_images: bool,
     /// The timeline is folded.
     pub timeline_folded: bool,
     /// Text scale, 0.8 to 2.0.
@@ -84,6 +87,7 @@ impl Default for Layout {
             reading: Wishes::default(),
             rounds: Wishes::default(),
             folded: [false; 3],
+            no_images: false,
             timeline_folded: false,
             text_scale: 1.0,
             mono: false,
@@ -140,7 +144,15 @@ impl Layout {
     /// True when `leaf` is folded to its bar.
     #[must_use]
     pub const fn is_folded(&self, leaf: Leaf) -> bool {
-        self.folded[leaf as usize]
+        self.folds()[leaf as usize]
+    }
+
+    /// Leaves that are bars: images, record, signals.
+    #[must_use]
+    pub const fn folds(&self) -> [bool; 3] {
+        let [images, record, signals] = self.folded;
+        let spare = self.no_images && matches!(self.desk, Desk::Rounds);
+        [images || spare, record, signals]
     }
 
     /// The rectangles for a window of `window`; `strip` points under the header are taken by the as-of strip; `opened` says that a card
@@ -252,7 +264,8 @@ impl Layout {
                 [images, total - images - signals, signals]
             }
         };
-        for (width, folded) in out.iter_mut().zip(self.folded) {
+        let folds = self.folds();
+        for (width, folded) in out.iter_mut().zip(folds) {
             if folded {
                 *width = bar;
             }
@@ -262,14 +275,11 @@ impl Layout {
             Desk::Reading => [0, 1, 2],
             Desk::Rounds => [1, 0, 2],
         };
-        if let Some(taker) = order.into_iter().find(|i| !self.folded[*i]) {
+        if let Some(taker) = order.into_iter().find(|i| !folds[*i]) {
             let others: f32 = (0..3).filter(|i| *i != taker).map(|i| out[i]).sum();
             out[taker] = total - others;
             // Minima: what the taker lacks comes from the others, widest first.
-            for donor in order
-                .into_iter()
-                .filter(|i| *i != taker && !self.folded[*i])
-            {
+            for donor in order.into_iter().filter(|i| *i != taker && !folds[*i]) {
                 let lack = (LEAST[taker] - out[taker]).max(0.0);
                 let give = lack.min((out[donor] - LEAST[donor]).max(0.0));
                 out[donor] -= give;

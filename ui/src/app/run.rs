@@ -109,7 +109,13 @@ impl Screen {
                 out.send(Command::CountRules(None));
             }
             Action::Sheet => self.sheet = Some(Sheet::default()),
-            Action::FoldImages => layout.folded[Leaf::Images as usize] ^= true,
+            Action::FoldImages => match &mut self.patient {
+                Some(open) if layout.no_images => {
+                    open.wants_images = true;
+                    layout.folded[Leaf::Images as usize] = false;
+                }
+                _ => layout.folded[Leaf::Images as usize] ^= true,
+            },
             Action::FoldRecord => layout.folded[Leaf::Record as usize] ^= true,
             Action::FoldSignals => layout.folded[Leaf::Signals as usize] ^= true,
             Action::FoldTimeline => layout.timeline_folded = !layout.timeline_folded,
@@ -301,7 +307,7 @@ impl Screen {
                 return;
             };
             let place = region.place(frame);
-            if *region == Region::Images && !self.layout.folded[Leaf::Images as usize] {
+            if *region == Region::Images && !self.layout.is_folded(Leaf::Images) {
                 open.focus = *region;
                 if let Some(id) = ui.memory(|m| m.focused()) {
                     ui.memory_mut(|m| m.surrender_focus(id));

@@ -101,6 +101,9 @@ fn lines(patient: &PatientView, abnormal_first: bool) -> Vec<Line<'_>> {
     out
 }
 
+/// `0.50 – 1.10`, `no interval`, and air before it.
+const INTERVAL: f32 = 78.0;
+
 /// Where the columns of a table stand, by its width.
 #[derive(Clone, Copy)]
 struct Columns {
@@ -129,20 +132,29 @@ impl Columns {
         if width >= 520.0 {
             let change = (width >= 640.0).then_some(rect.right() - 44.0);
             let right = change.map_or(rect.right() - 40.0, |c| c - 64.0);
-            let spark_w = if width > 860.0 { 134.0 } else { 96.0 };
+            let spark_w = match width {
+                w if w > 860.0 => 134.0,
+                w if w >= 640.0 => 96.0,
+                _ => 80.0,
+            };
             let spark = (right - spark_w, right);
             let age = spark.0 - 14.0;
             let collected = (width >= 760.0).then_some(age - 128.0);
             let mark = collected.map_or(age - 66.0, |c| c - 22.0);
+            let (value, interval) = (
+                l + sz(if change.is_some() { 216.0 } else { 190.0 }),
+                mark - 16.0,
+            );
             return Self {
                 name: l + t::PAD_LEFT,
-                value: l + sz(if change.is_some() { 216.0 } else { 190.0 }),
-                unit: if change.is_some() { 104.0 } else { 60.0 },
+                value,
+                // Up to the interval, which stands to the right.
+                unit: (interval - sz(INTERVAL) - value).clamp(20.0, 104.0),
                 mark,
                 spark: Some(spark),
                 variation: rect.right() - 22.0,
                 wide: Some(Wide {
-                    interval: mark - 16.0,
+                    interval,
                     collected,
                     age,
                     change,

@@ -554,3 +554,23 @@ fn bc_the_number_of_tiles_is_picked_by_pointer_and_by_keys() {
     harness.run_steps(3);
     assert_eq!(tiles(&harness), 1);
 }
+
+/// Without images their leaf is a bar in Rounds, where the record wants the room; F1 asks for it all the same.
+#[test]
+fn in_rounds_the_leaf_of_no_images_is_a_bar_until_it_is_asked_for() {
+    let none = || with(|view| view.studies.clear());
+    let bar = |harness: &Harness<'static, Seen>| {
+        let name = "Unfold Images (F1)";
+        harness.query_all_by_label_contains(name).next().is_some()
+    };
+    let mut rounds = open(none(), Desk::Rounds);
+    assert!(bar(&rounds));
+    rounds.key_press(Key::F1);
+    rounds.run_steps(3);
+    assert!(!bar(&rounds));
+    rounds.key_press(Key::F1);
+    rounds.run_steps(3);
+    assert!(bar(&rounds), "and folds it as any other");
+    assert!(!bar(&open(none(), Desk::Reading)));
+    assert!(!bar(&open(patient(), Desk::Rounds)));
+}
