@@ -260,9 +260,17 @@ fn bars(
                 out.jump = Some(item.target.clone());
             }
         }
-        let room = at.x.1 - first - 8.0;
-        let galley = text::line(p, name, f::small(), t::BODY, room.max(40.0));
-        text::put(p, galley, first.min(at.x.1 - 60.0) + 6.0, top + sz(7.5));
+        // In its bar, or before it where the bar has just begun.
+        let (room, before) = (at.x.1 - first - 8.0, first - at.x.0 - 8.0);
+        let y = top + sz(7.5);
+        if text::width(p, name, f::small()) > room && before > room {
+            let galley = text::line(p, name, f::small(), t::BODY, before);
+            let x = first - 6.0 - galley.size().x;
+            text::put(p, galley, x, y);
+        } else {
+            let galley = text::line(p, name, f::small(), t::BODY, room.max(40.0));
+            text::put(p, galley, first.min(at.x.1 - 60.0) + 6.0, y);
+        }
     }
 }
 

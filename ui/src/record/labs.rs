@@ -161,7 +161,7 @@ impl Columns {
                 }),
             };
         }
-        let value = l + (width * 0.49).min(sz(166.0));
+        let value = l + (width * 0.49).min(sz(166.0).max(width * 0.43));
         let room = rect.right() - 26.0;
         let mark = value + sz(66.0);
         let spark =

@@ -221,11 +221,7 @@ pub(crate) fn add_derived(rows: &mut Rows, derived: &[Derived], by_id: &Facts<'_
         let Some(newest) = points.last() else {
             continue;
         };
-        let before = points.len().checked_sub(2).and_then(|i| points.get(i));
-        let change = match (before.and_then(|p| p.value), newest.value) {
-            (Some(b), Some(n)) if b != 0.0 => words::signed((n - b) / b.abs() * 100.0),
-            _ => String::new(),
-        };
+        let change = change_percent(&points).map_or_else(String::new, words::signed);
         let row = LabRow {
             key: format!("derived/{}", series.key),
             name: series.name.to_owned(),
@@ -280,15 +276,7 @@ fn row(key: String, name: String, facts: &[&Fact], at: Instant) -> Option<LabRow
     let collected = newest.placed_at();
     let mut limits = Limits::default();
     let points: Arc<[LabPoint]> = facts.iter().map(|f| point(f, &mut limits)).collect();
-    let before = points
-        .len()
-        .checked_sub(2)
-        .and_then(|i| points.get(i))
-        .and_then(|p| p.value);
-    let change = match (before, points.last().and_then(|p| p.value)) {
-        (Some(b), Some(n)) if b != 0.0 => words::signed((n - b) / b.abs() * 100.0),
-        _ => String::new(),
-    };
+    let change = change_percent(&points).map_or_else(String::new, words::signed);
     let (mark, mark_words) = mark(newest, &mut limits);
     Some(LabRow {
         variation: Variation::None,
@@ -307,6 +295,19 @@ fn row(key: String, name: String, facts: &[&Fact], at: Instant) -> Option<LabRow
         source: source(newest),
         calculated: newest.origin == triptych_clinical::Origin::Derived,
     })
+}
+
+/// From the result before to the newest one; none where either time has several values: nobody says which of them it was.
+fn change_percent(points: &[LabPoint]) -> Option<f64> {
+    let mut times = points
+        .chunk_by(|a, b| a.at.instant == b.at.instant)
+        .rev()
+        .map(|same| match same {
+            [one] => one.value,
+            _ => None,
+        });
+    let (newest, before) = (times.next()??, times.next()??);
+    (before != 0.0).then(|| (newest - before) / before.abs() * 100.0)
 }
 
 fn point<'a>(fact: &'a Fact, limits: &mut Limits<'a>) -> LabPoint {
