@@ -705,4 +705,26 @@ mod tests {
             check("3.1", status, None, Mark::Below, "Corrected. Below");
         }
     }
+
+    /// Two values of one instant: nobody says which of them changed, and neither is compared with the other.
+    #[test]
+    fn a_change_is_said_only_between_single_values_of_two_times() {
+        let change = |of: &[(&str, &str)]| {
+            let facts: Vec<Fact> = of
+                .iter()
+                .map(|(written, day)| Fact {
+                    effective: triptych_clinical::When::parse(day).ok(),
+                    ..potassium(written, Status::Final, None)
+                })
+                .collect();
+            let rows = laboratory(&facts, Instant(0));
+            rows.labs[0].rows[0].change_percent.clone()
+        };
+        let (old, new) = ("2026-01-05", "2026-02-05");
+        assert_eq!(change(&[("4.0", old), ("5.0", new)]), "+25.0");
+        assert_eq!(change(&[("4.0", new), ("5.0", new)]), "");
+        assert_eq!(change(&[("3.0", old), ("4.0", new), ("5.0", new)]), "");
+        assert_eq!(change(&[("3.0", old), ("4.0", old), ("5.0", new)]), "");
+        assert_eq!(change(&[("5.0", new)]), "");
+    }
 }
