@@ -228,8 +228,8 @@ fn option(option: &OptionView, places: &Places<'_>) -> PathwayOption {
         list.iter()
             .map(|c| Criterion {
                 say: match &c.note {
-                    Some(note) => format!("{} ({note})", c.say),
-                    None => c.say.clone(),
+                    Some(note) => format!("{} ({note})", capital(&c.say)),
+                    None => capital(&c.say),
                 },
                 met: match c.met {
                     K3::True => Some(true),
@@ -254,6 +254,19 @@ fn option(option: &OptionView, places: &Places<'_>) -> PathwayOption {
         source: option.source.clone(),
         asked_again: option.asked_again.clone(),
         stale: option.stale.clone(),
+    }
+}
+
+/// A line that begins with a plain word begins with a capital; `eGFR` and `mL` stay as they are.
+fn capital(line: &str) -> String {
+    let first = line.split(' ').next().unwrap_or_default();
+    let plain = first
+        .chars()
+        .all(|c| c.is_lowercase() || c == ',' || c == ':');
+    let mut letters = line.chars();
+    match letters.next() {
+        Some(letter) if plain => letter.to_uppercase().chain(letters).collect(),
+        _ => line.to_owned(),
     }
 }
 

@@ -157,7 +157,7 @@ fn disagreement(
     let items = of.sides.iter().map(|side| BasisItem {
         name: side.party.in_words().to_owned(),
         role: "side".to_owned(),
-        value: side.says.clone(),
+        value: chart::shortened(&side.says),
         canonical: String::new(),
         time: side
             .date
@@ -191,7 +191,11 @@ fn disagreement(
         },
         subject: String::new(),
         outcome: String::new(),
-        sides: of.sides.iter().map(graph::Side::in_words).collect(),
+        sides: of
+            .sides
+            .iter()
+            .map(|s| chart::shortened(&s.in_words()))
+            .collect(),
         weighing: Weighing::default(),
         own: Vec::new(),
     }

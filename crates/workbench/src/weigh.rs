@@ -9,6 +9,7 @@ use triptych_reasoning::graph::{
 };
 use triptych_reasoning::{Evaluation, pathways};
 
+use crate::chart::shortened;
 use crate::signals::{self, Inputs, lane, target};
 use crate::texts;
 use crate::view::{HypothesisRow, PatientView, Side, Statement, Target, Weighing};
@@ -122,9 +123,9 @@ impl Reasoned {
     }
 
     fn of_evidence(&self, side: Side, e: &Evidence, facts: &Facts<'_>) -> Statement {
-        let mut words = e.say.clone();
+        let mut words = shortened(&e.say);
         if !e.value.is_empty() {
-            words = format!("{words}: {}", e.value);
+            words = format!("{words}: {}", shortened(&e.value));
         }
         words = format!("{words} ({})", e.weight);
         if !e.counted {
@@ -154,7 +155,7 @@ impl Reasoned {
     fn of_node(&self, side: Side, node: &Node, facts: &Facts<'_>) -> Statement {
         Statement {
             side,
-            words: node.label.to_string(),
+            words: shortened(&node.label),
             date: date(node.valid),
             source: source(node, facts),
             unconfirmed: node.unconfirmed,
@@ -201,7 +202,7 @@ fn other_sides(d: &Disagreement, rule: &str, facts: &Facts<'_>, weighing: &mut W
     for side in d.sides.iter().filter(|s| !s.is_rule(rule)) {
         let statement = Statement {
             side: Side::Against,
-            words: side.says.clone(),
+            words: shortened(&side.says),
             date: date(side.date),
             source: side.party.in_words().to_owned(),
             unconfirmed: false,

@@ -26,11 +26,13 @@ pub(super) fn of_rule(outcome: &Outcome, key: &str, value: &Value, unit: &str) -
     }
     let rule = outcome.rule;
     let (name, words) = if matches!(key, "fires" | "severity") {
-        let found = match outcome.verdict() {
-            Verdict::Fires => outcome.finding.summary.clone(),
-            _ => "does not fire".to_owned(),
-        };
-        (format!("{} {}", rule.id, rule.title), found)
+        match outcome.verdict() {
+            Verdict::Fires => (rule.id.to_owned(), outcome.finding.summary.clone()),
+            _ => (
+                format!("{} {}:", rule.id, rule.title),
+                "does not fire".to_owned(),
+            ),
+        }
     } else {
         let factor = unit::scale(unit).map_or(1.0, |s| s.factor);
         let words = in_words(value, unit, factor);
@@ -58,12 +60,45 @@ pub(super) fn of_rule(outcome: &Outcome, key: &str, value: &Value, unit: &str) -
     std::iter::once(own).chain(behind).collect()
 }
 
-/// `hb` as `Haemoglobin`, `drop_7d` as `drop 7d`.
+/// Keys of rules whose own letters are no words.
+const LABELS: &[(&str, &str)] = &[
+    ("egfr", "eGFR"),
+    ("egfr_last", "eGFR"),
+    ("ckd", "CKD"),
+    ("A", "albuminuria category"),
+    ("G", "GFR category"),
+    ("ascvd10y_pct", "10-year ASCVD risk"),
+    ("cvd10y_pct", "10-year CVD risk"),
+    ("severe_ldl", "severe LDL cholesterol"),
+    ("risk5y_pct", "5-year risk of kidney failure"),
+    ("risk2y_pct", "2-year risk of kidney failure"),
+    ("alt_xuln", "ALT as a multiple of its limit"),
+    ("alp_xuln", "ALP as a multiple of its limit"),
+    ("bili_xuln", "bilirubin as a multiple of its limit"),
+    ("r_factor", "R"),
+    ("hys_law_biochemistry", "biochemistry of Hy's law"),
+    ("tsh_position", "TSH"),
+    ("ft4_position", "free T4"),
+    ("vdt_days", "volume doubling time"),
+    ("interval_days", "interval"),
+    ("volume_change_pct", "change of volume"),
+    ("size_mm", "size"),
+    ("diameter_mm", "diameter"),
+    ("baseline_mg_dl", "baseline creatinine"),
+    ("delta48h_mg_dl", "rise in 48 h"),
+    ("calcium_total", "total calcium"),
+    ("calcium_corrected", "calcium, corrected"),
+    ("due_from", "due from"),
+    ("due_to", "due until"),
+];
+
+/// `hb` as `Haemoglobin`, `abnormal_results` as `abnormal results`.
 fn label(key: &str) -> String {
-    match key {
-        "egfr" | "egfr_last" => "eGFR".to_owned(),
-        _ => input::by_name(key).map_or_else(|| key.replace('_', " "), |i| i.label.to_owned()),
-    }
+    let own = LABELS.iter().find(|(k, _)| *k == key);
+    let of_table = || input::by_name(key).map(|i| i.label);
+    own.map(|(_, words)| *words)
+        .or_else(of_table)
+        .map_or_else(|| key.replace('_', " "), str::to_owned)
 }
 
 /// A value in base units in words; `factor` of the unit to its base.
