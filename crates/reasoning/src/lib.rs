@@ -20,6 +20,7 @@ pub mod adapt;
 pub mod basis;
 pub mod chart;
 mod codes;
+mod conditions;
 mod datum;
 pub mod derived;
 mod desk;

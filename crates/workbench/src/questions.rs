@@ -83,7 +83,7 @@ struct Places<'a> {
 impl Places<'_> {
     /// Everything that the question and the criteria of its options rest on, each once: first what speaks for itself, then what stands behind
     /// the values of rules.
-    fn rests_on(&self, node: &NodeView) -> Vec<BasisItem> {
+    fn rests_on(&self, pack: &PathwayView, node: &NodeView) -> Vec<BasisItem> {
         let of_options = node
             .options
             .iter()
@@ -95,7 +95,7 @@ impl Places<'_> {
             })
             .flat_map(|c| &c.grounds);
         let mut all: Vec<&Ground> = Vec::new();
-        for ground in node.grounds.iter().chain(of_options) {
+        for ground in pack.grounds.iter().chain(&node.grounds).chain(of_options) {
             // A fact is named once, whichever rules used it.
             let same = |g: &&Ground| match ground.fact {
                 Some(_) => g.fact == ground.fact,
@@ -187,7 +187,7 @@ fn question(
             node.title.clone()
         },
         scope: pack.scope.clone(),
-        rests_on: places.rests_on(node),
+        rests_on: places.rests_on(pack, node),
         say: node.say.clone(),
         needs,
         options: node.options.iter().map(|o| option(o, places)).collect(),

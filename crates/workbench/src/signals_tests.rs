@@ -363,7 +363,9 @@ fn what_options_rest_on_is_named_and_leads_there() {
         question.rests_on.iter().any(|i| i.target == place)
     };
     assert!(leads_to(&creatinine), "behind the rule stands its input");
-    let rule = &question.rests_on[0];
+    // First why the pack is about this person, then the values.
+    assert_eq!(question.rests_on[0].target, target(&metformin));
+    let rule = &question.rests_on[1];
     assert!(
         matches!(&rule.target, Some(Target::Signal(id)) if id.0.starts_with("R15")),
         "{rule:?}"

@@ -1,13 +1,14 @@
 //! Where the names of a pack get their values: the chart, the outcomes of the rules, the clinician's answers.
 
-use triptych_clinical::{Instant, When};
+use triptych_clinical::{CodeSystem, Instant, When};
 
 use super::expr::{Env, Reading, Statement, Trace, Type, Value};
 use super::grounds;
 use super::pack::{From, InputDecl, Pack, rule_key};
 use super::results::{result_type, rule_value, trigger_input};
-use crate::chart::{Chart, Datum, EquationSex, Reported};
+use crate::chart::{Chart, Datum, EquationSex, Kind, Reported};
 use crate::codes;
+use crate::conditions;
 use crate::datum::is_coded;
 use crate::desk::within_days;
 use crate::input::{self, Input};
@@ -86,8 +87,10 @@ impl Record<'_> {
     }
 
     fn statements(&self, asked: &Statement) -> Vec<&Datum> {
+        let by_category = asked.kind == Kind::Problem && asked.system == CodeSystem::Icd10;
         self.chart.coded(Some(asked.kind), |codes| {
             is_coded(codes, &asked.system, &asked.code)
+                || (by_category && conditions::are_in(codes, &asked.code))
         })
     }
 

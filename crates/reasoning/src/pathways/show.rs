@@ -39,6 +39,7 @@ impl Pack {
             title: self.title.clone(),
             scope: self.scope.clone(),
             applies,
+            grounds: trace.grounds.clone(),
             missing: missing(applies, trace),
             past_review: evaluation.chart.at.iso_date() > self.valid_until,
             valid_until: self.valid_until.clone(),
@@ -147,7 +148,16 @@ fn option(choice: &Choice, record: &Record<'_>) -> OptionView {
         stale,
         grade: format!("{}{native}", evidence.grade),
         source: format!("{}, {}", cited(&evidence.source), evidence.section),
-        asked_again: format!("{} d", show(choice.stale_after_days, 0)),
+        asked_again: days_in_words(choice.stale_after_days),
+    }
+}
+
+/// `14 d`, `6 months`, `5 years`.
+fn days_in_words(days: f64) -> String {
+    match days {
+        d if d < 60.0 => format!("{} d", show(d, 0)),
+        d if d < 700.0 => format!("{} months", show(d / 30.4375, 0)),
+        d => format!("{} years", show(d / 365.25, 0)),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct PathwayView {
     pub valid_until: String,
     /// Why the pack takes silence for an answer where it does, in words.
     pub assumptions: Vec<String>,
+    /// What the answer to whether it applies rests on.
+    pub grounds: Vec<Ground>,
     /// Nodes whose `when` is true or unknown, in the order of the pack; none while it is unknown whether the pack applies.
     pub nodes: Vec<NodeView>,
     /// All sources of the pack.
