@@ -101,7 +101,7 @@ impl Places<'_> {
                 Some(_) => g.fact == ground.fact,
                 None => *g == ground,
             };
-            match all.iter().position(|g| same(&g)) {
+            match all.iter().position(same) {
                 Some(i) if !ground.is_behind() => {
                     if let Some(place) = all.get_mut(i) {
                         *place = ground;
@@ -227,9 +227,12 @@ fn option(option: &OptionView, places: &Places<'_>) -> PathwayOption {
     let criteria = |list: &[pathways::CriterionView]| {
         list.iter()
             .map(|c| Criterion {
+                // What was found names itself; only silence has to say where it comes from.
                 say: match &c.note {
-                    Some(note) => format!("{} ({note})", capital(&c.say)),
-                    None => capital(&c.say),
+                    Some(note) if c.grounds.is_empty() => {
+                        format!("{} ({note})", capital(&c.say))
+                    }
+                    _ => capital(&c.say),
                 },
                 met: match c.met {
                     K3::True => Some(true),
