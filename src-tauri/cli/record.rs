@@ -320,7 +320,7 @@ fn analysis_json(view: &PatientView) -> Value {
         "pathways": s.pathways.iter().map(|p| json!({
             "id": p.id, "pack": p.pack, "title": p.title, "say": p.say, "needs": p.needs,
             "options": p.options.iter().map(|o| json!({ "id": o.id, "title": o.title, "kind": o.kind, "supports": criteria(&o.supports), "against": criteria(&o.against), "contraindicated": criteria(&o.contraindicated), "follow_up": o.follow_up, "grade": o.grade, "source": o.source, "stale": o.stale })).collect::<Vec<_>>(),
-            "decision": p.decision.as_ref().map(|d| json!({ "verdict": d.verdict, "option": d.option, "reason": d.reason, "signed": d.signed, "outdated": d.outdated })),
+            "decision": p.decision.as_ref().map(|d| json!({ "verdict": d.verdict, "option": d.option, "reason": d.reason, "comment": d.comment, "signed": d.signed, "outdated": d.outdated })),
         })).collect::<Vec<_>>(),
     })
 }

@@ -203,6 +203,8 @@ fn question(
                 Choice::Defer => "deferred",
             }
             .to_owned(),
+            option_id: d.decision.option.clone(),
+            comment: d.decision.reason_text.clone(),
             option: node
                 .options
                 .iter()

@@ -160,7 +160,7 @@ pub(super) fn trend(
     // Words stand below the middle of their tick: half a year's number at the edge would be another year.
     let room = |t: &axis::Tick| {
         let half = text::width(ui.painter(), &t.words, f::small()) / 2.0;
-        (end - t.at) / (end - start) * f64::from(width) >= f64::from(half) - 4.0
+        (end - t.at) / (end - start) * f64::from(width) >= f64::from(half) + 2.0
     };
     let for_labels: Vec<_> = ticks.iter().filter(|t| room(t)).cloned().collect();
     let levels = levels(

@@ -58,7 +58,7 @@ impl Record {
                 let y = height * i as f32;
                 let place = Rect::from_min_size(pos2(rect.left(), top + y), vec2(rect.width(), height));
                 if let (Line::Row(row), Some(fact)) = (line, scroll_to)
-                    && row.fact == fact
+                    && row.is(fact)
                 {
                     ui.scroll_to_rect(place.expand2(vec2(0.0, 60.0)), None);
                     self.scroll = None;
@@ -73,9 +73,9 @@ impl Record {
                         text::label(ui, *key, place, w(key), f::body(), t::LABEL, Align::Min);
                     }
                     Line::Row(row) => {
-                        let number = targets.number(|t| matches!(t, Target::Medication(f) | Target::Problem(f) | Target::Listed(f) if *f == row.fact));
-                        if list_row(ui, place, row, self.line == Some(row.fact), number) {
-                            self.line = if self.line == Some(row.fact) { None } else { Some(row.fact) };
+                        let number = targets.number(|t| matches!(t, Target::Medication(f) | Target::Problem(f) | Target::Listed(f) if row.is(*f)));
+                        if list_row(ui, place, row, self.line.is_some_and(|f| row.is(f)), number) {
+                            self.line = if self.line.is_some_and(|f| row.is(f)) { None } else { Some(row.fact) };
                         }
                     }
                 }

@@ -280,6 +280,13 @@ fn most_telling(patient: &PatientView, room: usize) -> Vec<&LabRow> {
         let day = |p: &LabPoint| p.at.instant.0.div_euclid(86_400_000_000);
         r.points.chunk_by(|a, b| day(a) == day(b)).count()
     };
+    // The height of an adult says nothing year after year.
+    let moves = |r: &LabRow| {
+        let values = || r.points.iter().filter_map(|p| p.value);
+        let (low, high) = (values().reduce(f64::min), values().reduce(f64::max));
+        low.zip(high)
+            .is_some_and(|(low, high)| high - low > 0.02 * high.abs().max(low.abs()))
+    };
     let weight = |r: &LabRow| {
         let newest = r.points.iter().rev().take(4);
         let abnormal = newest.filter(|p| p.mark.is_outside()).count();
@@ -287,6 +294,7 @@ fn most_telling(patient: &PatientView, room: usize) -> Vec<&LabRow> {
         (
             rested_on.contains(r.key.as_str()),
             abnormal.min(2) + usize::from(changed),
+            moves(r),
             days(r).min(4),
         )
     };
@@ -299,21 +307,16 @@ fn most_telling(patient: &PatientView, room: usize) -> Vec<&LabRow> {
     let rows = groups
         .enumerate()
         .flat_map(|(panel, rows)| rows.iter().map(move |r| (panel, r)));
+    // A course needs three days: several values of one time are none.
     let mut rows: Vec<_> = rows
-        .filter(|(_, r)| {
-            r.points
-                .iter()
-                .filter(|p| p.value.is_some())
-                .nth(2)
-                .is_some()
-        })
+        .filter(|(_, r)| r.points.iter().any(|p| p.value.is_some()) && days(r) > 2)
         .enumerate()
         .collect();
     let mut met = BTreeSet::new();
     rows.sort_by_cached_key(|(_, (_, r))| std::cmp::Reverse(weight(r)));
     // Of rows that weigh the same, the first one of each panel goes before the second one of any.
     let (first, second): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, (panel, r))| {
-        let (is_basis, telling, _) = weight(r);
+        let (is_basis, telling, ..) = weight(r);
         is_basis || telling > 0 || met.insert(*panel)
     });
     let mut chosen: Vec<_> = first.into_iter().chain(second).take(room).collect();

@@ -101,7 +101,7 @@ pub(super) fn show(
     let state = question
         .decision
         .as_ref()
-        .filter(|d| d.option == option.id)
+        .filter(|d| d.option_id == option.id)
         .map_or_else(
             || w("pathway.no_decision").to_owned(),
             |d| d.verdict.clone(),

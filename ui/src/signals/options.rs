@@ -191,19 +191,18 @@ fn questions(
                     .inner_margin(egui::Margin::symmetric(12, 2))
                     .show(ui, |ui| {
                         ui.spacing_mut().item_spacing.y = 2.0;
-                        let title = open
-                            .options
-                            .iter()
-                            .find(|o| o.id == d.option)
-                            .map_or(d.option.as_str(), |o| o.title.as_str());
                         text::block(
                             ui,
-                            &format!("{}: {title}", d.verdict),
+                            &format!("{}: {}", d.verdict, d.option),
                             f::value(),
                             t::VALUE,
                             sz(18.0),
                         );
                         text::block(ui, &d.reason, f::small(), t::BODY, sz(16.0));
+                        if !d.comment.is_empty() {
+                            let said = format!("“{}”", d.comment);
+                            text::block(ui, &said, f::small(), t::BODY, sz(16.0));
+                        }
                         text::block(ui, &d.signed, f::small(), t::LABEL, sz(16.0));
                         if d.outdated {
                             text::block(ui, w("pathway.outdated"), f::small(), t::VALUE, sz(16.0));

@@ -289,6 +289,38 @@ fn d_36_writing_is_off_while_the_index_time_is_not_now() {
     assert!(sent(&harness).contains(&Command::SetIndexTime(None)));
 }
 
+/// A decision stands on the card of its option and, with its reason and own words, in the list.
+#[test]
+fn a_decision_stands_on_its_card_and_in_the_list() {
+    let snapshot = with(|view| {
+        let question = &mut view.signals.pathways[0];
+        let option = &question.options[1];
+        question.decision = Some(DecisionView {
+            verdict: "declined".into(),
+            option_id: option.id.clone(),
+            option: option.title.clone(),
+            reason: "Local policy".into(),
+            comment: "Radiology pauses it".into(),
+            signed: "reader · 2021-02-22 09:50".into(),
+            outdated: false,
+        });
+    });
+    let mut harness = open(snapshot, Desk::Rounds);
+    click(&mut harness, "Iodinated contrast is planned, 3 options");
+    let count = |label: &str| harness.query_all_by_label(label).count();
+    assert_eq!((count("declined"), count("no decision")), (1, 2));
+    for part in [
+        "declined: Continue",
+        "Local policy",
+        "“Radiology pauses it”",
+    ] {
+        assert!(
+            harness.query_all_by_label_contains(part).next().is_some(),
+            "{part}"
+        );
+    }
+}
+
 /// The page of options says with which values its criteria were judged; an input leads to its place, and the leaves are in sight again.
 #[test]
 fn a_page_of_options_says_what_it_rests_on_and_leads_there() {

@@ -645,6 +645,7 @@ mod tests {
                 ("Zinc in Urine".to_owned(), true)
             ]
         );
+        assert_eq!(names(&["Total score [MMSE]"])[0].0, "Total score [MMSE]");
         let other = "Zinc [Moles/volume] in Serum";
         assert_eq!(names(&[serum, other])[0].0, serum);
     }

@@ -1,5 +1,7 @@
 //! The simple lists: medicines, problems, allergies, encounters, procedures.
 
+use std::collections::HashMap;
+
 use triptych_clinical::{Fact, FactKind, Instant, Status, Value};
 
 use super::labs::source;
@@ -73,6 +75,7 @@ fn list(
                 fact,
                 ListRow {
                     fact: fact.id,
+                    also: Vec::new(),
                     title: title(fact),
                     detail: detail(fact),
                     date,
@@ -93,9 +96,44 @@ fn list(
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
+/// From so many lines on that say the same, one says it.
+const REPEATED: usize = 3;
+
+/// What was given again and again and is over is one line with its count and span: 48 cycles of a chemotherapy.
+fn folded(rows: Vec<ListRow>) -> Vec<ListRow> {
+    let key = |r: &ListRow| (r.title.clone(), r.detail.clone(), r.inert.clone());
+    let may = |r: &ListRow| !r.active && r.date != "no date";
+    let mut same: HashMap<_, Vec<usize>> = HashMap::new();
+    for (n, row) in rows.iter().enumerate().filter(|(_, r)| may(r)) {
+        same.entry(key(row)).or_default().push(n);
+    }
+    same.retain(|_, lines| lines.len() >= REPEATED);
+    let mut out: Vec<ListRow> = Vec::with_capacity(rows.len());
+    for (n, row) in rows.iter().enumerate() {
+        match same.get(&key(row)).filter(|_| may(row)) {
+            None => out.push(row.clone()),
+            // Newest first: the first of them stands for all.
+            Some(lines) if lines.first() == Some(&n) => {
+                let others = || lines.iter().skip(1).filter_map(|n| rows.get(*n));
+                let oldest = others().last().map_or("", |r| r.date.as_str());
+                let start = oldest.split(" to ").next().unwrap_or_default();
+                let end = row.date.rsplit(" to ").next().unwrap_or_default();
+                out.push(ListRow {
+                    also: others().map(|r| r.fact).collect(),
+                    detail: format!("{} times · {}", lines.len(), row.detail),
+                    date: format!("{start} to {end}"),
+                    ..row.clone()
+                });
+            }
+            Some(_) => {}
+        }
+    }
+    out
+}
+
 /// Medicines, current first.
 pub(crate) fn medications(facts: &[Fact], at: Instant) -> Vec<ListRow> {
-    list(facts, FactKind::Medication, at, |f| {
+    folded(list(facts, FactKind::Medication, at, |f| {
         let dose = f
             .attrs
             .get("dosage")
@@ -110,7 +148,7 @@ pub(crate) fn medications(facts: &[Fact], at: Instant) -> Vec<ListRow> {
         } else {
             format!("{dose} · {}", f.display)
         }
-    })
+    }))
 }
 
 /// Problems, active first.
@@ -200,5 +238,45 @@ mod tests {
         check(Status::Active, None, "2026-11-02", true, "since 2020-09-15");
         check(Status::Completed, None, "2026-01-01", false, "2020-09-15");
         check(Status::Inert, end, "2026-01-01", false, span);
+    }
+
+    /// Story 2: requests for one chemotherapy, cycle after cycle, are one line; two courses of an antibiotic stay two.
+    #[test]
+    fn what_was_given_again_and_again_is_one_line_with_its_count_and_span() {
+        let cycle = |name: &str, day: &str| Fact {
+            codes: Vec::new().into(),
+            display: name.into(),
+            effective: When::parse(day).ok(),
+            id: triptych_clinical::FactId::of(&[name, day]),
+            ..medicine(Status::Completed, None)
+        };
+        let days = ["2009-01-05", "2009-02-04", "2009-03-06", "2009-04-05"];
+        let mut facts: Vec<Fact> = days.map(|d| cycle("Cisplatin", d)).into();
+        facts.push(cycle("Amoxicillin", "2008-01-01"));
+        facts.push(cycle("Amoxicillin", "2010-01-01"));
+        let rows = medications(&facts, When::parse("2012-01-01").unwrap().instant);
+        let said: Vec<_> = rows
+            .iter()
+            .map(|r| (r.title.as_str(), r.detail.as_str(), r.date.as_str()))
+            .collect();
+        let unknown = "dose not recorded";
+        assert_eq!(
+            said,
+            [
+                ("Amoxicillin", unknown, "2010-01-01"),
+                (
+                    "Cisplatin",
+                    "4 times · dose not recorded",
+                    "2009-01-05 to 2009-04-05"
+                ),
+                ("Amoxicillin", unknown, "2008-01-01"),
+            ]
+        );
+        assert!(facts[..4].iter().all(|f| rows[1].is(f.id)));
+        // One that is in force stands by itself.
+        let mut current = facts.clone();
+        current[3].status = Status::Active;
+        let rows = medications(&current, When::parse("2012-01-01").unwrap().instant);
+        assert_eq!((rows[0].active, rows[0].also.len()), (true, 0));
     }
 }

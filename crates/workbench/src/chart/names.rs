@@ -36,12 +36,27 @@ pub(crate) fn plain(name: &str) -> String {
     }
 }
 
+/// Properties in LOINC's long names that have no slash.
+const PROPERTIES: [&str; 9] = [
+    "Presence",
+    "Score",
+    "Ratio",
+    "Interpretation",
+    "Identifier",
+    "Type",
+    "Volume Fraction",
+    "Entitic volume",
+    "Entitic mass",
+];
+
 /// A LOINC long name without its property, specimen and method: `Wheat IgE Ab [Units/volume] in Serum` reads `Wheat IgE Ab`. Only where no
 /// other result of the record would read the same.
 pub(crate) fn analyte(name: &str) -> String {
     let mut short = name.to_owned();
+    // `[Mass/volume]` is a property, `[MMSE]` is what it is.
+    let property = |words: &str| words.contains('/') || PROPERTIES.contains(&words);
     if let (Some(open), Some(close)) = (short.find(" ["), short.find(']'))
-        && open < close
+        && short.get(open + 2..close).is_some_and(property)
     {
         short.replace_range(open..=close, "");
     }

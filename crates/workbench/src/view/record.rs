@@ -207,6 +207,8 @@ impl NoteItem {
 pub struct ListRow {
     /// Fact.
     pub fact: FactId,
+    /// Older facts that say the same and are over too: the line stands for them.
+    pub also: Vec<FactId>,
     /// What.
     pub title: String,
     /// Dose, status, setting …
@@ -219,4 +221,12 @@ pub struct ListRow {
     pub inert: String,
     /// For hover.
     pub source: String,
+}
+
+impl ListRow {
+    /// The line is that of this fact.
+    #[must_use]
+    pub fn is(&self, fact: FactId) -> bool {
+        self.fact == fact || self.also.contains(&fact)
+    }
 }

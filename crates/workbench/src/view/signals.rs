@@ -275,10 +275,14 @@ pub struct Criterion {
 pub struct DecisionView {
     /// `accepted`, `declined`, `deferred`
     pub verdict: String,
-    /// Option.
+    /// Id of the option in its node.
+    pub option_id: String,
+    /// Its title, or the id where the pack has no such option any more.
     pub option: String,
     /// Coded reason in words.
     pub reason: String,
+    /// What was added in own words; may be empty.
+    pub comment: String,
     /// Who and when.
     pub signed: String,
     /// Inputs changed since.

@@ -51,6 +51,7 @@ pub fn procedures() -> Vec<ListRow> {
 
 fn list(name: &str, detail: &str, date: &str, active: bool) -> ListRow {
     ListRow {
+        also: Vec::new(),
         fact: fact(name),
         title: name.into(),
         detail: detail.into(),
