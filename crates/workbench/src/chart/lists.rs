@@ -115,7 +115,7 @@ fn folded(rows: Vec<ListRow>) -> Vec<ListRow> {
             // Newest first: the first of them stands for all.
             Some(lines) if lines.first() == Some(&n) => {
                 let others = || lines.iter().skip(1).filter_map(|n| rows.get(*n));
-                let oldest = others().last().map_or("", |r| r.date.as_str());
+                let oldest = others().next_back().map_or("", |r| r.date.as_str());
                 let start = oldest.split(" to ").next().unwrap_or_default();
                 let end = row.date.rsplit(" to ").next().unwrap_or_default();
                 out.push(ListRow {
