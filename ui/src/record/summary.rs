@@ -280,12 +280,21 @@ fn most_telling(patient: &PatientView, room: usize) -> Vec<&LabRow> {
         let day = |p: &LabPoint| p.at.instant.0.div_euclid(86_400_000_000);
         r.points.chunk_by(|a, b| day(a) == day(b)).count()
     };
-    // The height of an adult says nothing year after year.
-    let moves = |r: &LabRow| {
+    // The height of an adult says nothing year after year; what goes one way, as a child's does, says most.
+    let moves = |r: &LabRow| -> u8 {
         let values = || r.points.iter().filter_map(|p| p.value);
         let (low, high) = (values().reduce(f64::min), values().reduce(f64::max));
-        low.zip(high)
-            .is_some_and(|(low, high)| high - low > 0.02 * high.abs().max(low.abs()))
+        let (Some(low), Some(high)) = (low, high) else {
+            return 0;
+        };
+        let way = values().next_back().zip(values().next());
+        let way = way.map_or(0.0, |(newest, first)| (newest - first).abs());
+        let stands = high - low <= 0.02 * high.abs().max(low.abs());
+        match way >= 0.8 * (high - low) {
+            _ if stands => 0,
+            false => 1,
+            true => 2,
+        }
     };
     let weight = |r: &LabRow| {
         let newest = r.points.iter().rev().take(4);
@@ -301,8 +310,10 @@ fn most_telling(patient: &PatientView, room: usize) -> Vec<&LabRow> {
     // What no panel knows stands last: a child's weight says more than a score.
     let (known, other): (Vec<_>, Vec<_>) = patient.labs.iter().partition(|g| g.is_known);
     let groups = known.iter().map(|g| &g.rows[..]);
+    // A body mass index runs as the weight does.
+    let vitals = patient.vitals.iter().filter(|r| r.unit != "kg/m²");
     let groups = groups
-        .chain(patient.vitals.chunks(1))
+        .chain(vitals.map(std::slice::from_ref))
         .chain(other.iter().map(|g| &g.rows[..]));
     let rows = groups
         .enumerate()
