@@ -411,6 +411,7 @@ basis.frequency_legend_range = Filled: affected. Hatched: depends on what is mis
 basis.all = All signals
 basis.backspace = Backspace
 basis.rests_on = Rests on
+basis.long_forms = Abbreviations
 basis.alt = Alt 1 … { $n }
 basis.item = { $n }: { $what }. { $when }
 basis.calculation = Calculation

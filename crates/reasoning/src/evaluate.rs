@@ -100,15 +100,19 @@ pub fn evaluate_all(
 /// [`evaluate_all`] over a chart that is already made.
 #[must_use]
 pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
+    evaluate_by(RULES, chart, settings)
+}
+
+fn evaluate_by(rules: &[&'static Rule], chart: Chart, settings: &Settings) -> Evaluation {
     let mut coverage = Coverage {
-        rules: RULES.len(),
+        rules: rules.len(),
         unmapped_medicines: chart.unmapped_medicines.clone(),
         ..Coverage::default()
     };
     let mut outcomes = Vec::new();
     let mut passive_outcomes = Vec::new();
     let mut reference_changes = Vec::new();
-    for rule in RULES.iter().copied() {
+    for rule in rules.iter().copied() {
         let run = |analyte| {
             catch_unwind(AssertUnwindSafe(|| {
                 rule.evaluate(&chart, settings, analyte)
@@ -309,5 +313,35 @@ impl Coverage {
     #[must_use]
     pub fn needs(&self) -> String {
         needs(&self.missing)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    /// A fault inside a rule is named, and the other rules answer.
+    #[test]
+    fn d_39_a_rule_that_panics_is_named_and_the_others_go_on() {
+        static FAULT: Rule = Rule {
+            evaluate: |_| panic!("a fault on purpose"),
+            ..*rules::RULES[1]
+        };
+        let other = rules::by_id("R5").unwrap();
+        let at = Instant::from_seconds(1_700_000_000);
+        let chart = || adapt::chart(&[], &Identity::default(), at);
+        let settings = Settings::default();
+        let evaluation = evaluate_by(&[&FAULT, other], chart(), &settings);
+        assert_eq!(evaluation.coverage.failed, 1);
+        let rows: Vec<&str> = evaluation
+            .coverage
+            .rows
+            .iter()
+            .map(|r| r.1.as_str())
+            .collect();
+        assert!(rows.contains(&"rule R2 failed"), "{rows:?}");
+        assert!(evaluation.coverage.line().contains("1 failed"));
+        assert!(evaluation.outcomes.iter().any(|o| o.rule.id == "R5"));
     }
 }

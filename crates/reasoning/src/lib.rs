@@ -16,6 +16,7 @@
 //! labs leaf. [`pathways::shipped`] gives the packs and [`pathways::views`] their questions for that evaluation. A basis item's
 //! `fact` names the fact and version to jump to. [`eval_vectors`] is `triptych rules eval`; [`rules::RULES`] is `triptych rules list`.
 
+mod abbreviations;
 pub mod adapt;
 pub mod basis;
 pub mod chart;
@@ -42,6 +43,7 @@ pub mod tri;
 pub mod unit;
 mod vectors;
 
+pub use abbreviations::long_forms;
 pub use basis::{Basis, BasisItem, age_in_words};
 pub use chart::{Chart, FactRef};
 pub use evaluate::{Coverage, Evaluation, Signal, evaluate_all, evaluate_chart, reference_change};

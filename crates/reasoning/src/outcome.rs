@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::basis::Basis;
 use crate::number::Interval;
+use crate::pathways;
 use crate::rules::Rule;
 
 /// Orders cards; not a triage category. Shown by shape and word (D-33).
@@ -280,7 +281,19 @@ impl Outcome {
         let f = &self.finding;
         match (f.verdict, f.quiet) {
             (Verdict::Fires, _) => f.summary.clone(),
-            (Verdict::CannotTell, _) => format!("cannot tell; {}", needs(&f.missing)),
+            (Verdict::CannotTell, _) => {
+                let ranges = pathways::ranges(self);
+                if ranges.is_empty() || f.missing.is_empty() {
+                    return format!("cannot tell; {}", needs(&f.missing));
+                }
+                // A range depends on what is missing (D-09).
+                let missing: Vec<String> = f.missing.iter().map(Missing::in_words).collect();
+                format!(
+                    "cannot tell: {}, depending on {}",
+                    ranges.join(", "),
+                    missing.join(", ")
+                )
+            }
             (Verdict::Silent, Some(Quiet::NoTrigger)) => {
                 format!("silent: no {} in its window", self.rule.trigger)
             }

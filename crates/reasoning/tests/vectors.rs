@@ -195,3 +195,51 @@ fn all_650_vectors_of_all_32_rules_pass() {
         assert!(report.passed_by_rule.contains_key(rule.id), "{}", rule.id);
     }
 }
+
+fn all_outcomes() -> Vec<(String, triptych_reasoning::Outcome)> {
+    let bytes = include_bytes!("vectors.json");
+    triptych_reasoning::vector_outcomes(bytes, &VectorFilter::default()).unwrap()
+}
+
+/// A number that is only bounded is worded as a range with what it depends on, and no decided one is.
+#[test]
+fn d_09_a_range_says_between_what_and_on_what_it_depends() {
+    let words: Vec<String> = all_outcomes()
+        .iter()
+        .filter(|(_, o)| o.verdict() == triptych_reasoning::Verdict::CannotTell)
+        .map(|(_, o)| o.in_words())
+        .collect();
+    let ranges = words.iter().filter(|w| w.contains(" between "));
+    let mut met = 0;
+    for line in ranges {
+        let (range, on) = line.split_once(", depending on ").expect(line);
+        assert!(range.contains(" and ") && !on.is_empty(), "{line}");
+        met += 1;
+    }
+    assert!(met > 5, "{met} ranges");
+}
+
+/// A published risk is an integer from 10 % on and has one decimal below, with its name and horizon.
+#[test]
+fn d_23_a_risk_has_no_more_digits_than_it_is_worth() {
+    let mut met = [0, 0];
+    for (id, outcome) in all_outcomes() {
+        let summary = &outcome.finding.summary;
+        if !["R4", "R21"].contains(&outcome.rule.id) || !summary.contains(" %") {
+            continue;
+        }
+        assert!(
+            summary.contains("year") && summary.contains("risk"),
+            "{id}: {summary}"
+        );
+        let numbers = summary
+            .split_whitespace()
+            .zip(summary.split_whitespace().skip(1));
+        for (number, _) in numbers.filter(|(_, next)| next.starts_with('%')) {
+            let value: f64 = number.parse().unwrap();
+            assert_eq!(number.contains('.'), value < 10.0, "{id}: {summary}");
+            met[usize::from(value < 10.0)] += 1;
+        }
+    }
+    assert!(met.iter().all(|n| *n > 0), "{met:?}");
+}

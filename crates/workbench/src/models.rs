@@ -460,6 +460,7 @@ fn card(
         detail: format!("Investigational · {}", finding.provider),
         acknowledged: None,
         basis: Basis {
+            long_forms: Vec::new(),
             items: vec![BasisItem {
                 name: image,
                 role: "image that was analysed".to_owned(),

@@ -7,7 +7,7 @@ use triptych_clinical::{Fact, FactKind, Instant, StudyUid, When};
 use triptych_reasoning::graph::{self, Disagreement};
 use triptych_reasoning::pathways;
 use triptych_reasoning::{
-    BasisItem as RuleItem, Evaluation, FactRef, Outcome, Signal, Verdict, age_in_words,
+    BasisItem as RuleItem, Evaluation, FactRef, Outcome, Signal, Verdict, age_in_words, long_forms,
 };
 
 use crate::acknowledged::{self, Answers};
@@ -306,6 +306,7 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
                 .cloned()
                 .collect(),
             missing: signal.basis.missing.clone(),
+            long_forms: long_forms(&format!("{} {}", signal.rule.title, signal.summary)),
             citation: signal.basis.citation.clone(),
             valid_until: if signal.basis.past_review {
                 format!("{}: source past review date", signal.basis.valid_until)

@@ -388,3 +388,30 @@ fn what_options_rest_on_is_named_and_leads_there() {
         .unwrap();
     assert!(!unknown.needs.is_empty(), "{unknown:?}");
 }
+
+/// D-14: every time that a card says is an ISO date with a clock of 24 hours, whatever the time.
+#[test]
+fn d_14_times_are_iso_dates_with_a_clock_of_24_hours() {
+    let is_time = |text: &str| {
+        let shape: String = text
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
+        let clocks = ["0000-00-00", "0000-00-00 00:00", "0000-00-00 00:00:00"];
+        clocks.contains(&shape.as_str())
+    };
+    for (n, hour) in [0, 1, 11, 12, 13, 23].into_iter().enumerate() {
+        let day = format!("2021-02-2{n}T{hour:02}:07:00Z");
+        let at = format!("2021-02-2{n}T23:59:00Z");
+        let leaf = leaf(&[potassium(6.8, &day)], &Answers::default(), &at);
+        let card = leaf.cards.iter().find(|c| c.subject == "R5").unwrap();
+        assert!(is_time(&card.as_of), "{}", card.as_of);
+        let item = &card.basis.items[0];
+        assert!(is_time(&item.time), "{}", item.time);
+        assert!(
+            item.time.contains(&format!("{hour:02}:07")),
+            "{}",
+            item.time
+        );
+    }
+}

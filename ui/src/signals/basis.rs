@@ -85,6 +85,7 @@ pub(super) fn show(
             } else {
                 section(ui, "basis.missing", &b.missing, t::VALUE);
             }
+            section(ui, "basis.long_forms", &b.long_forms, t::LABEL);
             let valid = if b.valid_until.is_empty() {
                 String::new()
             } else {

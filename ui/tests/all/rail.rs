@@ -625,3 +625,67 @@ fn of_the_dead_the_day_is_said_and_nothing_is_current() {
     assert!(says(&harness, "Medicines · at death"));
     assert!(!says(&harness, "Medicines · current"));
 }
+
+/// D-33: severity is said by its word on every card; the shapes differ too (mark.rs), colour only repeats them.
+#[test]
+fn d_33_severity_is_a_word_on_every_card() {
+    let levels = [
+        (Severity::High, "High"),
+        (Severity::Moderate, "Moderate"),
+        (Severity::Low, "Low"),
+        (Severity::Info, "Info"),
+    ];
+    for (level, word) in levels {
+        let harness = bare(|s| {
+            s.cards = vec![sample::signal(
+                "R5@1.0.0",
+                Lane::N,
+                Some(level),
+                "Potassium 6.8",
+                "",
+                "",
+            )];
+        });
+        assert!(says(&harness, word), "{word}");
+        let others = levels.iter().filter(|(_, w)| *w != word);
+        assert!(
+            others
+                .clone()
+                .all(|(_, w)| harness.query_all_by_label(w).next().is_none())
+        );
+    }
+}
+
+/// D-02: cards stand in their own leaf: with them every line of the record stays where it was, in its order.
+#[test]
+fn d_02_signals_move_and_hide_no_fact() {
+    let lines = |cards: usize| {
+        let snapshot = with(|view| {
+            view.signals = SignalsView {
+                coverage: "9 rules".into(),
+                cards: (0..cards).map(|i| low(&format!("R{i}@1.0.0"))).collect(),
+                ..SignalsView::default()
+            };
+        });
+        let harness = open(snapshot, Desk::Rounds);
+        let facts = ["Creatinine", "Potassium", "Sodium"];
+        facts.map(|name| {
+            let node = harness.query_all_by_label_contains(name).next();
+            node.map(|n| n.rect())
+        })
+    };
+    let bare = lines(0);
+    assert!(bare.iter().flatten().count() > 1, "{bare:?}");
+    assert_eq!(lines(40), bare);
+}
+
+/// D-04: what is not known is said to be unknown, with what would tell it; it is never blank.
+#[test]
+fn d_04_the_unknown_is_named_and_never_blank() {
+    let mut harness = open(patient(), Desk::Rounds);
+    click(&mut harness, "Iodinated contrast is planned, 3 options");
+    assert!(says(
+        &harness,
+        "Unknown: Heart failure, acute. check first: echocardiogram"
+    ));
+}

@@ -1,6 +1,7 @@
 //! What the values of a pack rest on, as a reader would look it up: the datum as reported, or a rule's value and what stands behind it.
 
 use super::expr::{Ground, Value};
+use super::results::{result_type, rule_value};
 use crate::chart::Datum;
 use crate::desk::{short_text, statement_name};
 use crate::input;
@@ -58,6 +59,19 @@ pub(super) fn of_rule(outcome: &Outcome, key: &str, value: &Value, unit: &str) -
         rule: Some(rule.id),
     });
     std::iter::once(own).chain(behind).collect()
+}
+
+/// The ranges of an outcome that cannot be decided, in the order of their keys: `eGFR between 41 and 52 mL/min/1.73 m²`.
+pub(crate) fn ranges(outcome: &Outcome) -> Vec<String> {
+    let keys = outcome.finding.range.keys();
+    keys.filter_map(|key| {
+        let value = rule_value(outcome, key);
+        let (_, unit) = result_type(outcome.rule.id, key)?;
+        let factor = unit::scale(unit).map_or(1.0, |s| s.factor);
+        let is_range = matches!(&value, Value::Number(Some(i)) if i.point().is_none());
+        is_range.then(|| format!("{} {}", label(key), in_words(&value, unit, factor)))
+    })
+    .collect()
 }
 
 /// Keys of rules whose own letters are no words.

@@ -26,6 +26,7 @@ mod view;
 pub use error::PackError;
 pub use expr::Ground;
 pub(crate) use expr::days_of;
+pub(crate) use grounds::ranges;
 pub use load::load;
 pub use manual::manual;
 pub use pack::{Follow, Pack, Source};

@@ -156,6 +156,15 @@ pub(super) fn words(value: Interval, decimals: i32) -> String {
     )
 }
 
+/// A risk in per cent: an integer from 10 on, one decimal below (D-23).
+pub(super) fn percent(value: Interval) -> String {
+    let one = |x: f64| show(x, i32::from(x < 10.0));
+    match value.point() {
+        Some(x) => format!("{} %", one(x)),
+        None => format!("between {} and {} %", one(value.low), one(value.high)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -112,9 +112,9 @@ fn evaluate(desk: &mut Desk<'_>) -> Finding {
         ""
     };
     let summary = format!(
-        "Kidney failure risk (KFRE) {} % in 5 years, {} % in 2 years{missing_words}",
-        ask::words(five, 1),
-        ask::words(two, 1)
+        "Kidney failure risk (KFRE) {} in 5 years, {} in 2 years{missing_words}",
+        ask::percent(five),
+        ask::percent(two)
     );
     let finding = decision
         .finding(summary)

@@ -1,12 +1,12 @@
 //! R21: lipids and 10-year risk, PREVENT base model.
 
 use super::prevent::{Event, Person, risk};
-use super::{Rule, kidney};
+use super::{Rule, ask, kidney};
 use crate::chart::Measured;
 use crate::codes;
 use crate::desk::{Desk, days, hours, reported_text};
 use crate::input::{self, Input};
-use crate::number::{Interval, plain, round, show};
+use crate::number::{Interval, plain, round};
 use crate::outcome::{Exclusion, Finding, Lane, Missing, Quiet, Severity, Why};
 
 pub(super) static RULE: Rule = Rule {
@@ -257,10 +257,7 @@ fn conclude(desk: &mut Desk<'_>, risks: &[(f64, f64)], statin: bool) -> Finding 
             .unwrap_or(Interval::exact(f64::NAN))
     };
     let (ascvd, cvd) = (hull(|r| r.0), hull(|r| r.1));
-    let words = |i: Interval| match i.point() {
-        Some(v) => format!("{} %", show(v, 1)),
-        None => format!("{} to {} %", show(i.low, 1), show(i.high, 1)),
-    };
+    let words = ask::percent;
     desk.step(format!(
         "PREVENT base model, 10 years: ASCVD {}, total CVD {}",
         words(ascvd),

@@ -133,6 +133,8 @@ pub struct Basis {
     pub exclusions: Vec<String>,
     /// What is missing, in words.
     pub missing: Vec<String>,
+    /// Long forms of the card's abbreviations (D-13).
+    pub long_forms: Vec<String>,
     /// Citation with section.
     pub citation: String,
     /// Date after which the source counts as past review.

@@ -148,6 +148,7 @@ pub fn signal(
                 "Steady state is assumed.".into(),
             ],
             missing: vec!["equation of the laboratory".into()],
+            long_forms: vec!["eGFR: estimated glomerular filtration rate".into()],
             citation: "Inker et al., N Engl J Med 2021;385:1737. KDIGO 2024.".into(),
             valid_until: "2027-03-01".into(),
             input_hash: "7f3a9c00e1d2c4b5a697".into(),
