@@ -146,3 +146,25 @@ fn clippy_toml_closes_the_doors_that_style_names() {
         assert!(text.contains(door), "clippy.toml does not name {door}");
     }
 }
+
+/// D-25: no text of a card is written by a language model; none can be, since nothing that runs one is linked.
+#[test]
+fn d_25_nothing_that_writes_text_by_itself_is_linked() {
+    let meta = metadata();
+    let packages = meta["packages"].as_array().unwrap();
+    let names: Vec<&str> = packages.iter().filter_map(|p| p["name"].as_str()).collect();
+    assert!(names.contains(&"ort"), "the list is whole");
+    for part in [
+        "llama",
+        "llm",
+        "gpt",
+        "openai",
+        "tokenizers",
+        "candle",
+        "mistral",
+        "whisper",
+    ] {
+        let found = names.iter().find(|n| n.contains(part));
+        assert_eq!(found, None, "{part}");
+    }
+}

@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod as_of;
 mod commands;
 mod evaluate;
 mod headers;

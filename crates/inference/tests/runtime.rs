@@ -117,7 +117,7 @@ fn mdl_08_mdl_10_the_same_film_gives_the_same_finding() {
 }
 
 #[test]
-fn mdl_06_ct_lateral_child_and_blank_are_withheld_with_their_reason() {
+fn d_21_mdl_06_ct_lateral_child_and_blank_are_withheld_with_their_reason() {
     let Some(runtime) = runtime("mdl_06") else {
         return;
     };

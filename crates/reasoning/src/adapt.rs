@@ -16,15 +16,26 @@ use crate::study;
 /// A life's chart ends with the day of death: no rule speaks of the years after it.
 #[must_use]
 pub fn chart(facts: &[Fact], identity: &Identity, at: IndexTime) -> Chart {
-    let person = Person {
+    let chart = Chart::of_visible(person_at(identity, at), at, visible(facts, at));
+    lived(chart, identity)
+}
+
+/// Who it is, and whether the death was known of by then.
+pub(crate) fn person_at(identity: &Identity, at: IndexTime) -> Person {
+    Person {
         death: identity.died_by(at),
         ..person(identity)
-    };
-    let mut chart = Chart::of_visible(person, at, visible(facts, at));
-    let until = identity.alive_until(at);
-    if until < at {
-        chart = chart.as_of(until);
     }
+}
+
+/// A chart without what lies behind the day of death.
+pub(crate) fn lived(chart: Chart, identity: &Identity) -> Chart {
+    let until = identity.alive_until(chart.at);
+    let mut chart = if until < chart.at {
+        chart.as_of(until)
+    } else {
+        chart
+    };
     chart.unmapped_medicines = unmapped_medicines(&chart);
     chart
 }

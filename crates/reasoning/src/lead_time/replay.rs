@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use triptych_clinical::{Fact, Identity, IndexTime, Instant};
 
 use crate::adapt::{self, Words};
-use crate::chart::{Chart, Datum, Key, Person};
+use crate::chart::{Chart, Datum, Key};
 use crate::outcome::{Missing, Outcome, Severity, Verdict};
 use crate::rules::Rule;
 use crate::settings::Settings;
@@ -19,7 +19,7 @@ type Versions = Vec<(Datum, Option<Instant>)>;
 
 /// Walks through one patient's record; only forward.
 pub struct Walk {
-    person: Person,
+    identity: Identity,
     chart: Chart,
     data: BTreeMap<Key, Versions>,
     /// When which datum may change: recorded, become true, confirmed.
@@ -34,7 +34,6 @@ impl Walk {
     #[must_use]
     pub fn new(facts: &[Fact], identity: &Identity) -> Self {
         let beginning = Instant(i64::MIN);
-        let person = adapt::person(identity);
         let mut data: BTreeMap<Key, Versions> = BTreeMap::new();
         let mut moments = Vec::new();
         let mut words = Words::default();
@@ -54,8 +53,8 @@ impl Walk {
         moments.sort();
         moments.dedup();
         Self {
-            person,
-            chart: Chart::new(person, beginning, Vec::new()),
+            identity: identity.clone(),
+            chart: Chart::new(adapt::person(identity), beginning, Vec::new()),
             data,
             moments,
             next: 0,
@@ -63,8 +62,8 @@ impl Walk {
         }
     }
 
-    /// The record as known at `at`. An `at` before the last one is the last one.
-    pub fn to(&mut self, at: IndexTime) -> &Chart {
+    /// The record as known at `at`, of the dead as of their last day. An `at` before the last one is the last one.
+    pub fn to(&mut self, at: IndexTime) -> Chart {
         let mut touched = BTreeSet::new();
         while let Some((_, key)) = self.moments.get(self.next).filter(|(t, _)| *t <= at) {
             touched.insert(key.clone());
@@ -90,10 +89,10 @@ impl Walk {
                 self.shown.insert(key, (place, confirmed));
             }
         }
-        self.chart
-            .move_on(self.person, at.max(self.chart.at), &gone, come);
-        self.chart.unmapped_medicines = adapt::unmapped_medicines(&self.chart);
-        &self.chart
+        let at = at.max(self.chart.at);
+        let person = adapt::person_at(&self.identity, at);
+        self.chart.move_on(person, at, &gone, come);
+        adapt::lived(self.chart.clone(), &self.identity)
     }
 }
 
@@ -166,7 +165,7 @@ pub fn replay(
     let mut walk = Walk::new(facts, identity);
     times
         .iter()
-        .map(|at| step(walk.to(*at), rules, settings))
+        .map(|at| step(&walk.to(*at), rules, settings))
         .collect()
 }
 

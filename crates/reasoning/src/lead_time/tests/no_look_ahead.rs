@@ -93,9 +93,12 @@ proptest! {
     }
 
     #[test]
-    fn the_walk_is_the_chart_made_at_once(facts in prop::collection::vec(statement(), 1..60), mut times in prop::collection::vec(0..DAYS + 500, 1..12)) {
+    fn the_walk_is_the_chart_made_at_once(facts in prop::collection::vec(statement(), 1..60), mut times in prop::collection::vec(0..DAYS + 500, 1..12), death in prop::option::of(0..DAYS + 500)) {
         times.sort_unstable();
-        let who = subject(1, Vec::new()).identity;
+        let who = triptych_clinical::Identity {
+            deceased: death.map(|n| triptych_clinical::When::at(day(n))),
+            ..subject(1, Vec::new()).identity
+        };
         let mut walk = Walk::new(&facts, &who);
         for at in times {
             let at_once = adapt::chart(&facts, &who, day(at));
