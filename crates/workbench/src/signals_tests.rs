@@ -415,3 +415,19 @@ fn d_14_times_are_iso_dates_with_a_clock_of_24_hours() {
         );
     }
 }
+
+/// A decision is out of date when an input changed, not when an hour went by: sentences of rules name ages.
+#[test]
+fn a_decision_outlives_the_clock_and_not_its_inputs() {
+    let hash = |value: f64, at: &str| {
+        let calcium = lab("17861-6", value, "mg/dL", "2021-02-28T08:00:00Z");
+        let evaluation = evaluated(&[calcium], at);
+        let packs = triptych_reasoning::pathways::shipped().unwrap();
+        let views = triptych_reasoning::pathways::views(packs, &evaluation);
+        let pack = views.iter().find(|p| p.id == "hypercalcaemia").unwrap();
+        questions::question_hash(pack, &pack.nodes[0])
+    };
+    let (then, later) = ("2021-02-28T09:00:00Z", "2021-02-28T15:00:00Z");
+    assert_eq!(hash(12.4, then), hash(12.4, later));
+    assert_ne!(hash(12.4, then), hash(12.6, then));
+}

@@ -41,7 +41,9 @@ pub enum Value {
 pub struct Ground {
     /// `Creatinine`, `R15 eGFR`
     pub name: String,
-    /// As reported, with its unit; empty for a problem or a medicine.
+    /// As reported, with its unit; empty for a problem or a medicine. Not part of what a decision rested on: fact and version say it, and a
+    /// rule's sentence names an age that the clock alone changes.
+    #[serde(skip)]
     pub value: String,
     /// When it was true of the patient.
     pub time: Option<When>,
