@@ -107,6 +107,9 @@ pub enum Command {
     Analyze {
         /// Key or identifier
         patient: String,
+        /// Findings of models before an own impression is recorded; the reason is kept: read_elsewhere, no_time, not_my_reading, teaching
+        #[arg(long, value_name = "REASON", value_parser = see_now)]
+        see_now: Option<String>,
     },
     /// The patient at --at on one printable page
     Summary {
@@ -414,6 +417,16 @@ fn paper(text: &str) -> Result<PathBuf, String> {
         Some(_) => Ok(path),
         None => Err("a summary is written as .pdf or .png".to_owned()),
     }
+}
+
+/// A reason of the list why model output is seen before an own impression (D-17).
+fn see_now(text: &str) -> Result<String, String> {
+    let reasons = triptych_workbench::see_now_reasons();
+    if reasons.iter().any(|(code, _)| *code == text) {
+        return Ok(text.to_owned());
+    }
+    let codes: Vec<&str> = reasons.iter().map(|(code, _)| *code).collect();
+    Err(format!("one of {}", codes.join(", ")))
 }
 
 /// A time that is worth measuring and ends.

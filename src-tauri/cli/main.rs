@@ -84,7 +84,9 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
             record::unlink(arguments, output, &a, &b, &reason)
         }
         Some(Command::Show { patient }) => record::show(arguments, output, &patient),
-        Some(Command::Analyze { patient }) => record::analyze(arguments, output, &patient),
+        Some(Command::Analyze { patient, see_now }) => {
+            record::analyze(arguments, output, &patient, see_now.as_deref())
+        }
         Some(Command::Summary { patient, out }) => {
             record::summary(arguments, output, &patient, &out)
         }

@@ -89,12 +89,25 @@ fn view(arguments: &Arguments, patient: &str) -> anyhow::Result<PatientView> {
     with_core(arguments, |core| {
         let person = core.find_person(patient)?;
         let open = core.open_patient(person, arguments.at)?;
+        let mut view = open.view.clone();
+        core.add_former(&open, &mut view)?;
+        Ok(view)
+    })
+}
+
+/// [`view`] with what the evidence graph and the models say of it, as far as this reader may see that (D-15).
+fn analyzed(
+    arguments: &Arguments,
+    patient: &str,
+    see_now: Option<&str>,
+) -> anyhow::Result<PatientView> {
+    with_core(arguments, |core| {
+        let person = core.find_person(patient)?;
+        let open = core.open_patient(person, arguments.at)?;
         let analysis = core.run_models(&open.catalog, &open.view, open.view.at);
         let mut view = open.view.clone();
         core.add_former(&open, &mut view)?;
-        core.add_reasoning(&open, &mut view, &[])?;
-        view.signals.models = analysis.rows;
-        view.signals.cards.extend(analysis.cards);
+        core.add_findings(&open, &mut view, analysis, see_now)?;
         Ok(view)
     })
 }
@@ -227,8 +240,13 @@ fn show_text(view: &PatientView) -> String {
     t
 }
 
-pub fn analyze(arguments: &Arguments, output: &Output, patient: &str) -> anyhow::Result<Exit> {
-    let view = view(arguments, patient)?;
+pub fn analyze(
+    arguments: &Arguments,
+    output: &Output,
+    patient: &str,
+    see_now: Option<&str>,
+) -> anyhow::Result<Exit> {
+    let view = analyzed(arguments, patient, see_now)?;
     output.print(&analysis_json(&view), || analysis_text(&view))?;
     Ok(Exit::Done)
 }
@@ -265,6 +283,7 @@ fn card_json(c: &SignalCard) -> Value {
         "basis": {
             "items": c.basis.items.iter().map(|i| json!({ "name": i.name, "role": i.role, "value": i.value, "canonical": i.canonical, "time": i.time, "age": i.age, "has_place": i.target.is_some() })).collect::<Vec<_>>(),
             "steps": c.basis.steps, "thresholds": c.basis.thresholds, "exclusions": c.basis.exclusions, "missing": c.basis.missing,
+            "model_card": c.basis.model.as_ref().map(|m| m.first.iter().map(|(k, v)| json!({ "attribute": k, "text": v })).collect::<Vec<_>>()),
             "citation": c.basis.citation, "valid_until": c.basis.valid_until, "input_hash": c.basis.input_hash,
         },
     })
@@ -305,6 +324,7 @@ fn analysis_json(view: &PatientView) -> Value {
         "person": view.person,
         "at": Instant::to_string(&view.at),
         "signals": s.cards.iter().map(card_json).collect::<Vec<_>>(),
+        "hidden": s.hidden.iter().map(|h| json!({ "study": h.study, "image": h.title, "models": h.models, "own_impression": h.own.last().map(|o| &o.words) })).collect::<Vec<_>>(),
         "withdrawn": s.withdrawn.iter().map(|w| json!({ "rule": w.rule, "title": w.title, "summary": w.summary, "values": w.values, "when": w.when, "until": w.until, "source": w.source })).collect::<Vec<_>>(),
         "coverage": s.coverage,
         "rules": s.coverage_rows.iter().map(|(rule, outcome)| json!({ "rule": rule, "outcome": outcome })).collect::<Vec<_>>(),
@@ -374,6 +394,14 @@ fn analysis_text(view: &PatientView) -> String {
             t,
             "      source: {} · valid until {}",
             c.basis.citation, c.basis.valid_until
+        );
+    }
+    for h in &s.hidden {
+        let _ = writeln!(
+            t,
+            "\n[D] hidden · {} on {}: shown after an own impression of the study, recorded in the window, or with --see-now REASON",
+            h.models.join(", "),
+            h.title
         );
     }
     for row in &s.withdrawn {

@@ -152,14 +152,65 @@ impl Accept {
     }
 }
 
+impl Accept {
+    /// What the model asks of an image and what this one says, one line each: `view PA (asks for PA, AP)`.
+    #[must_use]
+    pub fn inputs(&self, image: &ImageMeta) -> Vec<String> {
+        let term = |what: &str, value: &str, allowed: &[String]| {
+            let value = value.trim();
+            let said = if value.is_empty() {
+                "not stated"
+            } else {
+                value
+            };
+            format!("{what} {said} (asks for {})", list(allowed))
+        };
+        let mut lines = vec![
+            term("modality", &image.modality, &self.modality),
+            term("view", &image.view_position, &self.view_position),
+            term("body part", &image.body_part, &self.body_part),
+            match &image.photometric {
+                Some(value) => term("photometric interpretation", value, &self.photometric),
+                None => format!(
+                    "photometric interpretation checked with the pixels (asks for {})",
+                    list(&self.photometric)
+                ),
+            },
+        ];
+        if let Some(made) = self.age_years.and_then(AgeRange::words) {
+            let age = image
+                .age_years
+                .map_or_else(|| "not known".to_owned(), |age| format!("{age} years"));
+            lines.push(format!("age at the image {age} ({made})"));
+        }
+        if self.pixel_spacing_mm.is_some() {
+            let said = image.pixel_spacing_mm.map_or_else(
+                || "not stated".to_owned(),
+                |[row, column]| format!("{row} x {column} mm"),
+            );
+            lines.push(format!("pixel spacing {said}"));
+        }
+        let [rows, columns] = self.min_size;
+        lines.push(format!(
+            "{} x {} pixels (asks for at least {columns} x {rows})",
+            image.columns, image.rows
+        ));
+        lines
+    }
+}
+
 impl AgeRange {
-    fn refuse(self, age: Option<u16>) -> Option<String> {
-        let made = match (self.min, self.max) {
+    fn words(self) -> Option<String> {
+        Some(match (self.min, self.max) {
             (Some(min), Some(max)) => format!("made for {min} to {max} years"),
             (Some(min), None) => format!("made for {min} years and older"),
             (None, Some(max)) => format!("made for {max} years and younger"),
             (None, None) => return None,
-        };
+        })
+    }
+
+    fn refuse(self, age: Option<u16>) -> Option<String> {
+        let made = self.words()?;
         let Some(age) = age else {
             return Some(format!("age at the image is not known; {made}"));
         };

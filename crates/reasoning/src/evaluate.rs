@@ -1,6 +1,7 @@
 //! All rules over one patient at one index time: cards, coverage line, marks for the labs leaf.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use triptych_clinical::{Fact, Identity, IndexTime, Instant};
 
@@ -11,6 +12,12 @@ use crate::input;
 use crate::outcome::{Lane, Missing, Outcome, Quiet, Severity, Verdict, needs};
 use crate::rules::{self, ANALYTES, RULES, Rule};
 use crate::settings::Settings;
+
+/// Longest that one rule may take (D-39).
+pub const RULE_LIMIT: Duration = Duration::from_millis(50);
+
+/// A clock that only goes forward, for [`evaluate_timed`]: this crate has none of its own.
+pub type Clock = fn() -> Duration;
 
 /// A card (D-05): an outcome worth showing, ready to be laid out.
 #[derive(Clone, Debug)]
@@ -50,6 +57,8 @@ pub struct Coverage {
     pub excluded: usize,
     /// Failed inside; the program's fault, named (D-39).
     pub failed: usize,
+    /// Answered, but took longer than [`RULE_LIMIT`]; named too (D-39). The answer is as good as any, and stands.
+    pub late: usize,
     /// Lane T, off.
     pub off: usize,
     /// Lane T, on: in its own panel, and nowhere else.
@@ -97,13 +106,43 @@ pub fn evaluate_all(
     evaluate_chart(adapt::chart(facts, identity, at), settings)
 }
 
+/// [`evaluate_all`], and a rule that takes longer than [`RULE_LIMIT`] is named (D-39). The answers are the same: a signal that is right is not
+/// withheld because a machine was slow.
+#[must_use]
+pub fn evaluate_timed(
+    facts: &[Fact],
+    identity: &Identity,
+    at: IndexTime,
+    settings: &Settings,
+    clock: Clock,
+) -> Evaluation {
+    let chart = adapt::chart(facts, identity, at);
+    evaluate_by(RULES, chart, settings, Some(clock))
+}
+
 /// [`evaluate_all`] over a chart that is already made.
 #[must_use]
 pub fn evaluate_chart(chart: Chart, settings: &Settings) -> Evaluation {
-    evaluate_by(RULES, chart, settings)
+    evaluate_by(RULES, chart, settings, None)
 }
 
-fn evaluate_by(rules: &[&'static Rule], chart: Chart, settings: &Settings) -> Evaluation {
+/// How long a rule takes where that is over the limit twice: once may be the machine's doing, which was busy with something else.
+fn over_limit(clock: Clock, first: Duration, mut again: impl FnMut()) -> Option<Duration> {
+    if first <= RULE_LIMIT {
+        return None;
+    }
+    let start = clock();
+    again();
+    let took = first.min(clock().saturating_sub(start));
+    (took > RULE_LIMIT).then_some(took)
+}
+
+fn evaluate_by(
+    rules: &[&'static Rule],
+    chart: Chart,
+    settings: &Settings,
+    clock: Option<Clock>,
+) -> Evaluation {
     let mut coverage = Coverage {
         rules: rules.len(),
         unmapped_medicines: chart.unmapped_medicines.clone(),
@@ -118,19 +157,23 @@ fn evaluate_by(rules: &[&'static Rule], chart: Chart, settings: &Settings) -> Ev
                 rule.evaluate(&chart, settings, analyte)
             }))
         };
+        let start = clock.map(|clock| clock());
         if rule.id == "R25" {
-            let marks: Result<Vec<Outcome>, _> =
-                present_analytes(&chart).map(|a| run(Some(a))).collect();
-            match marks {
+            let all = || -> Result<Vec<Outcome>, _> {
+                present_analytes(&chart).map(|a| run(Some(a))).collect()
+            };
+            match all() {
                 Ok(marks) => {
                     coverage.count_marks(rule, &marks);
                     reference_changes = marks;
+                    coverage.time(rule, clock, start, || drop(all()));
                 }
                 Err(_) => coverage.count_failure(rule),
             }
             continue;
         }
-        match run(None) {
+        let outcome = run(None);
+        match outcome {
             Ok(outcome) if rule.lane == Lane::T => {
                 coverage.count_passive(&outcome);
                 passive_outcomes.push(outcome);
@@ -139,8 +182,12 @@ fn evaluate_by(rules: &[&'static Rule], chart: Chart, settings: &Settings) -> Ev
                 coverage.count(&outcome);
                 outcomes.push(outcome);
             }
-            Err(_) => coverage.count_failure(rule),
+            Err(_) => {
+                coverage.count_failure(rule);
+                continue;
+            }
         }
+        coverage.time(rule, clock, start, || drop(run(None)));
     }
     coverage.missing.sort();
     coverage.missing.dedup();
@@ -272,6 +319,30 @@ impl Coverage {
         self.row(rule, format!("rule {} failed", rule.id));
     }
 
+    /// Names a rule that took too long, beside its answer.
+    fn time(
+        &mut self,
+        rule: &'static Rule,
+        clock: Option<Clock>,
+        start: Option<Duration>,
+        again: impl FnMut(),
+    ) {
+        let Some((clock, start)) = clock.zip(start) else {
+            return;
+        };
+        let first = clock().saturating_sub(start);
+        if let Some(took) = over_limit(clock, first, again) {
+            self.late += 1;
+            let words = format!(
+                "rule {} failed its limit: {} ms of {} ms; its answer stands",
+                rule.id,
+                took.as_millis(),
+                RULE_LIMIT.as_millis()
+            );
+            self.row(rule, words);
+        }
+    }
+
     fn row(&mut self, rule: &'static Rule, words: String) {
         self.rows
             .push((format!("{} {}", rule.name(), rule.title), words));
@@ -301,6 +372,9 @@ impl Coverage {
         if self.failed > 0 {
             line += &format!(", {} failed", self.failed);
         }
+        if self.late > 0 {
+            line += &format!(", {} over its time", self.late);
+        }
         match self.unmapped_medicines.len() {
             0 => {}
             1 => line += "; 1 medicine not mapped",
@@ -319,6 +393,8 @@ impl Coverage {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     /// A fault inside a rule is named, and the other rules answer.
@@ -332,7 +408,7 @@ mod tests {
         let at = Instant::from_seconds(1_700_000_000);
         let chart = || adapt::chart(&[], &Identity::default(), at);
         let settings = Settings::default();
-        let evaluation = evaluate_by(&[&FAULT, other], chart(), &settings);
+        let evaluation = evaluate_by(&[&FAULT, other], chart(), &settings, None);
         assert_eq!(evaluation.coverage.failed, 1);
         let rows: Vec<&str> = evaluation
             .coverage
@@ -343,5 +419,45 @@ mod tests {
         assert!(rows.contains(&"rule R2 failed"), "{rows:?}");
         assert!(evaluation.coverage.line().contains("1 failed"));
         assert!(evaluation.outcomes.iter().any(|o| o.rule.id == "R5"));
+    }
+
+    /// A rule over its 50 ms is named beside its answer; one delay of the machine is not the rule's.
+    #[test]
+    fn d_39_a_rule_over_50_ms_is_named_and_its_answer_stands() {
+        thread_local! {
+            static NOW: Cell<u64> = const { Cell::new(0) };
+            static DELAYS: Cell<u32> = const { Cell::new(0) };
+        }
+        static SLOW: Rule = Rule {
+            evaluate: |desk| {
+                if DELAYS.replace(DELAYS.get().saturating_sub(1)) > 0 {
+                    NOW.set(NOW.get() + 63);
+                }
+                (rules::RULES[1].evaluate)(desk)
+            },
+            ..*rules::RULES[1]
+        };
+        let clock: Clock = || Duration::from_millis(NOW.get());
+        let at = Instant::from_seconds(1_700_000_000);
+        let chart = || adapt::chart(&[], &Identity::default(), at);
+        let after = |delays: u32, clock: Option<Clock>| {
+            DELAYS.set(delays);
+            evaluate_by(&[&SLOW], chart(), &Settings::default(), clock)
+        };
+        let calm = after(0, None);
+        for (delays, late) in [(0, 0), (1, 0), (2, 1)] {
+            let timed = after(delays, Some(clock));
+            assert_eq!(timed.coverage.late, late, "{delays} delays");
+            assert_eq!(timed.coverage.failed, 0);
+            assert_eq!(
+                format!("{:?}", timed.outcomes),
+                format!("{:?}", calm.outcomes)
+            );
+            let named = |(_, words): &(String, String)| {
+                words.starts_with("rule R2 failed its limit: 63 ms")
+            };
+            assert_eq!(timed.coverage.rows.iter().any(named), late == 1);
+            assert_eq!(timed.coverage.line().contains("over its time"), late == 1);
+        }
     }
 }

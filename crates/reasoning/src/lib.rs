@@ -46,7 +46,10 @@ mod vectors;
 pub use abbreviations::long_forms;
 pub use basis::{Basis, BasisItem, age_in_words};
 pub use chart::{Chart, FactRef};
-pub use evaluate::{Coverage, Evaluation, Signal, evaluate_all, evaluate_chart, reference_change};
+pub use evaluate::{
+    Clock, Coverage, Evaluation, RULE_LIMIT, Signal, evaluate_all, evaluate_chart, evaluate_timed,
+    reference_change,
+};
 pub use frequency::Frequency;
 pub use k3::K3;
 pub use outcome::{

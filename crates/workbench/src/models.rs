@@ -16,8 +16,8 @@ use triptych_worker::{Options, Pool, Priority, Source};
 use crate::doctor::{Health, Line};
 use crate::patient::Catalog;
 use crate::view::{
-    Basis, BasisItem, Lane, ModelRow, ModelState, PatientView, SignalCard, SignalId, Target,
-    Weighing,
+    Basis, BasisItem, Lane, ModelCard, ModelRow, ModelState, PatientView, SignalCard, SignalId,
+    Target, Weighing,
 };
 use crate::{Core, WorkbenchError};
 
@@ -424,6 +424,46 @@ fn for_graph(finding: &Finding, instance: &StoredInstance, at: IndexTime) -> Mod
     }
 }
 
+/// The card of a model, with what it asks for and what this image says (D-20).
+fn model_card(package: &Package, image: &ImageMeta) -> ModelCard {
+    let manifest = package.manifest();
+    let (about, card) = (&manifest.package, &manifest.card);
+    let text = |key| card.text(key).to_owned();
+    ModelCard {
+        title: about.title.clone(),
+        first: vec![
+            ("Name", about.id.clone()),
+            ("Version", about.version.clone()),
+            (
+                "SHA-256 of the signed manifest",
+                package.sha256().to_owned(),
+            ),
+            (
+                "Trained on",
+                format!(
+                    "{} {}",
+                    text("training_inclusion_exclusion"),
+                    text("training_representativeness")
+                ),
+            ),
+            ("Known risks and limits", text("known_risks_and_limits")),
+            ("Not to be used for", text("cautioned_against")),
+            ("Last local validation", text("validity_local")),
+            (
+                "Inputs for this patient",
+                format!("all given: {}", manifest.accept.inputs(image).join("; ")),
+            ),
+        ],
+        attributes: card
+            .attributes()
+            .map(|a| {
+                let name = a.key.replace('_', " ");
+                (format!("{} · {name}", a.group), a.text.to_owned())
+            })
+            .collect(),
+    }
+}
+
 fn card(
     finding: &Finding,
     package: &Package,
@@ -490,6 +530,7 @@ fn card(
             valid_until: "no date: investigational".to_owned(),
             input_hash: finding.sha256.clone(),
             frequencies: Vec::new(),
+            model: Some(model_card(package, &ImageMeta::of(record))),
         },
         subject: format!("{}@{}", finding.model, finding.version),
         outcome: format!("{} {}", finding.label, finding.band.word()),
@@ -568,4 +609,53 @@ pub(crate) fn doctor_lines() -> Vec<Line> {
         ));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D-20: the card of the shipped model names what a reader must know, nothing is empty, and the inputs are those of this image.
+    #[test]
+    fn d_20_the_model_card_says_what_the_model_is_and_what_it_was_given() {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/heart-size-reference");
+        let package = Package::open_folder(&folder, &TrustedKeys::built_in()).unwrap();
+        let image = ImageMeta {
+            modality: "DX".into(),
+            view_position: "PA".into(),
+            body_part: "CHEST".into(),
+            age_years: Some(54),
+            columns: 2048,
+            rows: 2500,
+            frames: 1,
+            ..ImageMeta::default()
+        };
+        let card = model_card(&package, &image);
+        let said = |heading: &str| {
+            let found = card.first.iter().find(|(h, _)| *h == heading);
+            found.map_or_else(|| panic!("no {heading}"), |(_, text)| text.as_str())
+        };
+        assert_eq!(said("Name"), "org.triptych.heart-size-reference");
+        assert_eq!(said("Version"), "0.1.0");
+        assert_eq!(said("SHA-256 of the signed manifest"), package.sha256());
+        assert!(said("Trained on").contains("620 films"));
+        assert!(said("Known risks and limits").contains("Small and weak"));
+        assert!(said("Last local validation").starts_with("Not done"));
+        let inputs = said("Inputs for this patient");
+        for part in [
+            "view PA (asks for PA, AP)",
+            "age at the image 54 years",
+            "2048 x 2500 pixels",
+        ] {
+            assert!(inputs.contains(part), "{inputs}");
+        }
+        assert_eq!(card.attributes.len(), 31);
+        let texts = card
+            .first
+            .iter()
+            .map(|(_, t)| t)
+            .chain(card.attributes.iter().map(|(_, t)| t));
+        assert!(texts.into_iter().all(|t| !t.trim().is_empty()));
+    }
 }

@@ -1,7 +1,8 @@
 //! Opening a patient: from the archive's rows to one immutable view as of one index time.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use triptych_archive::StoredInstance;
 use triptych_clinical::{Fact, FactKind, Identity, IndexTime, Instant, PatientKey, Status, When};
@@ -144,7 +145,8 @@ impl Core {
             ..PatientView::blank(person, index, banner)
         };
         let settings = self.rule_settings()?;
-        let evaluate = || triptych_reasoning::evaluate_all(&facts, &identity, index, &settings);
+        let evaluate =
+            || triptych_reasoning::evaluate_timed(&facts, &identity, index, &settings, since_start);
         // The page first, with all hands: it is waited for, the rules follow.
         let recorded = facts.get(..recorded).unwrap_or_default();
         let (rows, page) = rayon::join(
@@ -243,6 +245,12 @@ impl Core {
             ..triptych_reasoning::Settings::default()
         })
     }
+}
+
+/// Time since the first question: only the differences mean anything.
+fn since_start() -> Duration {
+    static START: OnceLock<std::time::Instant> = OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
 }
 
 /// Who takes a page whose rules are still at work.

@@ -9,7 +9,8 @@ use triptych_clinical::{DocumentHash, IndexTime, Instant, PatientKey, StudyUid, 
 use triptych_reasoning::graph::ModelFinding;
 
 use crate::models::Analysis;
-use crate::view::{HiddenStudy, Impression, Reveals, SignalCard, Target};
+use crate::patient::OpenPatient;
+use crate::view::{HiddenStudy, Impression, PatientView, Reveals, SignalCard, Target};
 use crate::{Core, WorkbenchError};
 
 /// Before the study in the name of a decision that is an impression.
@@ -143,6 +144,39 @@ pub(crate) fn split(analysis: &Analysis, decisions: &[Decision], who: &str) -> S
 }
 
 impl Core {
+    /// Lays what the models found over the page of a patient, as far as this reader may see it; the rest waits in
+    /// [`crate::view::SignalsView::hidden`] (D-15). With `see_now`, a code of [`see_now_reasons`], everything is asked for first, and that is
+    /// recorded (D-17).
+    ///
+    /// # Errors
+    /// `see_now` is no reason of the list, or the archive cannot be read or written.
+    pub fn add_findings(
+        &self,
+        open: &OpenPatient,
+        view: &mut PatientView,
+        analysis: Analysis,
+        see_now: Option<&str>,
+    ) -> Result<(), WorkbenchError> {
+        let decisions = || self.wait(self.archive().decisions(view.person, Instant(i64::MAX)));
+        let mut split = split(&analysis, &decisions()?, self.user());
+        if see_now.is_some() {
+            for waiting in &split.hidden {
+                self.record_reveal(view.person, &waiting.study, see_now, Instant::now())?;
+            }
+            split = self::split(&analysis, &decisions()?, self.user());
+        }
+        let answers = self.answers(view.person)?;
+        for card in &mut split.shown {
+            card.acknowledged = answers.of(&card.id.0);
+        }
+        self.add_reasoning(open, view, &split.findings)?;
+        view.signals.models = analysis.rows;
+        view.signals.cards.extend(split.shown);
+        view.signals.hidden = split.hidden;
+        view.signals.reveals = self.reveals()?;
+        Ok(())
+    }
+
     /// Records an own impression of a study: words, a category, or both. Each further one amends the former, which is kept.
     pub(crate) fn record_impression(
         &self,

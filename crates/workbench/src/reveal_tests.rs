@@ -1,6 +1,9 @@
 //! Clinician first, over a real archive.
 
-use triptych_clinical::PatientKey;
+use std::collections::BTreeMap;
+
+use triptych_archive::ImportDocument;
+use triptych_clinical::{Identity, PatientKey};
 
 use super::*;
 use crate::view::{Basis, BasisItem, Lane, SignalId, Weighing};
@@ -107,4 +110,51 @@ fn d_16_both_versions_of_an_amended_impression_are_kept() {
         .map(|o| o.words.as_str())
         .collect();
     assert_eq!(own, ["no finding seen", "a finding is present: seen late"]);
+}
+
+/// D-15, D-17: a page on the command line is shown nothing either, and all of it at once only with a reason that the trail keeps.
+#[test]
+fn d_17_seen_at_once_with_a_reason_that_the_trail_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let core = Core::open(&crate::Settings {
+        archive: folder.path().join("archive"),
+        key_file: Some(folder.path().join("keys/key")),
+        worker: None,
+    })
+    .unwrap();
+    let identity = Identity {
+        family: "One".into(),
+        ..Identity::default()
+    };
+    let document = ImportDocument {
+        hash: DocumentHash::of(b"one"),
+        name: "one.json".into(),
+        kind: "fhir-bundle".into(),
+        bytes: Some(b"one".to_vec()),
+        patients: vec![(identity, Vec::new())],
+        counts: BTreeMap::new(),
+    };
+    let done = core.wait(core.archive().import_document(&core.by(), document));
+    let person = done.unwrap().keys().next().unwrap();
+    let open = core.open_patient(person, None).unwrap();
+    let mut view = open.view.clone();
+    core.add_findings(&open, &mut view, analysis(), None)
+        .unwrap();
+    assert_eq!(
+        (view.signals.hidden.len(), view.signals.cards.len()),
+        (2, 0)
+    );
+    assert!(
+        core.add_findings(&open, &mut view, analysis(), Some("curious"))
+            .is_err()
+    );
+    core.add_findings(&open, &mut view, analysis(), Some("no_time"))
+        .unwrap();
+    assert!(view.signals.hidden.is_empty());
+    assert_eq!(view.signals.cards.len(), 3);
+    assert_eq!(view.signals.reveals, Reveals { at_once: 2, all: 2 });
+    let kept = core
+        .wait(core.archive().decisions(person, Instant(i64::MAX)))
+        .unwrap();
+    assert!(kept.iter().all(|d| d.decision.reason_code == "no_time"));
 }

@@ -315,6 +315,7 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
             },
             input_hash: signal.basis.input_hash.clone(),
             frequencies: Vec::new(),
+            model: None,
         },
         subject: signal.rule.id.to_owned(),
         outcome: String::new(),

@@ -4,12 +4,19 @@
 use egui::{Align, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{BasisItem, Lane, PatientView, SignalCard, SignalId, Target};
 
-use super::{card, frequency, weighing};
+use super::{card, frequency, model_card, weighing};
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
 use crate::look::{mark, text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::{w, wf};
+
+/// What an opened card keeps folded until it is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Folds {
+    pub frequencies: bool,
+    pub attributes: bool,
+}
 
 /// Draws the opened card in the leaf's place.
 #[allow(
@@ -23,7 +30,7 @@ pub(super) fn show(
     card: &SignalCard,
     current: Option<&Target>,
     acknowledging: &mut Option<SignalId>,
-    frequencies_open: &mut bool,
+    folds: &mut Folds,
     out: &mut Out,
 ) {
     let p = ui.painter().clone();
@@ -61,7 +68,7 @@ pub(super) fn show(
                     basis_item(ui, i, item, current, out);
                 }
             }
-            frequency::show(ui, &b.frequencies, frequencies_open);
+            frequency::show(ui, &b.frequencies, &mut folds.frequencies);
             if !card.weighing.is_empty() {
                 weighing::show(ui, &card.weighing, out);
             }
@@ -86,6 +93,9 @@ pub(super) fn show(
                 section(ui, "basis.missing", &b.missing, t::VALUE);
             }
             section(ui, "basis.long_forms", &b.long_forms, t::LABEL);
+            if let Some(model) = &b.model {
+                model_card::show(ui, model, &mut folds.attributes);
+            }
             let valid = if b.valid_until.is_empty() {
                 String::new()
             } else {

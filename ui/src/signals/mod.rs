@@ -11,6 +11,7 @@ mod frequency;
 mod group;
 mod hypothesis;
 mod lane_t;
+mod model_card;
 mod options;
 mod reveal;
 mod rows;
@@ -65,7 +66,7 @@ pub(crate) struct Signals {
     /// Hypothesis that stands in the leaf's place.
     hypothesis: Option<String>,
     due_open: bool,
-    frequencies_open: bool,
+    folds: basis::Folds,
     lane_t_open: bool,
     pending: reveal::Pending,
     /// Offset of the cards in the next frame.
@@ -95,7 +96,9 @@ impl Signals {
     }
 
     pub fn open(&mut self, id: SignalId) {
-        self.frequencies_open &= self.open.as_ref() == Some(&id);
+        if self.open.as_ref() != Some(&id) {
+            self.folds = basis::Folds::default();
+        }
         self.open = Some(id);
         self.current = None;
         self.acknowledging = None;
@@ -203,7 +206,7 @@ impl Signals {
                 card,
                 self.current.as_ref(),
                 &mut self.acknowledging,
-                &mut self.frequencies_open,
+                &mut self.folds,
                 out,
             );
             return;

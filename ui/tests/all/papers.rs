@@ -144,6 +144,38 @@ fn e4_segments_of_the_same_frame_of_reference_lie_over_images_others_are_refused
     is_silent(&harness, "Elsewhere not shown");
 }
 
+/// D-19: what a machine drew is off at first, says on the picture (and so on every export of it) what it is, goes with one key, and leaves
+/// the window alone.
+#[test]
+fn d_19_a_model_overlay_is_off_at_first_and_says_what_it_is_on_the_picture() {
+    const MARK: &str = "Model output, investigational: NET";
+    let mut harness = reading();
+    is_silent(&harness, MARK);
+    let windows = |harness: &Harness<'static, Seen>| -> Vec<Command> {
+        let sent = sent(harness);
+        let of_window = sent.iter().filter(|c| format!("{c:?}").contains("Window"));
+        of_window.cloned().collect()
+    };
+    let before = windows(&harness);
+    click(&mut harness, "Segmentation · Lobes · 2021-02-04");
+    says(&harness, MARK);
+    for there in [false, true] {
+        harness.key_press(Key::D);
+        harness.run();
+        if there {
+            says(&harness, MARK);
+        } else {
+            is_silent(&harness, MARK);
+        }
+    }
+    assert_eq!(windows(&harness), before);
+    // Contours that a person drew carry no such words.
+    click(&mut harness, "Take Lobes off the images");
+    is_silent(&harness, MARK);
+    click(&mut harness, "Structure set · PLAN · 2021-02-06");
+    is_silent(&harness, "Model output");
+}
+
 #[test]
 fn e5_contours_stand_in_a_list_with_their_volume_and_those_without_are_grey() {
     let mut harness = reading();

@@ -490,6 +490,37 @@ fn d_16_the_own_impression_stands_before_the_finding() {
     assert!(says(&found, "Amend impression"));
 }
 
+/// D-20: the card of the model is one click away from its finding: first what matters most, the other attributes folded.
+#[test]
+fn d_20_the_model_card_is_one_click_from_the_finding() {
+    let mut harness = bare(|s| {
+        let mut card = sample::signal("m 1", Lane::D, None, "Heart: middle band", "", "");
+        card.basis = Basis::default();
+        card.basis.model = Some(ModelCard {
+            title: "Heart enlarged".into(),
+            first: vec![
+                ("Name", "org.triptych.heart".into()),
+                ("Last local validation", "Not done.".into()),
+            ],
+            attributes: vec![("purpose · intended users".into(), "Physicians.".into())],
+        });
+        s.cards = vec![card];
+    });
+    assert!(!says(&harness, "Last local validation"));
+    click(&mut harness, "Open the basis: Heart: middle band");
+    for part in [
+        "Model card",
+        "org.triptych.heart",
+        "Last local validation",
+        "Not done.",
+    ] {
+        assert!(says(&harness, part), "{part}");
+    }
+    assert!(!says(&harness, "Physicians."));
+    click(&mut harness, "All source attributes: 1");
+    assert!(says(&harness, "Physicians."));
+}
+
 /// D-17: before an own impression only with a reason of the list; the rate is told to the reader.
 #[test]
 fn d_17_see_now_asks_for_a_reason_and_tells_the_rate() {

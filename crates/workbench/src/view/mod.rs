@@ -39,7 +39,7 @@ pub use record::{
     Variation,
 };
 pub use signals::{
-    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelRow, ModelState,
+    Basis, BasisItem, CardGroup, Criterion, DecisionView, Lane, ModelCard, ModelRow, ModelState,
     NaturalFrequency, PathwayCard, PathwayOption, Severity, SignalCard, SignalId, SignalsView,
 };
 pub use start::{Counts, ImportView, PatientRow, RefusedFile, StartView};

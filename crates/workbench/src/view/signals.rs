@@ -143,6 +143,19 @@ pub struct Basis {
     pub input_hash: String,
     /// The risk of a published equation among a hundred people, shown on request (D-24).
     pub frequencies: Vec<NaturalFrequency>,
+    /// Card of the model that found it (D-20).
+    pub model: Option<ModelCard>,
+}
+
+/// What a reader must be able to know of a model that said something (D-20). Headings and texts, none empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelCard {
+    /// `Heart enlarged on an adult frontal radiograph`
+    pub title: String,
+    /// Name, version, hash, training population, known failures, last local validation, inputs for this patient: in this order.
+    pub first: Vec<(&'static str, String)>,
+    /// The 31 source attributes of 45 CFR 170.315(b)(11)(iv)(B).
+    pub attributes: Vec<(String, String)>,
 }
 
 /// So many of a hundred people.

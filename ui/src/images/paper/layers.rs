@@ -315,6 +315,9 @@ impl Making {
             if mask.resampled {
                 self.marks.insert(w("paper.resampled").to_owned());
             }
+            let name = [&segment.algorithm_name, &segment.label];
+            let name = name.into_iter().find(|n| !n.trim().is_empty());
+            self.by_model(&segment.algorithm_type, name.map_or("", |n| n.trim()));
             self.fill(&mask.values, segment.colour, on.opacity);
             self.lines.push(Drawn {
                 colour: segment.colour,
@@ -369,6 +372,7 @@ impl Making {
         if region.interpolated {
             self.marks.insert(w("paper.interpolated").to_owned());
         }
+        self.by_model(&roi.algorithm, roi.name.trim());
         self.fill(&region.mask.values, roi.colour, opacity);
         let (points, lines): (Vec<_>, Vec<_>) = region
             .lines
@@ -384,6 +388,14 @@ impl Making {
             lines: drawn,
             crosses: points.into_iter().flat_map(|l| l.points.clone()).collect(),
         });
+    }
+
+    /// What a machine drew without a hand says so on the picture, and so on every print and export of it (D-19).
+    fn by_model(&mut self, algorithm_type: &str, name: &str) {
+        if algorithm_type.trim().eq_ignore_ascii_case("AUTOMATIC") {
+            self.marks
+                .insert(wf("paper.model_output", &[("what", &name)]));
+        }
     }
 
     /// Lays a colour over what is filled so far.

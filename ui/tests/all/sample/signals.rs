@@ -153,6 +153,7 @@ pub fn signal(
             valid_until: "2027-03-01".into(),
             input_hash: "7f3a9c00e1d2c4b5a697".into(),
             frequencies: Vec::new(),
+            model: None,
         },
         subject: id.split('@').next().unwrap_or_default().into(),
         outcome: String::new(),
