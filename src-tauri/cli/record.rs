@@ -390,11 +390,11 @@ fn analysis_text(view: &PatientView) -> String {
         for step in &c.basis.steps {
             let _ = writeln!(t, "      {step}");
         }
-        let _ = writeln!(
-            t,
-            "      source: {} · valid until {}",
-            c.basis.citation, c.basis.valid_until
-        );
+        let _ = write!(t, "      source: {}", c.basis.citation);
+        if !c.basis.valid_until.is_empty() {
+            let _ = write!(t, " · valid until {}", c.basis.valid_until);
+        }
+        t.push('\n');
     }
     for h in &s.hidden {
         let _ = writeln!(

@@ -168,16 +168,33 @@ fn identity(ui: &Ui, left: f32, y: f32, right: f32, b: &Banner) {
         x += 13.0;
         x = text::left(p, x, y, w("header.allergies"), f::body(), t::LABEL).right() + 8.0;
         let rect = Rect::from_min_max(pos2(x, y - 14.0), pos2(right - 8.0, y + 14.0));
-        text::label(
-            ui,
-            "allergies",
-            rect,
-            &b.allergies,
-            f::value(),
-            t::VALUE,
-            Align::Min,
-        );
+        let shown = whole_names(&b.allergies, |words| {
+            text::width(p, words, f::value()) <= rect.width()
+        });
+        let drawn = text::line(p, &shown, f::value(), t::VALUE, rect.width());
+        text::put(p, drawn, x, y);
+        let response = text::spoken(ui, "allergies", rect, &b.allergies);
+        if shown != b.allergies {
+            widget::hover(response, &b.allergies);
+        }
     }
+}
+
+/// As many names of a list as fit, each whole, and how many more there are: `grass pollen, mould + 6 more`.
+fn whole_names(all: &str, fits: impl Fn(&str) -> bool) -> String {
+    let names: Vec<&str> = all.split(", ").collect();
+    let shown = |n: usize| match names.len().saturating_sub(n) {
+        0 => all.to_owned(),
+        more => wf(
+            "header.allergies_more",
+            &[
+                ("names", &names.get(..n).unwrap_or_default().join(", ")),
+                ("n", &more),
+            ],
+        ),
+    };
+    let most = (1..=names.len()).rev().map(shown).find(|words| fits(words));
+    most.unwrap_or_else(|| shown(1))
 }
 
 /// The field that opens the palette: 250 wide, an icon where there is no room; the left edge of what it takes.
@@ -445,4 +462,21 @@ pub(crate) fn status(
         commands.push(Command::Dismiss(notice.id));
     }
     commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_names;
+
+    /// A name that is cut in its middle could be another one: those that do not fit are counted.
+    #[test]
+    fn allergies_are_shown_whole_or_counted() {
+        let within = |n: usize| move |words: &str| words.chars().count() <= n;
+        let all = "penicillin, grass pollen, mould";
+        assert_eq!(whole_names(all, within(40)), all);
+        assert_eq!(whole_names(all, within(30)), "penicillin, grass pollen + 1");
+        assert_eq!(whole_names(all, within(20)), "penicillin + 2");
+        assert_eq!(whole_names(all, within(3)), "penicillin + 2");
+        assert_eq!(whole_names("no record", within(3)), "no record");
+    }
 }

@@ -99,7 +99,9 @@ impl Demo {
                 screenshot(&programs, &person, desk, &picture)?;
                 println!("screenshot: {}", picture.display());
             }
-            return Ok(());
+            let seen = ["--json", "analyze", "--see-now", "teaching"];
+            let mut analyze = programs.command("triptych", &seen);
+            return expect::of_finding(&read(analyze.arg(&person))?);
         }
         run(&mut programs.command("triptych-window", &["--patient", &person]))
     }

@@ -14,7 +14,7 @@ fn texts<'a>(report: &'a Value, list: &str, field: &str) -> Vec<&'a str> {
     entries.filter_map(|e| e[field].as_str()).collect()
 }
 
-/// Signals, pathways and the model's finding on the radiograph; the CTs withheld.
+/// Signals, pathways, and that the model ran on the radiograph, with its finding hidden; the CTs withheld.
 pub fn of_sample(report: &str) -> Result<()> {
     let report: Value = serde_json::from_str(report).context("analyze --json")?;
     let (rules, packs) = (
@@ -32,7 +32,12 @@ pub fn of_sample(report: &str) -> Result<()> {
         ensure!(named(&packs, pack), "no question of {pack}: {packs:?}");
     }
     let lanes = texts(&report, "signals", "lane");
-    ensure!(lanes.contains(&"D"), "no finding of a model: {lanes:?}");
+    ensure!(
+        !lanes.contains(&"D"),
+        "a finding of a model before an own impression: {lanes:?}"
+    );
+    let hidden = report["hidden"].as_array().map_or(0, Vec::len);
+    ensure!(hidden == 1, "{hidden} studies with a hidden finding, not 1");
     let model = &report["models"][0];
     let provider = model["provider"].as_str().unwrap_or_default();
     ensure!(
@@ -44,6 +49,22 @@ pub fn of_sample(report: &str) -> Result<()> {
         "the CTs were not withheld from the model: {model}"
     );
     println!("signals {rules:?}\npathways {packs:?}\nmodel {provider}");
+    Ok(())
+}
+
+/// Asked for with a reason, the finding is there with the card of its model.
+pub fn of_finding(report: &str) -> Result<()> {
+    let report: Value = serde_json::from_str(report).context("analyze --json")?;
+    let mut signals = report["signals"].as_array().into_iter().flatten();
+    let finding = signals
+        .find(|s| s["lane"] == "D")
+        .context("no finding of a model")?;
+    let attributes = texts(&finding["basis"], "model_card", "attribute");
+    ensure!(
+        attributes.contains(&"Last local validation"),
+        "the finding has no model card: {attributes:?}"
+    );
+    println!("finding {}", finding["summary"]);
     Ok(())
 }
 

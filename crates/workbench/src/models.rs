@@ -527,7 +527,7 @@ fn card(
             ],
             missing: Vec::new(),
             citation: format!("model card of {} {}", finding.model, finding.version),
-            valid_until: "no date: investigational".to_owned(),
+            valid_until: String::new(),
             input_hash: finding.sha256.clone(),
             frequencies: Vec::new(),
             model: Some(model_card(package, &ImageMeta::of(record))),

@@ -61,8 +61,10 @@ pub(super) fn head(ui: &Ui, rect: Rect, row: &LabRow) -> bool {
     let fits = |words: &String| text::width(p, words, f::small()) <= room.width();
     let words = if note.is_empty() {
         // Numbers are not cut: the word before them goes first.
-        let long = wf("labs.interval", &[("interval", &row.interval)]);
-        [long, row.interval.clone()].into_iter().find(fits)
+        let long = (row.mark != Mark::NoInterval)
+            .then(|| wf("labs.interval", &[("interval", &row.interval)]));
+        let words = long.into_iter().chain([row.interval.clone()]);
+        words.into_iter().find(fits)
     } else {
         Some(note.to_owned()).filter(|_| room.width() > 40.0)
     };

@@ -62,7 +62,7 @@ pub(super) fn show(
             });
             let b = &card.basis;
             if !b.items.is_empty() {
-                let keys = wf("basis.alt", &[("n", &b.items.len().min(9))]);
+                let keys = alt_keys(b.items.len());
                 widget::group_head(ui, w("basis.rests_on"), &keys, false);
                 for (i, item) in b.items.iter().enumerate() {
                     basis_item(ui, i, item, current, out);
@@ -151,6 +151,14 @@ pub(super) fn show(
         && widget::link_at(ui, Id::unique("basis source"), x, y, w("card.source")).clicked()
     {
         out.jump = Some(target);
+    }
+}
+
+/// `Alt 1 … 4`: the keys that lead to so many inputs.
+pub(super) fn alt_keys(inputs: usize) -> String {
+    match inputs {
+        0 | 1 => w("basis.alt_one").to_owned(),
+        n => wf("basis.alt", &[("n", &n.min(9))]),
     }
 }
 

@@ -12,6 +12,7 @@ mod group;
 mod hypothesis;
 mod lane_t;
 mod model_card;
+mod option_card;
 mod options;
 mod reveal;
 mod rows;

@@ -10,6 +10,8 @@ mod level;
 mod results;
 mod scale;
 
+use std::ops::RangeInclusive;
+
 use egui::{
     Align, Event, Id, Key, Modifiers, PointerButton, Rect, Role, Sense, Stroke, Ui, pos2, vec2,
 };
@@ -30,7 +32,7 @@ const LABELS: f32 = 104.0;
 /// Least height of a lane; with less, lanes leave in [`DROPPED_FIRST`]'s order.
 const LEAST_LANE: f32 = 16.0;
 /// Shortest and longest visible span, days.
-const SPAN: std::ops::RangeInclusive<f64> = 0.2..=45_000.0;
+const SPAN: RangeInclusive<f64> = 0.2..=45_000.0;
 
 const LANES: [(TimelineLane, &str); 10] = [
     (TimelineLane::Encounters, "lane.encounters"),
@@ -239,7 +241,7 @@ impl Timeline {
                 plot_painter.rect_filled(after, 0.0, t::shade(t::FUTURE_ALPHA));
             }
         }
-        self.breaks(ui, rect, &scale);
+        self.breaks(ui, rect, &scale, &keep_free);
         let mut y = top;
         for (i, (lane, key)) in lanes.iter().enumerate() {
             let height = each * weight(*lane, level);
@@ -424,8 +426,9 @@ impl Timeline {
         }
     }
 
-    /// The break of each folded stretch with its length in words; a click opens it, another one folds it again.
-    fn breaks(&mut self, ui: &Ui, rect: Rect, scale: &Scale<'_>) {
+    /// The break of each folded stretch with its length in words, where these have room beside the flag's (`keep_free`); a click opens it, another
+    /// one folds it again.
+    fn breaks(&mut self, ui: &Ui, rect: Rect, scale: &Scale<'_>, keep_free: &RangeInclusive<f32>) {
         let p = ui
             .painter()
             .with_clip_rect(Rect::from_min_max(pos2(scale.left, rect.top()), rect.max));
@@ -473,7 +476,11 @@ impl Timeline {
                     })
                     .collect();
                 p.add(egui::Shape::line(zigzag, Stroke::new(1.0, t::LINE)));
-                if text::width(&p, &length, f::small()) < x1 - x0 + 24.0 {
+                let wide = text::width(&p, &length, f::small());
+                let (from, to) = (middle - wide / 2.0, middle + wide / 2.0);
+                let inside = from >= scale.left && to <= scale.right;
+                let meets_flag = from < *keep_free.end() && to > *keep_free.start();
+                if inside && !meets_flag && wide < x1 - x0 + 24.0 {
                     text::center(&p, middle, y, &length, f::small(), ink);
                 }
             }

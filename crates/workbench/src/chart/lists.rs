@@ -158,12 +158,14 @@ pub(crate) fn problems(facts: &[Fact], at: Instant) -> Vec<ListRow> {
     })
 }
 
-/// Allergies, active first.
+/// Allergies: active first, of these the ones of high criticality.
 pub(crate) fn allergies(facts: &[Fact], at: Instant) -> Vec<ListRow> {
-    list(facts, FactKind::Allergy, at, |f| match &f.value {
+    let mut rows = list(facts, FactKind::Allergy, at, |f| match &f.value {
         Value::Text(text) => text.clone(),
         _ => f.attrs.get("criticality").cloned().unwrap_or_default(),
-    })
+    });
+    rows.sort_by_key(|r| (!r.active, r.detail != "high"));
+    rows
 }
 
 /// Encounters, newest first.
@@ -187,13 +189,18 @@ pub(crate) fn of_past(facts: &[Fact], kind: FactKind, at: Instant) -> Vec<ListRo
     rows
 }
 
+/// `House dust mite` of `House dust mite allergy`: the heading above it says so already.
+fn allergen(title: &str) -> &str {
+    let bare = title.strip_prefix("Allergy to ").unwrap_or(title);
+    bare.strip_suffix(" allergy").unwrap_or(bare)
+}
+
 /// `penicillin`, or `no record`: a record without allergies is not "no allergies".
 pub(crate) fn allergy_words(rows: &[ListRow]) -> String {
     let names: Vec<&str> = rows
         .iter()
         .filter(|r| r.active)
-        // Under a heading that says so already.
-        .map(|r| r.title.strip_prefix("Allergy to ").unwrap_or(&r.title))
+        .map(|r| allergen(&r.title))
         .collect();
     if names.is_empty() {
         "no record".to_owned()
