@@ -18,6 +18,7 @@ use triptych_imaging::geometry::{DisplaySet, SetImage, display_sets, display_set
 use triptych_worker::{DicomRead, Priority, Source};
 
 use crate::import::files_below;
+use crate::studies::series_number;
 use crate::view::SeriesView;
 use crate::{WorkbenchError, Workers};
 
@@ -417,13 +418,7 @@ pub fn series(workers: &Workers, paths: &[PathBuf]) -> Result<Vec<StackReport>, 
             let spacing = set.stack.spacing.as_ref();
             Some(StackReport {
                 series: format!("{}{letter}", first.series),
-                number: format!(
-                    "{}{letter}",
-                    first
-                        .series_number
-                        .map(|n| n.to_string())
-                        .unwrap_or_default()
-                ),
+                number: series_number(first, &letter),
                 modality: first.modality.clone(),
                 description: first.series_description.clone(),
                 images: set.images.len(),

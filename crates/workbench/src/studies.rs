@@ -97,6 +97,12 @@ fn study_done(uid: &str, instances: &[&StoredInstance]) -> Option<Fact> {
     })
 }
 
+/// Series Number and letter of a display set, as shown: `3b`.
+pub(crate) fn series_number(first: &InstanceRecord, letter: &str) -> String {
+    let number = first.series_number.map(|n| n.to_string());
+    number.unwrap_or_default() + letter
+}
+
 /// Studies newest first with their display sets, and where the pixels are.
 pub(crate) fn studies(
     person: PatientKey,
@@ -129,13 +135,7 @@ pub(crate) fn studies(
         let view = SeriesView {
             key: key.clone(),
             uid: first.series.clone(),
-            number: format!(
-                "{}{letter}",
-                first
-                    .series_number
-                    .map(|n| n.to_string())
-                    .unwrap_or_default()
-            ),
+            number: series_number(first, &letter),
             description: first.series_description.clone(),
             modality: first.modality.clone(),
             body_part: first.body_part.clone(),

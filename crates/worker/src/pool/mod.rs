@@ -1,47 +1,36 @@
 //! The parent's side: believes nothing a worker says, waits for nothing longer than its limit.
 
 mod crew;
+mod jobs;
 mod loss;
+mod machine;
 mod manager;
+mod options;
 mod request;
 mod ticket;
 mod warm;
 
 use std::{
     num::NonZero,
-    path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::de::DeserializeOwned;
-use triptych_clinical::Instant;
-use triptych_imaging::{
-    Frame, FrameShape,
-    browse::HeaderList,
-    digest::{FrameDigest, Verdict},
-    head::Head,
-    objects::{ObjectHead, document::PagePicture},
-};
-use triptych_inference::{Outcome, ProviderReport};
-use triptych_record::{Intake, ReadError};
-use triptych_sandbox::{Level, Program, SlotMut, SpawnError};
+use triptych_sandbox::{Level, SpawnError};
 
 use crate::{
-    DecodeCost, DicomRead, ObjectContent, Source, ZipEntry,
-    dicom::in_slot,
-    heads::{self, HeadReply, Parts},
-    object,
+    Source,
     protocol::{REASON, Work},
-    serve::infer,
 };
 
 pub(crate) use crew::KEPT_INPUTS;
 pub use loss::Loss;
+pub use machine::memory_of_machine_mib;
+pub use options::Options;
 pub use ticket::Ticket;
 
+use machine::raise_open_files;
 use manager::{Manager, Message, Post};
 use request::{Request, Want};
 
@@ -70,23 +59,6 @@ pub enum Priority {
 /// Inputs whose lost workers are counted together. A [`Source`] is a group of its own until it is put into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Group(pub(crate) u64);
-
-/// How a pool is set up.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Kind of worker.
-    pub role: Role,
-    /// The worker's executable; `None` is `triptych-worker` beside the running executable.
-    pub program: Option<PathBuf>,
-    /// Arguments of the role.
-    pub arguments: Vec<String>,
-    /// Workers; default: as many as cores.
-    pub workers: NonZero<usize>,
-    /// Private memory of one worker, MiB. Default: one sixth of the machine's, at least 512, at most 4,096 (PAR-03).
-    pub memory_mib: u64,
-    /// Time for one job over a small input; one more second for each 4 MiB of input and of result.
-    pub time_limit: Duration,
-}
 
 /// Why there is no pool.
 #[derive(Debug, thiserror::Error)]
@@ -120,75 +92,6 @@ impl Group {
         use std::sync::atomic::{AtomicU64, Ordering};
         static NEXT: AtomicU64 = AtomicU64::new(1 << 63);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-impl Options {
-    /// Defaults for `role` on this machine.
-    #[must_use]
-    pub fn new(role: Role) -> Self {
-        let mebibytes = memory_of_machine_mib().map_or(512, |m| (m / 6).clamp(512, 4096));
-        Self {
-            role,
-            program: None,
-            arguments: Vec::new(),
-            workers: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
-            memory_mib: mebibytes,
-            time_limit: Duration::from_secs(30),
-        }
-    }
-
-    /// One worker for the model in the folder `package`, with ONNX Runtime's `library` (absolute paths, both opened before the worker is
-    /// locked). Without a library every job that is not withheld fails with that reason. `keys` is the site's file of trusted keys.
-    #[must_use]
-    pub fn infer(library: Option<&Path>, package: &Path, keys: Option<&Path>) -> Self {
-        let named = [
-            (infer::RUNTIME, library),
-            (infer::PACKAGE, Some(package)),
-            (infer::KEYS, keys),
-        ];
-        let arguments = named.into_iter().filter_map(|(name, path)| {
-            // A path that is no text cannot be an argument here; the worker then says that it has none.
-            Some(format!("{name}{}", path?.to_str()?))
-        });
-        Self {
-            arguments: arguments.collect(),
-            workers: NonZero::<usize>::MIN,
-            // The first job loads the model and tests it; a run's own limit is in its manifest.
-            time_limit: Duration::from_secs(60),
-            ..Self::new(Role::Infer)
-        }
-    }
-
-    /// With this worker executable.
-    #[must_use]
-    pub fn with_program(self, path: impl Into<PathBuf>) -> Self {
-        Self {
-            program: Some(path.into()),
-            ..self
-        }
-    }
-
-    fn program(&self) -> Result<Program, PoolError> {
-        let path = match &self.program {
-            Some(path) => path.clone(),
-            None => std::env::current_exe()
-                .map_err(PoolError::NoPlace)?
-                .with_file_name("triptych-worker"),
-        };
-        // Found by the system call filter: ONNX Runtime 1.32 starts a telemetry thread that looks for certificates and opens sockets.
-        // The walls hold it in; this keeps it from being started.
-        let environment = match self.role {
-            Role::Infer => vec![("ORT_DISABLE_TELEMETRY".to_owned(), "1".to_owned())],
-            Role::Decode | Role::Read => Vec::new(),
-        };
-        Ok(Program {
-            environment,
-            path,
-            role: self.role.name().to_owned(),
-            memory_mib: self.memory_mib,
-            arguments: self.arguments.clone(),
-        })
     }
 }
 
@@ -269,278 +172,6 @@ impl Pool {
     /// Ends all workers and starts new ones: a worker of one patient never sees the next one's pixels. Jobs that wait or run are cancelled.
     pub fn renew(&self) {
         self.post.send(Message::Renew);
-    }
-
-    /// Header, display attributes and frame index of a DICOM file.
-    #[must_use]
-    pub fn read_dicom(&self, source: &Source, priority: Priority) -> Ticket<DicomRead> {
-        self.typed(source, Work::ReadDicom, priority, DicomRead::check)
-    }
-
-    /// What lists need of many files, from their first parts: a reply for each, in their order.
-    ///
-    /// # Errors
-    /// No memory for the parts.
-    pub fn read_heads(
-        &self,
-        parts: &mut Parts,
-        priority: Priority,
-    ) -> std::io::Result<Ticket<Vec<HeadReply>>> {
-        let source = Source::from_bytes(parts.bytes())?;
-        let count = parts.len();
-        let check = move |replies: &Vec<HeadReply>| match replies.len() == count {
-            true => Ok(()),
-            false => Err("another number of heads than of files"),
-        };
-        let room = count as u64 * heads::ROOM;
-        Ok(self.typed_with_room(&source, Work::ReadHeads, room, priority, check))
-    }
-
-    /// What lists need of one file, from all of it.
-    #[must_use]
-    pub fn read_head(&self, source: &Source, priority: Priority) -> Ticket<Head> {
-        self.typed(source, Work::ReadHead, priority, |_| Ok(()))
-    }
-
-    /// Decodes all frames of a file `passes` times in a worker and lets them go: what the codecs cost.
-    #[must_use]
-    pub fn decode_again(
-        &self,
-        source: &Source,
-        passes: u32,
-        priority: Priority,
-    ) -> Ticket<DecodeCost> {
-        let work = Work::DecodeAgain { passes };
-        self.typed(source, work, priority, |_| Ok(()))
-    }
-
-    /// Decodes frame `k` of `shape` into `into`, which must be as long as the frame. Works for native frames too, but those are read
-    /// quicker by [`Source::read_native`].
-    #[must_use]
-    pub fn decode(
-        &self,
-        source: &Source,
-        k: u32,
-        shape: FrameShape,
-        into: SlotMut,
-        priority: Priority,
-    ) -> Ticket<Frame> {
-        let (ticket, done) = Ticket::new(Arc::clone(&self.post));
-        if shape.byte_len() != Some(into.len()) {
-            done(Err(Loss::Refused(
-                "the place for the frame has another size".into(),
-            )));
-            return ticket;
-        }
-        let length = into.len();
-        let work = Work::Decode {
-            frame: k,
-            bytes: length as u64,
-        };
-        let want = Want::Frame(
-            into,
-            Box::new(move |result| done(result.and_then(|slot| in_slot(slot, shape)))),
-        );
-        self.submit(source, work, priority, length as u64, want, &ticket);
-        ticket
-    }
-
-    /// Frame `k` of a file that was read, in memory of its own. Blocks while a native frame is read from disk; a compressed one is asked
-    /// of a worker and waited for.
-    ///
-    /// # Errors
-    /// [`Loss`]
-    pub fn frame(
-        &self,
-        source: &Source,
-        read: &DicomRead,
-        k: u32,
-        priority: Priority,
-    ) -> Result<Frame, Loss> {
-        let (Some(shape), Some(length)) = (read.shape, read.frame_bytes()) else {
-            return Err(read.without_pixels());
-        };
-        let into = SlotMut::alone(length).map_err(|e| Loss::Unavailable(e.to_string()))?;
-        let Some(native) = read.native(k) else {
-            return self.decode(source, k, shape, into, priority).wait();
-        };
-        let slot = source.read_native(&native, into);
-        in_slot(slot.map_err(|e| Loss::Refused(e.to_string()))?, shape)
-    }
-
-    /// What an object that is no image says of itself: kind, title, what it refers to.
-    #[must_use]
-    pub fn object_head(&self, source: &Source, priority: Priority) -> Ticket<ObjectHead> {
-        self.typed(source, Work::ObjectHead, priority, object::check_head)
-    }
-
-    /// The content of an object that is no image.
-    #[must_use]
-    pub fn read_object(&self, source: &Source, priority: Priority) -> Ticket<ObjectContent> {
-        self.typed(source, Work::ReadObject, priority, ObjectContent::check)
-    }
-
-    /// What objects about frame `k` take over from its file.
-    #[must_use]
-    pub fn write_source(
-        &self,
-        source: &Source,
-        k: u32,
-        priority: Priority,
-    ) -> Ticket<crate::WriteSource> {
-        self.typed(source, Work::WriteSource { frame: k }, priority, |_| Ok(()))
-    }
-
-    /// Page `page`, from 0, of an encapsulated document, so many pixels wide: RGBA on white.
-    #[must_use]
-    pub fn draw_page(
-        &self,
-        source: &Source,
-        page: u32,
-        width: u32,
-        priority: Priority,
-    ) -> Ticket<PagePicture> {
-        let work = Work::DrawPage { page, width };
-        // A page may be much larger than its file: the room is known beforehand.
-        let room = object::page_room(width);
-        self.typed_with_room(source, work, room, priority, object::check_page)
-    }
-
-    /// SHA-256, least, greatest and mean of the stored values of frame `k`.
-    #[must_use]
-    pub fn digest(&self, source: &Source, k: u32, priority: Priority) -> Ticket<FrameDigest> {
-        self.typed(source, Work::Digest { frame: k }, priority, |_| Ok(()))
-    }
-
-    /// All that `triptych inspect` says of a DICOM file, as JSON.
-    #[must_use]
-    pub fn inspect(&self, source: &Source, priority: Priority) -> Ticket<String> {
-        self.typed(source, Work::Inspect, priority, |_| Ok(()))
-    }
-
-    /// Every element of a DICOM file, values in words.
-    #[must_use]
-    pub fn browse(&self, source: &Source, priority: Priority) -> Ticket<HeaderList> {
-        self.typed(source, Work::Browse, priority, |list: &HeaderList| {
-            if list.is_bounded() {
-                Ok(())
-            } else {
-                Err("a header longer than one may be")
-            }
-        })
-    }
-
-    /// How a file compares with reference facts; `source` is [`with_reference`](crate::with_reference)'s.
-    #[must_use]
-    pub fn compare(&self, source: &Source, priority: Priority) -> Ticket<Verdict> {
-        self.typed(source, Work::Compare, priority, |_| Ok(()))
-    }
-
-    /// The model's word on frame 0 of a DICOM file. `age_years` is the patient's on the day of the image by the record; the younger of it
-    /// and the header's age counts. For a pool of [`Options::infer`].
-    #[must_use]
-    pub fn infer(
-        &self,
-        source: &Source,
-        age_years: Option<u16>,
-        priority: Priority,
-    ) -> Ticket<Outcome> {
-        let check = |outcome: &Outcome| match outcome {
-            Outcome::Findings(findings)
-                if !findings.iter().all(|f| (0.0..=1.0).contains(&f.score)) =>
-            {
-                Err("a score that is none")
-            }
-            Outcome::Withheld(reasons) if reasons.is_empty() => Err("withheld without a reason"),
-            _ => Ok(()),
-        };
-        self.typed(source, Work::Infer { age_years }, priority, check)
-    }
-
-    /// Whether the model of a pool of [`Options::infer`] loads and passes its self-test, and where it runs.
-    ///
-    /// # Errors
-    /// No memory for the empty input that every job has.
-    pub fn self_test(
-        &self,
-        priority: Priority,
-    ) -> std::io::Result<Ticket<Result<ProviderReport, String>>> {
-        let nothing = Source::from_bytes(b"-")?;
-        Ok(self.typed(&nothing, Work::SelfTest, priority, |_| Ok(())))
-    }
-
-    /// Facts of a FHIR document, NDJSON file or HL7 v2 file that came at `received`. A document that is refused as a whole is the inner error.
-    #[must_use]
-    pub fn read_record(
-        &self,
-        source: &Source,
-        received: Instant,
-        priority: Priority,
-    ) -> Ticket<Result<Intake, ReadError>> {
-        let work = Work::ReadRecord { received };
-        self.typed(source, work, priority, |_| Ok(()))
-    }
-
-    /// Facts of a CSV file that came at `received`; `source` is [`with_reference`](crate::with_reference)'s of its mapping and the file.
-    #[must_use]
-    pub fn read_csv(
-        &self,
-        source: &Source,
-        received: Instant,
-        priority: Priority,
-    ) -> Ticket<Result<Intake, ReadError>> {
-        let work = Work::ReadCsv { received };
-        self.typed(source, work, priority, |_| Ok(()))
-    }
-
-    /// A mapping for a CSV file, as TOML for a person to check.
-    #[must_use]
-    pub fn suggest_csv(
-        &self,
-        source: &Source,
-        priority: Priority,
-    ) -> Ticket<Result<String, ReadError>> {
-        self.typed(source, Work::SuggestCsv, priority, |_| Ok(()))
-    }
-
-    /// What a ZIP holds, with what of it is refused and why (PAR-10).
-    #[must_use]
-    pub fn zip_entries(&self, source: &Source, priority: Priority) -> Ticket<Vec<ZipEntry>> {
-        let archive = source.len();
-        self.typed(
-            source,
-            Work::ZipEntries,
-            priority,
-            move |entries: &Vec<ZipEntry>| crate::unzip::check(entries, archive),
-        )
-    }
-
-    /// The bytes of one entry, as sealed memory.
-    #[must_use]
-    pub fn zip_extract(
-        &self,
-        source: &Source,
-        entry: &ZipEntry,
-        priority: Priority,
-    ) -> Ticket<Source> {
-        let (ticket, done) = Ticket::new(Arc::clone(&self.post));
-        if let Some(problem) = entry.problem {
-            done(Err(Loss::Refused(problem.to_string())));
-            return ticket;
-        }
-        let group = source.group();
-        let work = Work::ZipExtract { entry: entry.index };
-        let want = Want::Frozen(Box::new(move |result| {
-            done(result.and_then(|file| {
-                Source::from_frozen(file)
-                    .map(|source| source.in_group(group))
-                    .map_err(|e| Loss::Unavailable(e.to_string()))
-            }));
-        }));
-        // A page more than was declared: an entry that inflates to more is told from one that fits.
-        let room = entry.bytes.saturating_add(4096);
-        self.submit(source, work, priority, room, want, &ticket);
-        ticket
     }
 
     /// Ends all workers and waits until they are gone. Returns the sum of their peak memory, MB of 1024 KiB.
@@ -640,37 +271,6 @@ pub(crate) fn reason_for_people(reason: &str) -> String {
     let end = reason.floor_char_boundary(REASON);
     let shown = reason.get(..end).unwrap_or_default();
     shown.chars().filter(|c| !c.is_control()).collect()
-}
-
-/// Descriptors that a large series needs.
-const MANY_FILES: u64 = 4096;
-
-fn raise_open_files() {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    // Refused only where nothing may be raised: then large series run out of descriptors, and say so.
-    let _ = setrlimit(Resource::Nofile, raised);
-    // The kernel's table of descriptors grows by doubling, and each time all threads of this process wait for a grace period, milliseconds:
-    // grown once here, it stays large for the series that are opened later.
-    let last = raised.current.unwrap_or(MANY_FILES).min(MANY_FILES);
-    if let (Ok(file), Ok(high)) = (
-        std::fs::File::open("/"),
-        i32::try_from(last.saturating_sub(1)),
-    ) {
-        let _ = rustix::io::fcntl_dupfd_cloexec(&file, high);
-    }
-}
-
-/// Memory that is built in, MiB; `None` where the system does not tell.
-#[must_use]
-pub fn memory_of_machine_mib() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
-    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kibibytes >> 10)
 }
 
 #[cfg(test)]
