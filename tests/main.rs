@@ -14,6 +14,7 @@ mod as_of;
 mod commands;
 mod evaluate;
 mod headers;
+mod identity;
 mod import;
 mod papers;
 mod reports;

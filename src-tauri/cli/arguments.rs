@@ -98,6 +98,12 @@ pub enum Command {
         #[arg(long, default_value = "said on the command line")]
         reason: String,
     },
+    /// Questions of identity that wait for a person
+    Identity {
+        /// list or answer
+        #[command(subcommand)]
+        command: Identity,
+    },
     /// The record of a patient at --at
     Show {
         /// Key or identifier
@@ -167,6 +173,39 @@ pub enum Command {
     Open(Open),
     /// What works here, what does not, and what to do
     Doctor,
+}
+
+/// Commands on questions of identity.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Identity {
+    /// The open ones; both identities field by field
+    List {
+        /// Those that are answered, too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Answer one: audited; a link is taken back by unlink
+    Answer {
+        /// Its number
+        id: i64,
+        /// What
+        #[arg(value_enum)]
+        answer: Verdict,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verdict {
+    /// The two records are linked.
+    OnePerson,
+    /// They stay apart; a file that waits stays out.
+    Apart,
+    /// The file that waits is filed as a record of its own.
+    OwnRecord,
 }
 
 /// Commands on the rules.

@@ -123,5 +123,15 @@ fn text(report: &ImportReport, dry_run: bool) -> String {
         "{} instances and {} documents {verb}, {} new facts, {} new versions, {} there already",
         report.instances, report.documents, report.facts, report.versions, report.duplicates
     );
+    match report.questions {
+        0 => {}
+        1 => text.push_str("1 question of identity waits: triptych identity list\n"),
+        n => {
+            let _ = writeln!(
+                text,
+                "{n} questions of identity wait: triptych identity list"
+            );
+        }
+    }
     text
 }

@@ -11,6 +11,7 @@ mod arguments;
 mod bench;
 mod evaluate;
 mod files;
+mod identity;
 mod import;
 mod models;
 mod notes;
@@ -83,6 +84,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Some(Command::Unlink { a, b, reason }) => {
             record::unlink(arguments, output, &a, &b, &reason)
         }
+        Some(Command::Identity { command }) => identity::run(arguments, output, command),
         Some(Command::Show { patient }) => record::show(arguments, output, &patient),
         Some(Command::Analyze { patient, see_now }) => {
             record::analyze(arguments, output, &patient, see_now.as_deref())

@@ -38,6 +38,8 @@ pub enum Verb {
     Link,
     /// That was taken back (Patient Record).
     Unlink,
+    /// A question of identity was asked by a source, or answered by a person (Patient Record).
+    Identity,
     /// Signals or model findings were shown (Patient Record).
     Analysis,
     /// A pathway option was accepted, declined or deferred (Patient Record).
@@ -67,6 +69,7 @@ impl fmt::Display for Verb {
             Self::Export => "export",
             Self::Link => "link",
             Self::Unlink => "unlink",
+            Self::Identity => "identity",
             Self::Analysis => "analysis",
             Self::Decision => "decision",
             Self::Annotation => "annotation",

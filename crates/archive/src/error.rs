@@ -130,6 +130,14 @@ pub enum ArchiveError {
         /// The reason.
         why: &'static str,
     },
+    /// A question of identity that cannot be answered so.
+    #[error("question of identity {question}: {why}")]
+    Question {
+        /// Its number.
+        question: i64,
+        /// The reason.
+        why: &'static str,
+    },
     /// The search words mean nothing.
     #[error("nothing to search for: give at least one word")]
     EmptySearch,

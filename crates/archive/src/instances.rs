@@ -49,7 +49,12 @@ pub enum InstanceOutcome {
         variant: u32,
     },
     /// Its patient contradicts what is known: not imported.
-    Identity(IdentityConflict),
+    Identity {
+        /// Whom it met, and why it was refused.
+        conflict: IdentityConflict,
+        /// Hash of its bytes.
+        document: DocumentHash,
+    },
 }
 
 /// An instance in the archive.
@@ -168,13 +173,13 @@ impl Archive {
                     let told = (&record, header.as_ref());
                     store(&mut tx, by.at, patient, told, blob, document).await?
                 }
-                Err(conflict) => InstanceOutcome::Identity(conflict),
+                Err(conflict) => InstanceOutcome::Identity { conflict, document },
             };
             let (n, patient) = match outcome {
                 InstanceOutcome::New { patient } => (0, Some(patient)),
                 InstanceOutcome::Duplicate { .. } => (1, None),
                 InstanceOutcome::Conflict { patient, .. } => (2, Some(patient)),
-                InstanceOutcome::Identity(_) => (3, None),
+                InstanceOutcome::Identity { .. } => (3, None),
             };
             counts[n] += 1;
             if let Some(patient) = patient {

@@ -26,6 +26,7 @@ mod envelope;
 mod error;
 mod facts;
 mod headers;
+mod identity;
 mod import;
 mod instances;
 mod keys;
@@ -52,6 +53,10 @@ pub use decisions::{Choice, Decision, ModelState, NewDecision};
 pub use edits::{Edit, EditKind, NewEdit};
 pub use error::{ArchiveError, BlobFault};
 pub use headers::KeptHeader;
+pub use identity::{
+    IdentityAnswer, IdentityQuestion, IdentitySide, IdentitySource, NewIdentityQuestion,
+    QuestionId, QuestionKind, QuestionSides, Settled,
+};
 pub use import::{ImportDocument, ImportOutcome, PatientOutcome};
 pub use instances::{
     InstanceOutcome, NewInstance, SeriesSummary, StoredInstance, StudySummary, summarize,

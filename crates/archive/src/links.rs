@@ -179,7 +179,7 @@ impl Archive {
             .collect()
     }
 
-    async fn link_event(
+    pub(crate) async fn link_event(
         &self,
         connection: &mut sqlx::SqliteConnection,
         by: &By,

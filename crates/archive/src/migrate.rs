@@ -45,6 +45,13 @@ pub(crate) fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0004_packs.sql").into_sql_str(),
             false,
         ),
+        Migration::new(
+            5,
+            "identity".into(),
+            MigrationType::Simple,
+            include_str!("../migrations/0005_identity.sql").into_sql_str(),
+            false,
+        ),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection};
 use triptych_clinical::{
     FactKind, Identifier, Identity, Instant, PatientKey, Precision, Sex, When,
@@ -13,7 +13,7 @@ use crate::links::Groups;
 use crate::{Archive, ArchiveError, By, body};
 
 /// Why what came was not filed under a patient (PAR-18). It was not imported; a person decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ConflictReason {
@@ -39,6 +39,9 @@ pub enum ConflictReason {
 pub struct IdentityConflict {
     /// The record in the archive.
     pub with: PatientKey,
+    /// The other record, where the identifiers belong to two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub and: Option<PatientKey>,
     /// What contradicts.
     pub reason: ConflictReason,
 }
@@ -258,6 +261,10 @@ pub(crate) async fn resolve(
         if persons.len() > 1 {
             return Ok(Err(IdentityConflict {
                 with: patient,
+                and: found
+                    .iter()
+                    .find(|p| groups.person(**p) != groups.person(patient))
+                    .copied(),
                 reason: ConflictReason::TwoPatients,
             }));
         }
@@ -269,8 +276,11 @@ pub(crate) async fn resolve(
             .await?;
         let known: Identity = serde_json::from_str(&text).map_err(ArchiveError::row("patient"))?;
         if let Some(reason) = contradiction(&known, identity) {
-            return Ok(Err(IdentityConflict {
+            // Somebody may have said before that this is somebody else.
+            let own = crate::identity::own_record(connection, *member, identity).await?;
+            return Ok(own.map(|own| (own, false)).ok_or(IdentityConflict {
                 with: *member,
+                and: None,
                 reason,
             }));
         }

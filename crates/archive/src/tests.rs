@@ -13,6 +13,7 @@ mod crash;
 mod documents;
 mod durable;
 mod edits;
+mod identity;
 mod images;
 mod opening;
 mod secrecy;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use triptych_archive::{IdentityAnswer, QuestionId};
 use triptych_clinical::{FactId, IndexTime, PatientKey, SopInstanceUid, StudyUid, When};
 use triptych_imaging::annotate::Annotation;
 use triptych_imaging::display::Window;
@@ -27,6 +28,15 @@ pub enum Command {
     Import(Vec<PathBuf>),
     /// Stop the running import; what is stored stays.
     CancelImport,
+    /// Answer a question of identity. One person: the records are linked, never merged. Audited; a link can be taken back.
+    AnswerIdentity {
+        /// [`crate::view::IdentityCard::id`]
+        question: QuestionId,
+        /// What.
+        answer: IdentityAnswer,
+        /// Why; at least a word.
+        reason: String,
+    },
     /// Decode this display set, beginning with slice `from`; sets not asked for again are dropped when memory is needed.
     LoadSeries {
         /// Display set.
@@ -247,6 +257,7 @@ impl Command {
                 | Self::SetIndexTime(_)
                 | Self::Import(_)
                 | Self::CancelImport
+                | Self::AnswerIdentity { .. }
                 | Self::SaveLayout(_)
                 | Self::Dismiss(_)
         )

@@ -19,6 +19,7 @@ pub mod files;
 mod former;
 mod grouped;
 mod handle;
+mod identity;
 pub mod import;
 pub mod lead_time;
 mod memory;
@@ -47,13 +48,14 @@ pub use command::{
 pub use core::{CORNERS, Core, Settings, WorkbenchError, Workers};
 pub use drawings::new_uid;
 pub use handle::{OnChange, Workbench, decision_reasons};
+pub use identity::Answered;
 pub use models::Analysis;
 pub use patient::{Catalog, OpenPatient};
 pub use patients::Person;
 pub use pixels::Wanted;
 pub use reveal::{impression_categories, see_now_reasons};
 // Names that the public signatures above hold.
-pub use triptych_archive::{AuditEntry, KeySource};
+pub use triptych_archive::{AuditEntry, IdentityAnswer, KeySource, QuestionId, QuestionKind};
 pub use triptych_clinical::{
     BirthDate, DocumentHash, Fact, FactId, FactKind, IndexTime, Instant, PatientKey, Precision,
     SeriesUid, SopInstanceUid, StudyUid, TimeError, When,

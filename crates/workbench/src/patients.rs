@@ -217,6 +217,7 @@ pub(crate) fn list(core: &Core, search: &str, now: Instant) -> Result<StartView,
     Ok(StartView {
         patients: groups.iter().filter_map(|g| row(g, now)).collect(),
         search: search.to_owned(),
+        questions: core.open_identity_questions()?,
     })
 }
 

@@ -65,6 +65,11 @@ impl Workbench {
                 }
                 Ok(())
             }
+            Command::AnswerIdentity {
+                question,
+                answer,
+                reason,
+            } => self.answer_identity(core, question, answer, &reason),
             Command::LoadSeries { series, from } => {
                 self.load(series, from, false);
                 Ok(())

@@ -10,6 +10,7 @@
 
 mod commands;
 mod drawing;
+mod identity;
 mod importing;
 mod nodule;
 mod notes;

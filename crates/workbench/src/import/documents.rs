@@ -4,9 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use triptych_archive::ImportDocument;
 use triptych_clinical::Identity;
-use triptych_record::Intake;
+use triptych_record::{IdentityTask, Intake};
 
 use super::{FileReport, FileState};
+
+/// A document that can be stored.
+pub(super) struct Stored {
+    pub document: ImportDocument,
+    pub report: FileReport,
+    /// What it asks about two patients.
+    pub tasks: Vec<IdentityTask>,
+}
 
 /// Documents that were read and are not stored yet.
 #[derive(Default)]
@@ -40,7 +48,7 @@ impl Documents {
     }
 
     /// Documents that can be stored now: all their patients are known, or it is the end.
-    pub(super) fn take(&mut self, end: bool) -> Vec<(ImportDocument, FileReport)> {
+    pub(super) fn take(&mut self, end: bool) -> Vec<Stored> {
         let known = &self.known;
         let is_known = |scope: &str, patient: &triptych_record::PatientRecord| {
             patient.identity.is_some()
@@ -56,7 +64,7 @@ impl Documents {
         ready.into_iter().map(|w| self.document(w)).collect()
     }
 
-    fn document(&self, waiting: Waiting) -> (ImportDocument, FileReport) {
+    fn document(&self, waiting: Waiting) -> Stored {
         let Waiting {
             name,
             scope,
@@ -123,9 +131,9 @@ impl Documents {
             patients,
             counts: counts.clone(),
         };
-        (
+        Stored {
             document,
-            FileReport {
+            report: FileReport {
                 file: name,
                 state,
                 kind: intake.format,
@@ -133,7 +141,8 @@ impl Documents {
                 counts,
                 problems,
             },
-        )
+            tasks: intake.identity_tasks,
+        }
     }
 }
 

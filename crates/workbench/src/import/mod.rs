@@ -6,6 +6,7 @@
 //!
 //! The bytes that were read are the bytes that are stored: a file is read once, and the worker gets a sealed copy.
 
+mod asking;
 mod documents;
 mod walk;
 
@@ -14,14 +15,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance};
+use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance, PatientOutcome, QuestionId};
 use triptych_clinical::{Instant, PatientKey};
 use triptych_record::{CsvMapping, Intake, ReadError};
 use triptych_worker::{DicomRead, Priority, Source, Ticket};
 
 use crate::pixels::kept_header;
 use crate::{Core, WorkbenchError, Workers};
-use documents::Documents;
+use documents::{Documents, Stored};
 use walk::{Sniffed, sniff};
 
 pub(crate) use walk::files as files_below;
@@ -90,6 +91,8 @@ pub struct ImportReport {
     pub versions: u64,
     /// Instances and documents that were there already.
     pub duplicates: u64,
+    /// Questions of identity that its files ask, of earlier imports included where they ask again.
+    pub questions: usize,
     /// Bytes looked at.
     pub bytes: u64,
     /// Stopped by the user.
@@ -205,6 +208,8 @@ struct Run<'a> {
     documents: Documents,
     /// Records that facts were filed under.
     touched: BTreeSet<PatientKey>,
+    /// Questions of identity that wait for a person.
+    asked: BTreeSet<QuestionId>,
     /// The mapping of all CSV files, where one was named.
     mapping: Option<PathBuf>,
     dry: bool,
@@ -275,6 +280,7 @@ impl Core {
             ready_bytes: 0,
             documents: Documents::default(),
             touched: BTreeSet::new(),
+            asked: BTreeSet::new(),
             mapping: mapping.map(Path::to_owned),
             dry,
         };
@@ -436,6 +442,7 @@ impl Run<'_> {
                 name,
                 instance.bytes.len() as u64,
                 instance.record.unreadable.clone(),
+                instance.record.identity.clone(),
                 problems,
             ));
             instances.push(instance);
@@ -450,7 +457,7 @@ impl Run<'_> {
             )?
         };
         let mut outcomes = outcomes.into_iter();
-        for (name, bytes, unreadable, problems) in told {
+        for (name, bytes, unreadable, identity, problems) in told {
             let (state, reason) = match outcomes.next() {
                 Some(InstanceOutcome::Duplicate { .. }) => {
                     self.report.duplicates += 1;
@@ -465,7 +472,8 @@ impl Run<'_> {
                         "another file with this SOP Instance UID is in the archive: kept apart as variant {variant}, not shown in its series"
                     ),
                 ),
-                Some(InstanceOutcome::Identity(conflict)) => {
+                Some(InstanceOutcome::Identity { conflict, document }) => {
+                    self.ask_about(&name, document, conflict, identity)?;
                     (FileState::Conflict, conflict.reason.to_string())
                 }
                 Some(InstanceOutcome::New { .. }) | None => {
@@ -666,9 +674,16 @@ impl Run<'_> {
 
     /// Stores the documents whose patients are all known; at the `end`, the others too, without what belongs to nobody.
     fn store_documents(&mut self, end: bool) -> Result<(), WorkbenchError> {
-        for (document, mut report) in self.documents.take(end) {
+        for Stored {
+            document,
+            mut report,
+            tasks,
+        } in self.documents.take(end)
+        {
             let bytes = document.bytes.as_ref().map_or(0, |b| b.len() as u64);
             if !self.dry {
+                let hash = document.hash;
+                let people: Vec<_> = document.patients.iter().map(|(i, _)| i.clone()).collect();
                 let outcome = self.core.wait(
                     self.core
                         .archive()
@@ -677,6 +692,12 @@ impl Run<'_> {
                 self.report.facts += outcome.new;
                 self.report.versions += outcome.versions;
                 self.touched.extend(outcome.keys());
+                for (identity, filed) in people.into_iter().zip(&outcome.patients) {
+                    if let PatientOutcome::Conflict(conflict) = filed {
+                        self.ask_about(&report.file, hash, *conflict, identity)?;
+                    }
+                }
+                self.ask_for(&report.file, hash, tasks)?;
                 report.stored(&outcome);
             }
             if report.state == FileState::Duplicate {
@@ -700,6 +721,7 @@ impl Run<'_> {
         for patient in std::mem::take(&mut self.touched) {
             self.core.wait(self.core.archive().pack(patient))?;
         }
+        self.report.questions = self.asked.len();
         Ok(self.report)
     }
 }

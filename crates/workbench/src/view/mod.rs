@@ -5,6 +5,7 @@
 
 mod drawings;
 mod headers;
+mod identity;
 mod images;
 mod note;
 mod objects;
@@ -21,6 +22,10 @@ use std::sync::Arc;
 pub use crate::oversight::{RuleCount, RuleCounts};
 pub use drawings::{DrawingsView, KeyImage};
 pub use headers::{HeaderRead, Headers};
+pub use identity::{
+    Agreement, Cell, IdentityCard, IdentityColumn, IdentityField, IdentityOption, IdentityRow,
+    IdentitySettled,
+};
 pub use images::{
     Decoded, ImageOwner, Pixels, SeriesKey, SeriesView, Slice, Stack, StudyView, fresh_picture,
 };

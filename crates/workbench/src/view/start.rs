@@ -2,6 +2,8 @@
 
 use triptych_clinical::PatientKey;
 
+use super::IdentityCard;
+
 /// Start page.
 #[derive(Clone, Debug, Default)]
 pub struct StartView {
@@ -9,6 +11,8 @@ pub struct StartView {
     pub patients: Vec<PatientRow>,
     /// The search that this list answers.
     pub search: String,
+    /// Questions of identity that wait for a person, the newest first.
+    pub questions: Vec<IdentityCard>,
 }
 
 /// One person in the list.
