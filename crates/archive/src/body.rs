@@ -83,6 +83,7 @@ pub(crate) struct Columns {
     pub(crate) version: u32,
     pub(crate) available_us: i64,
     pub(crate) received_us: i64,
+    pub(crate) revised_us: Option<i64>,
     pub(crate) id: FactId,
     pub(crate) provenance: Provenance,
     pub(crate) text: Option<String>,
@@ -106,6 +107,7 @@ impl Body {
             end,
             available,
             received,
+            revised,
             status,
             reference,
             flag,
@@ -144,6 +146,7 @@ impl Body {
             version,
             available_us: available.instant.0,
             received_us: received.0,
+            revised_us: revised.map(|r| r.0),
             id,
             provenance,
             text,
@@ -172,6 +175,7 @@ impl Body {
             end: optional_when(self.e)?,
             available,
             received: Instant(columns.received_us),
+            revised: None,
             status: status(self.s)?,
             reference: self
                 .r
@@ -447,6 +451,7 @@ mod tests {
             end: Some(at),
             available: at,
             received: Instant(17),
+            revised: None,
             status: Status::Corrected,
             reference: Some(ReferenceRange {
                 low: Some(0.5),

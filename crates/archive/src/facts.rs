@@ -229,6 +229,7 @@ fn stored(row: &Row<'_>, documents: &HashMap<i64, DocumentHash>) -> Result<Store
             version,
             available_us: row.int(3),
             received_us: row.int(4),
+            revised_us: None,
             id: FactId(bytes32(row, 6, "fact")?),
             provenance: provenance(
                 *document,

@@ -69,11 +69,11 @@ pub enum PatientOutcome {
     Conflict(IdentityConflict),
 }
 
-/// Rows a statement; 14 columns each stay far below SQLite's 32,766 variables.
+/// Rows a statement; 15 columns each stay far below SQLite's 32,766 variables.
 const BATCH: usize = 200;
-const COLUMNS: usize = 14;
+const COLUMNS: usize = 15;
 const INSERT: &str = "INSERT INTO fact (patient, kind, placed_us, seq, version, available_us, received_us, document, \
-    id, content, path, span_start, span_end, body) VALUES ";
+    id, content, path, span_start, span_end, body, revised_us) VALUES ";
 
 /// The statement for a full batch, and the one for a single row: placeholders and constants, nothing from outside.
 static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [BATCH, 1].map(insert_rows));
@@ -103,6 +103,23 @@ struct NewRow {
 struct Known {
     seq: i64,
     version: u32,
+    /// The version that counts.
+    best: Release,
+}
+
+/// When a version was released, and when its source wrote it.
+#[derive(Clone, Copy)]
+struct Release {
+    available_us: i64,
+    revised_us: Option<i64>,
+}
+
+impl Release {
+    /// Released at once with `other`, and written before it: it came late, from an older export.
+    fn is_older_than(self, other: Self) -> bool {
+        let written = self.revised_us.zip(other.revised_us);
+        self.available_us == other.available_us && written.is_some_and(|(a, b)| a < b)
+    }
 }
 
 impl Archive {
@@ -313,8 +330,18 @@ pub(crate) async fn store(
         if dated {
             *kind = (kind.0, kind.1.min(placed_us), kind.2.max(placed_us));
         }
+        let release = Release {
+            available_us: columns.available_us,
+            revised_us: columns.revised_us,
+        };
         let seq = match known.get_mut(&columns.id) {
             Some(datum) => {
+                if release.is_older_than(datum.best) {
+                    // Versions count by release, then by arrival: this one was out a moment before the one that is newer.
+                    columns.available_us -= 1;
+                } else if release.available_us >= datum.best.available_us {
+                    datum.best = release;
+                }
                 datum.version += 1;
                 columns.version = datum.version;
                 counts[1] += 1;
@@ -323,7 +350,12 @@ pub(crate) async fn store(
             None => {
                 let seq = next;
                 next += 1;
-                known.insert(columns.id, Known { seq, version: 1 });
+                let first = Known {
+                    seq,
+                    version: 1,
+                    best: release,
+                };
+                known.insert(columns.id, first);
                 columns.version = 1;
                 counts[0] += 1;
                 kind.0 += 1;
@@ -368,7 +400,8 @@ async fn known(
     patient: PatientKey,
 ) -> Result<KnownData, ArchiveError> {
     let rows = sqlx::query(
-        "SELECT id, seq, version, content FROM fact WHERE patient = $1 ORDER BY id, version",
+        "SELECT id, seq, version, content, available_us, revised_us FROM fact WHERE patient = $1 \
+         ORDER BY id, available_us, version",
     )
     .bind(patient.0)
     .fetch_all(connection)
@@ -388,14 +421,15 @@ async fn known(
         let id = FactId(hash(0, "an id is not 32 bytes")?);
         let version = u32::try_from(row.try_get::<i64, _>(2)?)
             .map_err(|_| bad("a version is out of range"))?;
-        // In order of version: the last one stays.
-        data.insert(
-            id,
-            Known {
-                seq: row.try_get(1)?,
-                version,
-            },
-        );
+        let best = Release {
+            available_us: row.try_get(4)?,
+            revised_us: row.try_get(5)?,
+        };
+        let seq = row.try_get(1)?;
+        let datum = data.entry(id).or_insert(Known { seq, version, best });
+        // In the order in which they count: the last one stays.
+        datum.best = best;
+        datum.version = version.max(datum.version);
         contents.insert((id, hash(3, "a content hash is not 32 bytes")?));
     }
     Ok((data, contents))
@@ -472,4 +506,5 @@ fn bind<'q>(
         .bind(span.map(|s| offset(s.start)))
         .bind(span.map(|s| offset(s.end)))
         .bind(&row.body)
+        .bind(columns.revised_us)
 }

@@ -52,6 +52,13 @@ pub(crate) fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0005_identity.sql").into_sql_str(),
             false,
         ),
+        Migration::new(
+            6,
+            "revised".into(),
+            MigrationType::Simple,
+            include_str!("../migrations/0006_revised.sql").into_sql_str(),
+            false,
+        ),
     ]
 }
 

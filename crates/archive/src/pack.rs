@@ -378,6 +378,7 @@ fn shape(kind: u8, text: &str) -> Result<Shape, ArchiveError> {
         version: 0,
         available_us: 0,
         received_us: 0,
+        revised_us: None,
         id: FactId([0; 32]),
         provenance: Provenance::new(DocumentHash([0; 32]), "", None),
         text: None,

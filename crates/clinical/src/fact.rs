@@ -200,6 +200,9 @@ pub struct Fact {
     pub available: When,
     /// When this archive received it.
     pub received: Instant,
+    /// When its source wrote this version (FHIR `meta.lastUpdated`, HL7 MSH-7, time of a C-CDA document): on the way into an archive it says
+    /// which of two versions is newer where both were released at once. An archive gives `None`.
+    pub revised: Option<Instant>,
     /// Life cycle.
     pub status: Status,
     /// Interval of the same report.
@@ -279,6 +282,7 @@ impl Fact {
             end: None,
             available: When::at(received),
             received,
+            revised: None,
             status: Status::Final,
             reference: None,
             flag: None,

@@ -171,6 +171,52 @@ fn i_02_any_order_of_the_same_messages_gives_the_same_visible_facts() {
 }
 
 /// PAR-18: thirty pairs of identities that must never end in one record without somebody saying so.
+/// Versions that were released at once count in the order in which their source wrote them, in whatever order they come: an older export does
+/// not make a stopped medicine active again. Where the source does not say, the one that came last counts.
+#[test]
+fn i_02_an_older_export_that_comes_late_does_not_count() {
+    let version = |value: f64, revised: Option<&str>| Fact {
+        revised: revised.map(at),
+        ..fact("a", value, "2020-01-01")
+    };
+    let dated = [
+        version(1.0, Some("2020-01-02")),
+        version(2.0, Some("2020-01-03")),
+        version(3.0, Some("2020-01-04")),
+    ];
+    let undated = [version(4.0, None), version(5.0, None)];
+    let mut cases: Vec<(Vec<&Fact>, f64)> = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ]
+    .iter()
+    .map(|order| (order.iter().map(|n| &dated[*n]).collect(), 3.0))
+    .collect();
+    cases.push((vec![&undated[1], &undated[0]], 4.0));
+    cases.push((vec![&dated[2], &undated[0]], 4.0));
+    for (order, counts) in cases {
+        let place = Place::new();
+        run(async {
+            let archive = place.open().await.unwrap();
+            let mut key = None;
+            for (n, fact) in order.iter().enumerate() {
+                let import = document(&[n as u8], vec![(identity("1"), vec![(*fact).clone()])]);
+                let done = archive.import_document(&by(0), import).await.unwrap();
+                key = done.keys().next();
+            }
+            let key = key.unwrap();
+            assert_eq!(values(&archive.facts(key, LATER).await.unwrap()), [counts]);
+            let history = archive.history(key, LATER).await.unwrap();
+            assert_eq!(history.len(), order.len(), "every version is kept");
+            archive.close().await.unwrap();
+        });
+    }
+}
+
 #[test]
 fn par_18_two_patients_never_merge_by_accident() {
     let base = identity("100");

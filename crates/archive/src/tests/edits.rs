@@ -140,6 +140,7 @@ fn db_02_an_archive_of_schema_1_takes_edits_after_its_change() {
             "DROP TABLE identity_answer",
             "DROP TABLE identity_source",
             "DROP TABLE identity_question",
+            "ALTER TABLE fact DROP COLUMN revised_us",
             "DELETE FROM _sqlx_migrations WHERE version >= 2",
         ] {
             sqlx::query(sql).execute(&mut old).await.unwrap();

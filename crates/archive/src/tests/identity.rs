@@ -302,7 +302,8 @@ fn db_02_an_archive_of_schema_4_gets_the_questions() {
             "DROP TABLE identity_answer",
             "DROP TABLE identity_source",
             "DROP TABLE identity_question",
-            "DELETE FROM _sqlx_migrations WHERE version = 5",
+            "ALTER TABLE fact DROP COLUMN revised_us",
+            "DELETE FROM _sqlx_migrations WHERE version >= 5",
         ] {
             sqlx::raw_sql(sql).execute(&archive.writer).await.unwrap();
         }

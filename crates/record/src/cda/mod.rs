@@ -136,7 +136,10 @@ impl Reader<'_> {
             self.ordinals.path(node),
             Some(self.text.span(&node.range())),
         );
-        Fact::new(FactId([0; 32]), kind, self.received, place)
+        Fact {
+            revised: self.header.time.map(|t| t.instant),
+            ..Fact::new(FactId([0; 32]), kind, self.received, place)
+        }
     }
 
     /// When a statement could be known: its author's time, else that of the document, else its own.

@@ -44,7 +44,11 @@ pub(super) fn read(s: &mut Source<'_, '_>) -> Result<Vec<Fact>, String> {
     let members = !o.list("hasMember").is_empty();
     if components.is_empty() {
         if value.is_some() || !members {
-            base.value = value.unwrap_or_default();
+            base.value = value.unwrap_or_else(|| {
+                // A correction that takes the number away must not look as if nothing had been there.
+                let reason = "no value given".to_owned();
+                Value::Absent(Absence { reason })
+            });
             facts.push(base);
         }
         s.apply_modifiers(&mut facts, o);

@@ -105,6 +105,7 @@ impl<'r, 'a> Source<'r, 'a> {
             place.resource = format!("{}/{id}", self.kind).into();
         }
         let mut fact = Fact::new(local, kind, self.reader.received, place);
+        fact.revised = Some(Instant(self.version.1)).filter(|at| at.0 != i64::MIN);
         if let Some(encounter) = self
             .json
             .object("encounter")

@@ -20,7 +20,7 @@ mod value;
 
 use std::collections::{BTreeMap, HashMap};
 
-use triptych_clinical::{DocumentHash, Identity, Instant, Problem};
+use triptych_clinical::{DocumentHash, Fact, Identity, Instant, Problem};
 
 pub use counts::Hl7Counts;
 
@@ -340,7 +340,7 @@ impl Reader {
     fn file(
         &mut self,
         number: usize,
-        facts: Vec<triptych_clinical::Fact>,
+        facts: Vec<Fact>,
         identity: Identity,
         message: &Message<'_>,
         counts: Option<&Hl7Counts>,
@@ -354,7 +354,10 @@ impl Reader {
         }
         let sent = message.time.map_or(i64::MIN, |t| t.instant.0);
         person.made.extend(facts.into_iter().map(|fact| Made {
-            fact,
+            fact: Fact {
+                revised: message.time.map(|t| t.instant),
+                ..fact
+            },
             sent,
             control_id: message.control_id.clone(),
         }));
