@@ -190,7 +190,7 @@ impl Pool {
     }
 
     /// The model's word on frame 0 of a DICOM file. `age_years` is the patient's on the day of the image by the record; the younger of it
-    /// and the header's age counts. For a pool of [`Options::infer`].
+    /// and the header's age counts. For a pool of [`Options::infer`](super::Options::infer).
     #[must_use]
     pub fn infer(
         &self,
@@ -210,7 +210,7 @@ impl Pool {
         self.typed(source, Work::Infer { age_years }, priority, check)
     }
 
-    /// Whether the model of a pool of [`Options::infer`] loads and passes its self-test, and where it runs.
+    /// Whether the model of a pool of [`Options::infer`](super::Options::infer) loads and passes its self-test, and where it runs.
     ///
     /// # Errors
     /// No memory for the empty input that every job has.

@@ -1,4 +1,5 @@
-//! The vectors of T37 to T48, properties, the shelf's pictures, and the way back from an edit.
+//! The vectors of T37 to T48, properties, the shelf's pictures, and the way back from an edit. The table of T40 is tested beside it, and T45
+//! has a module of its own.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,20 +10,28 @@
     clippy::float_cmp
 )]
 
+mod area;
 mod curves;
 mod findings;
+mod growth;
 mod history;
+mod lines;
 mod livewire;
 mod properties;
+mod scale;
 mod shelf;
 mod state;
-mod vectors;
+mod statistics;
+mod text;
+mod volume;
 
+use glam::DVec2;
 use serde_json::{Map, Value};
 
 use crate::{
     annotate::{Anchor, AnchorImage, Annotation, Shape},
     frame::{Colour, Frame, FrameBytes, FrameShape, SampleType},
+    measure::{Outline, Spacing},
 };
 
 const VECTORS: &str = include_str!("../../../tests/imaging-vectors.json");
@@ -95,6 +104,40 @@ pub(crate) fn f(v: &Value) -> f64 {
 pub(crate) fn floats<const N: usize>(v: &Value) -> [f64; N] {
     let all: Vec<f64> = v.as_array().unwrap().iter().map(f).collect();
     all.try_into().unwrap()
+}
+
+fn point(v: &Value) -> DVec2 {
+    DVec2::from_array(floats(v))
+}
+
+fn points(v: &Value) -> Vec<DVec2> {
+    v.as_array().unwrap().iter().map(point).collect()
+}
+
+fn line(v: &Value) -> [DVec2; 2] {
+    points(v).try_into().unwrap()
+}
+
+fn spacing(v: &Value) -> Spacing {
+    floats(&v["pixel_spacing"])
+}
+
+fn outline(v: &Value) -> Outline {
+    if let Some(rect) = v.get("rect_corner_xy") {
+        let [x0, y0, x1, y1] = floats(rect);
+        return Outline::Rectangle {
+            least: DVec2::new(x0, y0),
+            most: DVec2::new(x1, y1),
+        };
+    }
+    if let Some(e) = v.get("ellipse") {
+        return Outline::Ellipse {
+            centre: DVec2::new(f(&e["cx"]), f(&e["cy"])),
+            first: DVec2::new(f(&e["a"]), 0.0),
+            second: DVec2::new(0.0, f(&e["b"])),
+        };
+    }
+    Outline::Polygon(vec![points(&v["polygon"])])
 }
 
 /// A frame of samples of any type.
