@@ -273,7 +273,9 @@ pub(crate) const fn lane(lane: triptych_reasoning::Lane) -> Lane {
 fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
     let id = format!("{}/{}", signal.rule_name(), signal.basis.input_hash);
     let missing = signal.missing_line();
-    let first = signal.basis.items.first();
+    // Of equals in time the first: a rule names what it is about before what it is compared with.
+    let dated = signal.basis.items.iter().rev();
+    let newest = dated.max_by_key(|i| i.time.map(|t| t.instant));
     SignalCard {
         acknowledged: None,
         id: SignalId(id),
@@ -286,8 +288,14 @@ fn card(signal: &Signal, facts: &Facts<'_>) -> SignalCard {
         missing: missing
             .strip_prefix("needs: ")
             .map_or(missing.clone(), |m| format!("Missing: {m}")),
-        detail: first
-            .map(|i| format!("{} {} · {}", i.name, chart::shortened(&i.original), i.age))
+        detail: newest
+            .map(|i| {
+                let value = chart::shortened(&i.original);
+                let what = format!("{} {value}", i.name);
+                let parts = [what.trim_end(), i.age.as_str()];
+                let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+                parts.join(" · ")
+            })
             .unwrap_or_default(),
         basis: Basis {
             items: signal

@@ -107,6 +107,25 @@ fn d_18_a_disagreement_is_a_card_with_its_sides() {
     assert!(card.severity <= Some(Severity::Moderate));
 }
 
+/// A card names its newest input, not the oldest one that its rule asks for first.
+#[test]
+fn a_card_names_its_newest_input() {
+    let facts = [
+        problem("E11.9", "2009-01-01"),
+        lab("4548-4", 9.1, "%", "2021-02-01"),
+        lab("4548-4", 8.2, "%", "2020-08-01"),
+    ];
+    let leaf = leaf(&facts, &Answers::default(), NOW);
+    let card = leaf.cards.iter().find(|c| c.subject == "R20").unwrap();
+    assert!(
+        card.basis.items[0].age.contains("years"),
+        "{:?}",
+        card.basis
+    );
+    assert!(card.detail.contains("9.1 %"), "{}", card.detail);
+    assert!(card.detail.ends_with(" d"), "{}", card.detail);
+}
+
 /// D-28: cards come by severity, then newest input, then rule.
 #[test]
 fn d_28_cards_stand_in_order_of_severity() {

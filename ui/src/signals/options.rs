@@ -135,7 +135,8 @@ fn questions(
                 }
                 let y = place.center().y;
                 text::right(&p, place.right() - 12.0, y, &note, f::small(), t::LABEL);
-                text::put(&p, title, place.left() + 12.0, y);
+                let at = pos2(place.left() + 12.0, y - title.size().y / 2.0);
+                p.galley(at, title, ink);
                 if applies && response.clicked() && !on {
                     chosen = Some(question.id.clone());
                 }
