@@ -137,7 +137,7 @@ fn show(arguments: Arguments) -> anyhow::Result<()> {
         first.push(Command::Import(arguments.paths));
     }
     let workbench = Workbench::start(settings, first);
-    let (snapshots, commands) = (workbench.clone(), workbench.clone());
+    let (snapshots, commands, unshown) = (workbench.clone(), workbench.clone(), workbench.clone());
     let app = App::new(
         Box::new(move || snapshots.snapshot()),
         Box::new(move |command| commands.send(command)),
@@ -171,8 +171,12 @@ fn show(arguments: Arguments) -> anyhow::Result<()> {
         }),
     };
     let view = Box::new(AppView::new(app, guest));
-    triptych_shell::run(tauri::generate_context!(), options, view)?;
-    Ok(())
+    let ended = triptych_shell::run(tauri::generate_context!(), options, view);
+    if ended.is_err() {
+        // A window closes the archive when it closes. Without one a thread would still read it while the process takes itself down.
+        unshown.shutdown();
+    }
+    Ok(ended?)
 }
 
 /// One JSON line for `triptych bench`, which waits for it.

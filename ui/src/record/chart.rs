@@ -61,7 +61,10 @@ pub(super) fn head(ui: &Ui, rect: Rect, row: &LabRow) -> bool {
     let fits = |words: &String| text::width(p, words, f::small()) <= room.width();
     let words = if note.is_empty() {
         // Numbers are not cut: the word before them goes first.
-        let long = (row.mark != Mark::NoInterval)
+        // Without a number it is words already: `no interval`.
+        let long = row
+            .interval
+            .contains(|c: char| c.is_ascii_digit())
             .then(|| wf("labs.interval", &[("interval", &row.interval)]));
         let words = long.into_iter().chain([row.interval.clone()]);
         words.into_iter().find(fits)
