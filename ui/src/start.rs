@@ -3,20 +3,16 @@
 mod intake;
 mod questions;
 
-use egui::{
-    Align, CornerRadius, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2,
-};
+use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{ImportView, PatientRow, StartView};
 use triptych_workbench::{Command, PatientKey};
 
 use crate::look::icon::Icon;
-use crate::look::mark;
 use crate::look::typeface::{self as f, sz};
-use crate::look::widget::Weight;
 use crate::look::{text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::{count, plural, w, wf};
-use intake::{drop_zone, report};
+use intake::{drop_zone, least_height, report};
 use questions::Questions;
 
 /// Columns of the list: key of the head, width, right-aligned.
@@ -86,11 +82,11 @@ impl Start {
         let mut list = widget::region(ui, "patients", left, w("start.patients"));
         self.list(&mut list, left, view, out);
         let mut side = widget::region(ui, "import", right, w("start.import"));
-        if let Some(rest) = drop_zone(&mut side, right) {
+        if let Some(rest) = drop_zone(&side, right, !view.questions.is_empty()) {
             let asked = &view.questions;
             let under = self
                 .questions
-                .show(&mut side, rest, asked, import.is_some(), out);
+                .show(&mut side, rest, asked, import.map(least_height), out);
             if let Some(import) = import {
                 let rest = Rect::from_min_max(pos2(rest.left(), under), rest.max);
                 report(&mut side, rest, import, out);

@@ -13,35 +13,44 @@ use crate::out::Out;
 use crate::words::{count, w, wf};
 
 /// Where files are dropped; what is left under it, and nothing while something is dragged over the window.
-pub(super) fn drop_zone(ui: &Ui, rect: Rect) -> Option<Rect> {
+/// `small` is for a page that has more to show.
+pub(super) fn drop_zone(ui: &Ui, rect: Rect, small: bool) -> Option<Rect> {
     let p = ui.painter();
     let inner = Rect::from_min_max(rect.min + vec2(16.0, 16.0), rect.max - vec2(16.0, 0.0));
     let over = ui.input(|i| !i.raw.hovered_files.is_empty());
-    let height = if over { inner.height() - 16.0 } else { 132.0 };
+    let height = match (over, small) {
+        (true, _) => inner.height() - 16.0,
+        (false, false) => 132.0,
+        (false, true) => sz(76.0),
+    };
     let zone = Rect::from_min_size(inner.min, vec2(inner.width(), height));
     p.rect_filled(zone, CornerRadius::same(t::RADIUS_FLOATING), t::SELECTED);
     mark::dashed_rect(p, zone, Stroke::new(1.0, t::ACCENT), 3.0, 3.0);
     let c = zone.center();
-    Icon::Down.paint(p, pos2(c.x, c.y - 34.0), 22.0, t::ACCENT);
-    text::center(p, c.x, c.y - 2.0, w("start.drop"), f::strong(), t::VALUE);
-    text::center(
-        p,
-        c.x,
-        c.y + 20.0,
-        w("start.drop_kinds"),
-        f::small(),
-        t::LABEL,
-    );
-    text::center(
-        p,
-        c.x,
-        c.y + 40.0,
-        w("start.drop_command"),
-        f::small(),
-        t::LABEL,
-    );
+    let lines = if small && !over {
+        [-20.0, 1.0, 20.0].map(sz)
+    } else {
+        Icon::Down.paint(p, pos2(c.x, c.y - 34.0), 22.0, t::ACCENT);
+        [-2.0, 20.0, 40.0]
+    };
+    for ((key, font, ink), y) in [
+        ("start.drop", f::strong(), t::VALUE),
+        ("start.drop_kinds", f::small(), t::LABEL),
+        ("start.drop_command", f::small(), t::LABEL),
+    ]
+    .into_iter()
+    .zip(lines)
+    {
+        text::center(p, c.x, c.y + y, w(key), font, ink);
+    }
     text::spoken(ui, "drop", zone, w("start.drop"));
     (!over).then(|| Rect::from_min_max(pos2(rect.left(), zone.bottom()), rect.max))
+}
+
+/// What an import needs at least: its progress, and some of what was refused.
+pub(super) fn least_height(import: &ImportView) -> f32 {
+    let quiet = import.refused.is_empty() && import.conflicts.is_empty();
+    sz(if quiet { 150.0 } else { 260.0 })
 }
 
 /// Progress of an import, and what was refused.

@@ -12,8 +12,6 @@ use crate::look::{text, tokens as t};
 use crate::out::Out;
 use crate::words::{count, plural, w, wf};
 
-/// Least height that is left to an import under the questions.
-const IMPORT: f32 = 300.0;
 /// Column of the names of the fields.
 const FIELD: f32 = 124.0;
 
@@ -39,13 +37,13 @@ impl Pending {
 }
 
 impl Questions {
-    /// Draws the open questions from the top of `rect`; where they end. Nothing where there is none.
+    /// Draws the open questions from the top of `rect`, with room left for what stands `below`; where they end.
     pub fn show(
         &mut self,
         ui: &mut Ui,
         rect: Rect,
         questions: &[IdentityCard],
-        import_below: bool,
+        below: Option<f32>,
         out: &mut Out,
     ) -> f32 {
         let known = |p: &Pending| questions.iter().any(|q| q.id == p.question);
@@ -81,12 +79,11 @@ impl Questions {
             t::LABEL,
             Align::Min,
         );
-        let left = if import_below { IMPORT } else { 0.0 };
         let body = Rect::from_min_max(
             pos2(rect.left(), note.bottom() + sz(6.0)),
             pos2(
                 rect.right(),
-                (rect.bottom() - left).max(note.bottom() + sz(200.0)),
+                (rect.bottom() - below.unwrap_or(0.0)).max(note.bottom() + sz(200.0)),
             ),
         );
         let mut area = widget::region(ui, "identity", body, &title);
@@ -99,7 +96,13 @@ impl Questions {
                     self.question(ui, question, i == 0, out);
                 }
             });
-        shown.inner_rect.bottom()
+        let end = shown.inner_rect.bottom();
+        if below.is_some() {
+            // What is cut off there ends at a line, not in the air.
+            let line = Stroke::new(1.0, t::HAIR);
+            ui.painter().hline(rect.x_range(), end.round() + 0.5, line);
+        }
+        end
     }
 
     fn question(&mut self, ui: &mut Ui, question: &IdentityCard, first: bool, out: &mut Out) {

@@ -35,7 +35,7 @@ fn par_18_a_question_shows_both_sides_and_says_what_differs() {
         "Born differs: The record 1970-05-28; The file 1971-05-28",
         "HL7 A40 of 2024-03-06 asks to make T-1002 part of T-1001",
         "Born : Stays 1970-01-01; Becomes part of it not stated",
-        "One of them is not in this archive: import it first",
+        "T-1002 is not in this archive: import it first",
         "2 questions of identity wait for an answer",
     ] {
         // The status bar speaks of the import while one runs.

@@ -163,12 +163,7 @@ pub fn asked() -> Snapshot {
             files: vec!["/import/19_merge_patient_a40.hl7".into()],
             sides: [
                 side("Stays", "T-1001", "Record 2 of this archive", true),
-                side(
-                    "Becomes part of it",
-                    "T-1002",
-                    "Not in this archive: cannot be linked",
-                    false,
-                ),
+                side("Becomes part of it", "T-1002", "Not in this archive", false),
             ],
             rows: rows(
                 [["Test", ""], ["Sample", ""]],
@@ -179,7 +174,7 @@ pub fn asked() -> Snapshot {
             answers: vec![
                 option(
                     IdentityAnswer::OnePerson,
-                    "One of them is not in this archive: import it first",
+                    "T-1002 is not in this archive: import it first, then the two can be linked",
                 ),
                 option(IdentityAnswer::Apart, ""),
             ],
