@@ -101,7 +101,7 @@ fn par_18_a_real_a40_is_asked_once_spelt_out_and_linked_by_a_person() {
     let done = answer("told by the ward");
     assert_eq!(
         (done.code, done.out.trim()),
-        (Some(0), "One person: the records are linked"),
+        (Some(0), "One person, the records are linked"),
         "{}",
         done.err
     );

@@ -427,9 +427,9 @@ fn answers(question: &IdentityQuestion) -> Vec<IdentityOption> {
 
 fn settled_words(kind: QuestionKind, answer: IdentityAnswer, record: Option<PatientKey>) -> String {
     match (answer, record) {
-        (IdentityAnswer::OnePerson, _) => "One person: the records are linked".to_owned(),
+        (IdentityAnswer::OnePerson, _) => "One person, the records are linked".to_owned(),
         (IdentityAnswer::Apart, _) if kind == QuestionKind::Contradiction => {
-            "Kept apart: the file stays out".to_owned()
+            "Kept apart, the file stays out".to_owned()
         }
         (IdentityAnswer::Apart, _) => "Kept apart".to_owned(),
         (IdentityAnswer::OwnRecord, Some(record)) => format!("Filed as record {record}"),

@@ -19,6 +19,8 @@ const FIELD: f32 = 124.0;
 #[derive(Default)]
 pub(super) struct Questions {
     pending: Option<Pending>,
+    /// Of all questions as they were drawn last: what is below begins where they end.
+    height: Option<f32>,
 }
 
 struct Pending {
@@ -79,30 +81,31 @@ impl Questions {
             t::LABEL,
             Align::Min,
         );
-        let body = Rect::from_min_max(
-            pos2(rect.left(), note.bottom() + sz(6.0)),
-            pos2(
-                rect.right(),
-                (rect.bottom() - below.unwrap_or(0.0)).max(note.bottom() + sz(200.0)),
-            ),
-        );
+        let top = note.bottom() + sz(6.0);
+        let most = (rect.bottom() - below.unwrap_or(0.0) - top).max(sz(200.0));
+        let height = most.min(self.height.unwrap_or(most));
+        let body = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), height));
         let mut area = widget::region(ui, "identity", body, &title);
         let shown = ScrollArea::vertical()
             .id_salt("identity")
-            .auto_shrink([false, true])
-            .max_height(body.height())
+            .auto_shrink(false)
             .show(&mut area, |ui| {
                 for (i, question) in questions.iter().enumerate() {
                     self.question(ui, question, i == 0, out);
                 }
             });
-        let end = shown.inner_rect.bottom();
+        let drawn = shown.content_size.y;
+        if self.height.is_none_or(|h| (h - drawn).abs() > 0.5) {
+            self.height = Some(drawn);
+            ui.ctx().request_repaint();
+        }
         if below.is_some() {
             // What is cut off there ends at a line, not in the air.
             let line = Stroke::new(1.0, t::HAIR);
-            ui.painter().hline(rect.x_range(), end.round() + 0.5, line);
+            let end = body.bottom().round() + 0.5;
+            ui.painter().hline(rect.x_range(), end, line);
         }
-        end
+        body.bottom()
     }
 
     fn question(&mut self, ui: &mut Ui, question: &IdentityCard, first: bool, out: &mut Out) {
@@ -235,6 +238,7 @@ fn field(ui: &mut Ui, question: &IdentityCard, row: &IdentityRow) {
         text::paragraph(ui.painter(), &said(cell), font, ink, width, 6, sz(18.0))
     });
     let height = galleys.iter().map(|g| g.size().y).fold(0.0, f32::max);
+    let cut = galleys.iter().any(|g| g.elided);
     let pad = sz(3.0);
     let (_, rect) = ui.allocate_space(vec2(wide, height + 2.0 * pad));
     let p = ui.painter().clone();
@@ -262,7 +266,11 @@ fn field(ui: &mut Ui, question: &IdentityCard, row: &IdentityRow) {
             ("other", &format!("{} {}", b.title, words[1])),
         ],
     );
-    text::spoken(ui, ("field", question.id, name(row.field)), rect, &spoken);
+    let response = text::spoken(ui, ("field", question.id, name(row.field)), rect, &spoken);
+    if cut {
+        let whole = format!("{}: {}\n{}: {}", a.title, words[0], b.title, words[1]);
+        widget::hover(response, &whole);
+    }
 }
 
 fn said(cell: &Cell) -> String {
