@@ -86,35 +86,54 @@ const fn name(field: IdentityField) -> &'static str {
     }
 }
 
+/// Two columns as wide as what stands in them.
 fn text(card: &IdentityCard) -> String {
+    let [a, b] = &card.sides;
+    let mut table = vec![(
+        String::new(),
+        [a.title.clone(), b.title.clone()],
+        Agreement::Same,
+    )];
+    table.extend(card.rows.iter().map(|row| {
+        let cells = row
+            .values
+            .each_ref()
+            .map(|v| match (v.text.is_empty(), v.from_record) {
+                (true, _) => "not stated".to_owned(),
+                (false, true) => format!("{} (its record)", v.text),
+                (false, false) => v.text.clone(),
+            });
+        (name(row.field).to_owned(), cells, row.agreement)
+    }));
+    table.push((
+        "archive".to_owned(),
+        [a.place.clone(), b.place.clone()],
+        Agreement::Same,
+    ));
+    let width = |side: usize| {
+        let lines = table.iter().flat_map(|(_, cells, _)| cells[side].lines());
+        lines.map(|l| l.chars().count()).max().unwrap_or(0) + 2
+    };
+    let (first, second) = (width(0), width(1));
     let mut t = format!(
         "{:>5}  {}\n       from {}\n",
         card.id, card.asks, card.source
     );
-    let [a, b] = &card.sides;
-    let _ = writeln!(t, "       {:<14}{:<36}{:<36}", "", a.title, b.title);
-    for row in &card.rows {
-        let cells = row.values.each_ref().map(|v| {
-            let one_line = v.text.replace('\n', "; ");
-            match (one_line.as_str(), v.from_record) {
-                ("", _) => "not stated".to_owned(),
-                (text, true) => format!("{text} (its record)"),
-                (text, false) => text.to_owned(),
-            }
-        });
-        let differs = match row.agreement {
-            Agreement::Differs => "differs",
-            Agreement::Same | Agreement::OneSided | Agreement::Unstated => "",
-        };
-        let line = format!(
-            "       {:<14}{:<36}{:<36}{differs}",
-            name(row.field),
-            cells[0],
-            cells[1]
-        );
-        let _ = writeln!(t, "{}", line.trim_end());
+    for (name, cells, agreement) in &table {
+        let [a, b] = cells.each_ref().map(|c| c.lines().collect::<Vec<_>>());
+        for i in 0..a.len().max(b.len()) {
+            let of = |lines: &[&str]| lines.get(i).copied().unwrap_or_default().to_owned();
+            let differs = *agreement == Agreement::Differs && i == 0;
+            let line = format!(
+                "       {:<13}{:<first$}{:<second$}{}",
+                if i == 0 { name } else { "" },
+                of(&a),
+                of(&b),
+                if differs { "differs" } else { "" }
+            );
+            let _ = writeln!(t, "{}", line.trim_end());
+        }
     }
-    let _ = writeln!(t, "       {:<14}{:<36}{:<36}", "archive", a.place, b.place);
     for note in [&a.note, &b.note, &card.note]
         .into_iter()
         .filter(|n| !n.is_empty())

@@ -1,18 +1,19 @@
 //! Start page (screen 03): who is in the archive, a search, where to drop files, and what became of the last import.
 
-use egui::{
-    Align, CornerRadius, Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2,
-};
+mod intake;
+mod questions;
+
+use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
 use triptych_workbench::view::{ImportView, PatientRow, StartView};
 use triptych_workbench::{Command, PatientKey};
 
 use crate::look::icon::Icon;
-use crate::look::mark;
 use crate::look::typeface::{self as f, sz};
-use crate::look::widget::Weight;
 use crate::look::{text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::{count, plural, w, wf};
+use intake::{drop_zone, least_height, report};
+use questions::Questions;
 
 /// Columns of the list: key of the head, width, right-aligned.
 const COLUMNS: [(Column, &str, f32, bool); 9] = [
@@ -55,6 +56,7 @@ pub(crate) struct Start {
     search: Option<String>,
     selected: Option<PatientKey>,
     scroll_to: bool,
+    questions: Questions,
 }
 
 impl Start {
@@ -80,11 +82,21 @@ impl Start {
         let mut list = widget::region(ui, "patients", left, w("start.patients"));
         self.list(&mut list, left, view, out);
         let mut side = widget::region(ui, "import", right, w("start.import"));
-        intake(&mut side, right, import, out);
+        if let Some(rest) = drop_zone(&side, right, !view.questions.is_empty()) {
+            let asked = &view.questions;
+            let under = self
+                .questions
+                .show(&mut side, rest, asked, import.map(least_height), out);
+            if let Some(import) = import {
+                let rest = Rect::from_min_max(pos2(rest.left(), under), rest.max);
+                report(&mut side, rest, import, out);
+            }
+        }
         drops(ui, out);
-        import
-            .filter(|i| !i.finished)
-            .map_or_else(String::new, |_| w("start.status_import").to_owned())
+        match import.filter(|i| !i.finished) {
+            Some(_) => w("start.status_import").to_owned(),
+            None => questions::status(&view.questions),
+        }
     }
 
     fn list(&mut self, ui: &mut Ui, rect: Rect, view: &StartView, out: &mut Out) {
@@ -328,166 +340,6 @@ fn patient_row(
         text::put(p, galley, x, y);
     }
     widget::hover(response, &name).clicked()
-}
-
-/// Drop target, progress, and what was refused.
-fn intake(ui: &mut Ui, rect: Rect, import: Option<&ImportView>, out: &mut Out) {
-    let p = ui.painter().clone();
-    let inner = Rect::from_min_max(rect.min + vec2(16.0, 16.0), rect.max - vec2(16.0, 0.0));
-    let over = ui.input(|i| !i.raw.hovered_files.is_empty());
-    let height = if over { inner.height() - 16.0 } else { 132.0 };
-    let zone = Rect::from_min_size(inner.min, vec2(inner.width(), height));
-    p.rect_filled(zone, CornerRadius::same(t::RADIUS_FLOATING), t::SELECTED);
-    mark::dashed_rect(&p, zone, Stroke::new(1.0, t::ACCENT), 3.0, 3.0);
-    let c = zone.center();
-    Icon::Down.paint(&p, pos2(c.x, c.y - 34.0), 22.0, t::ACCENT);
-    text::center(&p, c.x, c.y - 2.0, w("start.drop"), f::strong(), t::VALUE);
-    text::center(
-        &p,
-        c.x,
-        c.y + 20.0,
-        w("start.drop_kinds"),
-        f::small(),
-        t::LABEL,
-    );
-    text::center(
-        &p,
-        c.x,
-        c.y + 40.0,
-        w("start.drop_command"),
-        f::small(),
-        t::LABEL,
-    );
-    text::spoken(ui, "drop", zone, w("start.drop"));
-    if over {
-        return;
-    }
-    let Some(import) = import else { return };
-    let mut y = zone.bottom() + 22.0;
-    let mut title_right = inner.right();
-    if !import.finished {
-        let width = widget::button_width(ui, w("start.cancel"));
-        let button = Rect::from_min_size(
-            pos2(inner.right() - width, y - 2.0),
-            vec2(width, sz(t::BUTTON)),
-        );
-        if widget::button_at(
-            ui,
-            Id::unique("cancel import"),
-            button,
-            w("start.cancel"),
-            Weight::Plain,
-        )
-        .clicked()
-        {
-            out.send(Command::CancelImport);
-        }
-        title_right = button.left() - 12.0;
-    }
-    let title = if import.cancelled {
-        wf("start.cancelled", &[("what", &import.title)])
-    } else if import.finished {
-        wf("start.imported", &[("what", &import.title)])
-    } else {
-        wf("start.importing", &[("what", &import.title)])
-    };
-    let room = Rect::from_min_max(pos2(inner.left(), y), pos2(title_right, y + 20.0));
-    text::label(
-        ui,
-        "import title",
-        room,
-        &title,
-        f::title(),
-        t::VALUE,
-        Align::Min,
-    );
-    y += 32.0;
-    let share = if import.finished {
-        1.0
-    } else {
-        import.done as f32 / import.total.max(1) as f32
-    };
-    let files = wf(
-        "start.files",
-        &[("n", &count(import.done)), ("all", &count(import.total))],
-    );
-    let bar = Rect::from_min_size(pos2(inner.left(), y), vec2(inner.width(), 6.0));
-    widget::progress(ui, bar, share, &files);
-    y += 19.0;
-    let end = text::left(&p, inner.left(), y, &files, f::small(), t::VALUE).right();
-    text::left(
-        &p,
-        end,
-        y,
-        &wf(
-            "start.megabytes",
-            &[("mb", &count((import.bytes / 1_000_000) as usize))],
-        ),
-        f::small(),
-        t::LABEL,
-    );
-    y += 30.0;
-    for (i, (key, n)) in [
-        ("start.read", import.done),
-        ("start.stored", import.stored),
-        ("start.here", import.duplicates),
-        ("start.refused", import.refused.len()),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let x = inner.left() + inner.width() / 4.0 * i as f32;
-        text::left(&p, x, y, w(key), f::small(), t::LABEL);
-        text::left(&p, x, y + 18.0, &count(n), f::title(), t::VALUE);
-    }
-    y += 44.0;
-    let body = Rect::from_min_max(pos2(rect.left(), y), rect.max);
-    let mut area = widget::part(ui, "refused", body);
-    ScrollArea::vertical()
-        .auto_shrink(false)
-        .show(&mut area, |ui| {
-            for (key, note, list) in [
-                ("start.conflicts", "start.conflicts_note", &import.conflicts),
-                ("start.refused", "start.refused_note", &import.refused),
-            ] {
-                if list.is_empty() {
-                    continue;
-                }
-                let head =
-                    widget::group_head(ui, w(key), &wf(note, &[("n", &count(list.len()))]), false);
-                ui.add_space(4.0);
-                for (i, file) in list.iter().enumerate() {
-                    let width = ui.available_width() - 60.0;
-                    let why = text::paragraph(
-                        ui.painter(),
-                        &file.reason,
-                        f::body(),
-                        t::BODY,
-                        width,
-                        4,
-                        sz(18.0),
-                    );
-                    let (_, place) =
-                        ui.allocate_space(vec2(ui.available_width(), why.size().y + sz(28.0)));
-                    let x = head.left() + 38.0;
-                    mark::value(
-                        ui.painter(),
-                        pos2(head.left() + 22.0, place.top() + sz(9.0)),
-                        triptych_workbench::view::Mark::Refused,
-                    );
-                    let name = text::middle(ui.painter(), &file.name, f::value(), t::VALUE, width);
-                    text::put(ui.painter(), name, x, place.top() + sz(9.0));
-                    ui.painter()
-                        .galley(pos2(x, place.top() + sz(19.0)), why, t::BODY);
-                    text::spoken(
-                        ui,
-                        (key, i),
-                        place,
-                        &format!("{}: {}", file.name, file.reason),
-                    );
-                }
-            }
-        });
 }
 
 /// Files dropped anywhere in the window.

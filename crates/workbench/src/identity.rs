@@ -206,7 +206,7 @@ fn column(
         (_, Some(own)) if document => format!("Filed as record {own}"),
         _ if document && question.settled.is_some() => "Stays out".to_owned(),
         _ if document => "Not filed: waits for an answer".to_owned(),
-        ([], _) => "Not in this archive: cannot be linked".to_owned(),
+        ([], _) => "Not in this archive".to_owned(),
         ([one], _) => format!("Record {one} of this archive"),
         (several, _) => {
             let keys: Vec<_> = several.iter().map(ToString::to_string).collect();
@@ -232,7 +232,6 @@ fn said_otherwise(side: &IdentitySide, known: &Known) -> String {
     };
     let words: Vec<String> = FIELDS
         .into_iter()
-        .filter(|field| *field != IdentityField::Identifiers)
         .filter_map(|field| {
             let (asked, has) = (stated(field, &side.identity), stated(field, record));
             (agreement(field, &asked, &has) == Agreement::Differs)
@@ -267,12 +266,17 @@ const fn noun(field: IdentityField) -> &'static str {
 fn rows(question: &IdentityQuestion, known: &Known) -> Vec<IdentityRow> {
     let sides = [&question.keep, &question.other];
     let row = |field| {
+        let identities = sides.map(|s| &s.identity);
+        if field == IdentityField::Identifiers {
+            return IdentityRow {
+                field,
+                values: identifiers(identities),
+                agreement: shared(identities),
+            };
+        }
         let values = sides.map(|side| cell(field, side, known));
         let [a, b] = &values;
-        let agreement = match field {
-            IdentityField::Identifiers => shared(sides.map(|s| &s.identity)),
-            _ => agreement(field, &a.text, &b.text),
-        };
+        let agreement = agreement(field, &a.text, &b.text);
         IdentityRow {
             field,
             values,
@@ -314,11 +318,31 @@ fn stated(field: IdentityField, identity: &Identity) -> String {
             Sex::Unknown => "",
         }
         .to_owned(),
-        IdentityField::Identifiers => {
-            let all: Vec<String> = identity.identifiers.iter().map(identifier).collect();
-            all.join("\n")
-        }
+        // Told apart in `identifiers`: which of them both have is the point.
+        IdentityField::Identifiers => String::new(),
     }
+}
+
+/// A line for each that the other side has not; of those that both have, one and their number.
+fn identifiers([a, b]: [&Identity; 2]) -> [Cell; 2] {
+    [[a, b], [b, a]].map(|[own, other]| {
+        let (mut both, alone): (Vec<&Identifier>, Vec<&Identifier>) = own
+            .identifiers
+            .iter()
+            .partition(|i| other.identifiers.contains(i));
+        both.sort_by_key(|i| i.kind != "MR");
+        let mut lines: Vec<String> = alone.into_iter().map(identifier).collect();
+        if lines.is_empty() && !both.is_empty() {
+            lines.push(identifier(both.remove(0)));
+        }
+        if !both.is_empty() {
+            lines.push(format!("and {} more that both have", both.len()));
+        }
+        Cell {
+            text: lines.join("\n"),
+            from_record: false,
+        }
+    })
 }
 
 /// `MR T-1001 (TRIPTYCH)`
@@ -328,7 +352,11 @@ fn identifier(i: &Identifier) -> String {
         words = format!("{} {words}", i.kind);
     }
     if !i.issuer.is_empty() {
-        words.push_str(&format!(" ({})", i.issuer));
+        let bare = i
+            .issuer
+            .split_once("://")
+            .map_or(&*i.issuer, |(_, rest)| rest);
+        words.push_str(&format!(" ({bare})"));
     }
     words
 }
@@ -374,18 +402,24 @@ fn answers(question: &IdentityQuestion) -> Vec<IdentityOption> {
         };
         return vec![own, apart];
     }
-    let refused = match (question.keep.records.len(), question.other.records.len()) {
-        (1, 1) => "",
-        (0, 0) => "Neither of them is in this archive: there is nothing to link",
-        (0, _) | (_, 0) => "One of them is not in this archive: import it first",
-        _ => {
-            "Identifiers of one side belong to several records: link the records meant with triptych link"
-        }
+    let [keep, other] = [&question.keep, &question.other];
+    let absent = |side: &IdentitySide| {
+        format!(
+            "{} is not in this archive: import it first, then the two can be linked",
+            named(&side.identity)
+        )
+    };
+    let refused = match (keep.records.len(), other.records.len()) {
+        (1, 1) => String::new(),
+        (0, 0) => "Neither is in this archive: there is nothing to link".to_owned(),
+        (0, _) => absent(keep),
+        (_, 0) => absent(other),
+        _ => "Identifiers of one side belong to several records: link the records meant with triptych link".to_owned(),
     };
     vec![
         IdentityOption {
             answer: IdentityAnswer::OnePerson,
-            refused: refused.to_owned(),
+            refused,
         },
         apart,
     ]
@@ -393,12 +427,16 @@ fn answers(question: &IdentityQuestion) -> Vec<IdentityOption> {
 
 fn settled_words(kind: QuestionKind, answer: IdentityAnswer, record: Option<PatientKey>) -> String {
     match (answer, record) {
-        (IdentityAnswer::OnePerson, _) => "One person: the records are linked".to_owned(),
+        (IdentityAnswer::OnePerson, _) => "One person, the records are linked".to_owned(),
         (IdentityAnswer::Apart, _) if kind == QuestionKind::Contradiction => {
-            "Kept apart: the file stays out".to_owned()
+            "Kept apart, the file stays out".to_owned()
         }
         (IdentityAnswer::Apart, _) => "Kept apart".to_owned(),
         (IdentityAnswer::OwnRecord, Some(record)) => format!("Filed as record {record}"),
         (IdentityAnswer::OwnRecord, None) => "Filed as a record of its own".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

@@ -17,6 +17,7 @@ mod cuts;
 mod drawing;
 mod hands;
 mod hanging;
+mod identity;
 mod links;
 mod notes;
 mod papers;

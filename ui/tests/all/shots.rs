@@ -203,6 +203,14 @@ fn pages_as_pictures() {
         shot.frame(Vec::new());
         shot.save(&folder, "start");
     }
+    if want("asked") {
+        let mut shot = Shot::new(sample::asked(), [1600.0, 1000.0], 1.0);
+        shot.frame(Vec::new());
+        shot.save(&folder, "asked");
+        let mut shot = Shot::new(sample::asked(), [1280.0, 800.0], 1.0);
+        shot.frame(Vec::new());
+        shot.save(&folder, "asked 1280");
+    }
     if want("basis") {
         let mut shot = Shot::new(patient(), [1600.0, 1000.0], 1.0);
         shot.frame(Vec::new());

@@ -23,10 +23,12 @@ impl Workbench {
         let done = core.answer_identity(question, answer, reason)?;
         if let Some(settled) = &done.question.settled {
             let [keep, other] = &done.question.sides;
-            self.notice(
-                format!("{}: {} and {}", settled.words, keep.short, other.short),
-                false,
-            );
+            let who = if keep.short == other.short {
+                keep.short.clone()
+            } else {
+                format!("{} and {}", keep.short, other.short)
+            };
+            self.notice(format!("{}: {who}", settled.words), false);
         }
         if done.again.is_empty() {
             self.refresh(core)

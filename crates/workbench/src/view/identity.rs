@@ -107,7 +107,7 @@ pub struct IdentityOption {
 pub struct IdentitySettled {
     /// What.
     pub answer: IdentityAnswer,
-    /// `One person, linked`, `Kept apart` …
+    /// `One person, the records are linked`, `Kept apart` …
     pub words: String,
     /// Who said so.
     pub who: String,

@@ -18,7 +18,7 @@ use triptych_workbench::{FactId, Instant, PatientKey, StudyUid, When};
 pub use drawings::drawings;
 pub use notes::REPORT;
 pub use signals::signal;
-pub use start::start;
+pub use start::{asked, start};
 
 pub fn fact(name: &str) -> FactId {
     FactId::of(&["test", name])

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use triptych_ui::view::*;
-use triptych_workbench::PatientKey;
+use triptych_workbench::{IdentityAnswer, PatientKey, QuestionKind};
 
 use super::snapshot;
 
@@ -101,6 +101,7 @@ pub fn start() -> Snapshot {
             ),
         ],
         search: String::new(),
+        questions: Vec::new(),
     })));
     s.import = Some(Arc::new(ImportView {
         title: "chest_ct and fhir".into(),
@@ -117,4 +118,111 @@ pub fn start() -> Snapshot {
         ..ImportView::default()
     }));
     s
+}
+
+/// The start page with two questions of identity: one that can be answered in every way, and one with a side that is not there.
+pub fn asked() -> Snapshot {
+    let mut s = start();
+    let Page::Start(page) = &s.page else {
+        return s;
+    };
+    let mut page = StartView::clone(page);
+    page.questions = vec![
+        IdentityCard {
+            id: 7,
+            kind: QuestionKind::Contradiction,
+            asks: "A file bears e6a7ccbf and gives another birth date".into(),
+            source: "Neva_Hyatt.json".into(),
+            files: vec!["/import/Neva_Hyatt.json".into()],
+            sides: [
+                side("The record", "e6a7ccbf", "Record 1 of this archive", true),
+                side(
+                    "The file",
+                    "e6a7ccbf",
+                    "Not filed: waits for an answer",
+                    false,
+                ),
+            ],
+            rows: rows(
+                [["Hyatt", "Hyatt"], ["Neva", "Neva"]],
+                ["1970-05-28", "1971-05-28"],
+                ["MR e6a7ccbf (urn:hospital)", "MR e6a7ccbf (urn:hospital)"],
+            ),
+            note: String::new(),
+            answers: vec![
+                option(IdentityAnswer::OwnRecord, ""),
+                option(IdentityAnswer::Apart, ""),
+            ],
+            settled: None,
+        },
+        IdentityCard {
+            id: 6,
+            kind: QuestionKind::Merge,
+            asks: "HL7 A40 of 2024-03-06 asks to make T-1002 part of T-1001".into(),
+            source: "19_merge_patient_a40.hl7, message 1 (ADT^A40)".into(),
+            files: vec!["/import/19_merge_patient_a40.hl7".into()],
+            sides: [
+                side("Stays", "T-1001", "Record 2 of this archive", true),
+                side("Becomes part of it", "T-1002", "Not in this archive", false),
+            ],
+            rows: rows(
+                [["Test", ""], ["Sample", ""]],
+                ["1970-01-01", ""],
+                ["MR T-1001 (TRIPTYCH)", "MR T-1002 (TRIPTYCH)"],
+            ),
+            note: String::new(),
+            answers: vec![
+                option(
+                    IdentityAnswer::OnePerson,
+                    "T-1002 is not in this archive: import it first, then the two can be linked",
+                ),
+                option(IdentityAnswer::Apart, ""),
+            ],
+            settled: None,
+        },
+    ];
+    s.page = Page::Start(Arc::new(page));
+    s
+}
+
+fn side(title: &str, short: &str, place: &str, present: bool) -> IdentityColumn {
+    IdentityColumn {
+        title: title.into(),
+        short: short.into(),
+        place: place.into(),
+        present,
+        note: String::new(),
+    }
+}
+
+fn option(answer: IdentityAnswer, refused: &str) -> IdentityOption {
+    IdentityOption {
+        answer,
+        refused: refused.into(),
+    }
+}
+
+fn rows(names: [[&str; 2]; 2], born: [&str; 2], identifiers: [&str; 2]) -> Vec<IdentityRow> {
+    let [family, given] = names;
+    [
+        (IdentityField::FamilyName, family),
+        (IdentityField::GivenName, given),
+        (IdentityField::BirthDate, born),
+        (IdentityField::Sex, ["female", ""]),
+        (IdentityField::Identifiers, identifiers),
+    ]
+    .into_iter()
+    .map(|(field, values)| IdentityRow {
+        field,
+        values: values.map(|text| Cell {
+            text: text.into(),
+            from_record: false,
+        }),
+        agreement: match values {
+            [a, b] if a == b => Agreement::Same,
+            [_, ""] => Agreement::OneSided,
+            _ => Agreement::Differs,
+        },
+    })
+    .collect()
 }
