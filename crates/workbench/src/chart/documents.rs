@@ -70,13 +70,23 @@ fn note(fact: &Fact) -> NoteItem {
             .or_else(|| fact.attrs.get("performer"))
             .cloned()
             .unwrap_or_default(),
-        status: status_words(fact.status).to_owned(),
+        status: status(fact),
         text,
         version: fact.version,
         reading: ReadingSlot::default(),
         study: study(fact),
         twins: Vec::new(),
         source: source(fact),
+    }
+}
+
+/// The status, and that the text is no more than the letters of a PDF: whoever reads it must know that tables and pictures are lost.
+fn status(fact: &Fact) -> String {
+    let words = status_words(fact.status);
+    match fact.attrs.get("text_layer").map(String::as_str) {
+        None => words.to_owned(),
+        Some("PDF") => format!("{words} · text of a PDF, layout lost"),
+        Some(_) => format!("{words} · text of a PDF, recognised, layout lost"),
     }
 }
 
