@@ -162,7 +162,12 @@ fn pages_forms_and_filled_fields_are_read() {
     let form = "/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>";
     let form = stream(form, "BT /F1 12 Tf 50 700 Td (In a form) Tj ET");
     check(
-        &with(&["/X Do"], "", "/XObject<</X 4 0 R>>", &[form.clone()]),
+        &with(
+            &["/X Do"],
+            "",
+            "/XObject<</X 4 0 R>>",
+            std::slice::from_ref(&form),
+        ),
         "In a form",
     );
     let field = "/Annots[<</Type/Annot/Subtype/Widget/Rect[0 0 600 800]/AP<</N 4 0 R>>>>]";

@@ -103,3 +103,34 @@ fn status_words(status: Status) -> &'static str {
         Status::Inert => "not final",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use triptych_clinical::{DocumentHash, FactId, Instant, Provenance};
+
+    use super::*;
+
+    #[test]
+    fn a_note_out_of_a_pdf_says_so_beside_its_status() {
+        let check = |layer: Option<&str>, expected: &str| {
+            let attrs = layer.map(|l| ("text_layer".to_owned(), l.to_owned()));
+            let fact = Fact {
+                text: Some("No mass.".to_owned()),
+                attrs: attrs.into_iter().collect::<BTreeMap<_, _>>().into(),
+                ..Fact::new(
+                    FactId::of(&["note"]),
+                    FactKind::Note,
+                    Instant(0),
+                    Provenance::new(DocumentHash::of(b""), "note", None),
+                )
+            };
+            assert_eq!(notes(&[fact])[0].status, expected);
+        };
+        check(None, "final");
+        check(Some("PDF"), "final · text of a PDF, layout lost");
+        let recognised = "final · text of a PDF, recognised, layout lost";
+        check(Some("PDF, recognised"), recognised);
+    }
+}
