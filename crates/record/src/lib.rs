@@ -14,6 +14,7 @@ mod intake;
 mod json;
 mod medicine;
 mod numbers;
+mod pdf;
 mod read;
 mod versions;
 

@@ -16,6 +16,8 @@ mod cda_broken;
 mod counts;
 #[path = "all/full.rs"]
 mod full;
+#[path = "all/pdf.rs"]
+mod pdf;
 #[path = "all/sample.rs"]
 mod sample;
 #[path = "all/speed.rs"]

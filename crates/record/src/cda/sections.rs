@@ -238,9 +238,8 @@ impl Reader<'_> {
                 note: said,
             } => {
                 if let Some(said) = said {
-                    self.problem(text, said);
-                    note.attrs
-                        .insert("encoding".to_owned(), "guessed".to_owned());
+                    self.problem(text, said.words());
+                    said.mark(note);
                 }
                 note.text = Some(words);
             }

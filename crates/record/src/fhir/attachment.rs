@@ -6,7 +6,10 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use sha1::Digest as _;
 
+use triptych_clinical::Fact;
+
 use crate::json::Object;
+use crate::pdf;
 
 /// Standard alphabet; padding as it comes, because real exports drop it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -17,14 +20,45 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// What an attachment gives.
 pub(crate) enum Content {
     /// Text, and what is to be said about it.
-    Text {
-        text: String,
-        note: Option<&'static str>,
-    },
+    Text { text: String, note: Option<Said> },
     /// Not text, or not here; the reason in the user's words.
     NotShown(String),
     /// Not what it says it is.
     Broken(&'static str),
+}
+
+/// How a text was come by, where it is not simply what was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Its bytes are not UTF-8.
+    Guessed,
+    /// The letters of a PDF, without its layout and pictures.
+    TextLayer,
+    /// The same, with letters that nobody sees: text recognition wrote them under a picture.
+    Recognised,
+}
+
+impl Said {
+    /// For the list of what was not understood.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Guessed => "the text is not UTF-8: its encoding was guessed (Windows-1252)",
+            Self::TextLayer => "the text is the text layer of a PDF: layout and pictures are lost",
+            Self::Recognised => {
+                "the text is the text layer of a PDF with text that is not visible, as text recognition writes it: compare it with the pages"
+            }
+        }
+    }
+
+    /// Marks the note that holds the text.
+    pub fn mark(self, fact: &mut Fact) {
+        let (name, value) = match self {
+            Self::Guessed => ("encoding", "guessed"),
+            Self::TextLayer => ("text_layer", "PDF"),
+            Self::Recognised => ("text_layer", "PDF, recognised"),
+        };
+        fact.attrs.insert(name.to_owned(), value.to_owned());
+    }
 }
 
 /// The text of an attachment: plain text and XML-free formats as they are, HTML and XHTML without their marks and scripts.
@@ -63,7 +97,17 @@ pub(crate) fn content_of(mime: &str, bytes: &[u8]) -> Content {
         "text/html" | "application/xhtml" | "application/xhtml+xml"
     );
     if bytes.starts_with(b"%PDF") || kind == "application/pdf" {
-        return Content::NotShown("a PDF: open it outside".to_owned());
+        return match pdf::text_layer(bytes) {
+            Ok(layer) => Content::Text {
+                text: layer.text,
+                note: Some(if layer.invisible {
+                    Said::Recognised
+                } else {
+                    Said::TextLayer
+                }),
+            },
+            Err(why) => Content::NotShown(why.to_string()),
+        };
     }
     if bytes.starts_with(b"{\\rtf") || matches!(kind, "text/rtf" | "application/rtf") {
         return Content::NotShown("RTF: open it outside".to_owned());
@@ -110,17 +154,14 @@ pub(crate) fn decode(data: &str) -> Option<Vec<u8>> {
     BASE64.decode(data).ok()
 }
 
-fn to_text(bytes: &[u8], parameters: &str) -> (String, Option<&'static str>) {
+fn to_text(bytes: &[u8], parameters: &str) -> (String, Option<Said>) {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         return (text.to_owned(), None);
     }
     let latin = parameters.contains("8859-1") || parameters.contains("windows-1252");
     let text = bytes.iter().map(|b| windows_1252(*b)).collect();
-    (
-        text,
-        (!latin).then_some("the text is not UTF-8: its encoding was guessed (Windows-1252)"),
-    )
+    (text, (!latin).then_some(Said::Guessed))
 }
 
 /// Windows-1252; the five bytes it leaves undefined are shown as a mark.

@@ -225,9 +225,8 @@ fn attached(
     match attachment::content(form) {
         Content::Text { text, note } => {
             if let Some(note) = note {
-                s.problem(below, note);
-                fact.attrs
-                    .insert("encoding".to_owned(), "guessed".to_owned());
+                s.problem(below, note.words());
+                note.mark(&mut fact);
             }
             fact.text = Some(text);
         }

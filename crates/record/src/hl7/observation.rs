@@ -304,9 +304,8 @@ impl<'m, 'a> Context<'m, 'a> {
             Content::Text { text, note } => {
                 fact.text = Some(text);
                 if let Some(note) = note {
-                    self.problem(obx, note);
-                    fact.attrs
-                        .insert("encoding".to_owned(), "guessed".to_owned());
+                    self.problem(obx, note.words());
+                    note.mark(fact);
                 }
                 return;
             }

@@ -304,7 +304,7 @@ fn notes_of_every_encoding_are_text_or_say_why_not() {
         without,
         [
             "RTF: open it outside",
-            "a PDF: open it outside",
+            "a damaged PDF: open it outside",
             "the attachment is empty"
         ]
     );

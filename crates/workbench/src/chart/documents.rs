@@ -70,13 +70,23 @@ fn note(fact: &Fact) -> NoteItem {
             .or_else(|| fact.attrs.get("performer"))
             .cloned()
             .unwrap_or_default(),
-        status: status_words(fact.status).to_owned(),
+        status: status(fact),
         text,
         version: fact.version,
         reading: ReadingSlot::default(),
         study: study(fact),
         twins: Vec::new(),
         source: source(fact),
+    }
+}
+
+/// The status, and that the text is no more than the letters of a PDF: whoever reads it must know that tables and pictures are lost.
+fn status(fact: &Fact) -> String {
+    let words = status_words(fact.status);
+    match fact.attrs.get("text_layer").map(String::as_str) {
+        None => words.to_owned(),
+        Some("PDF") => format!("{words} · text of a PDF, layout lost"),
+        Some(_) => format!("{words} · text of a PDF, recognised, layout lost"),
     }
 }
 
@@ -91,5 +101,36 @@ fn status_words(status: Status) -> &'static str {
         Status::EnteredInError => "entered in error",
         Status::Unknown => "status unknown",
         Status::Inert => "not final",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use triptych_clinical::{DocumentHash, FactId, Instant, Provenance};
+
+    use super::*;
+
+    #[test]
+    fn a_note_out_of_a_pdf_says_so_beside_its_status() {
+        let check = |layer: Option<&str>, expected: &str| {
+            let attrs = layer.map(|l| ("text_layer".to_owned(), l.to_owned()));
+            let fact = Fact {
+                text: Some("No mass.".to_owned()),
+                attrs: attrs.into_iter().collect::<BTreeMap<_, _>>().into(),
+                ..Fact::new(
+                    FactId::of(&["note"]),
+                    FactKind::Note,
+                    Instant(0),
+                    Provenance::new(DocumentHash::of(b""), "note", None),
+                )
+            };
+            assert_eq!(notes(&[fact])[0].status, expected);
+        };
+        check(None, "final");
+        check(Some("PDF"), "final · text of a PDF, layout lost");
+        let recognised = "final · text of a PDF, recognised, layout lost";
+        check(Some("PDF, recognised"), recognised);
     }
 }

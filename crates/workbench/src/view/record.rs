@@ -178,7 +178,7 @@ pub struct NoteItem {
     pub at: When,
     /// Author or department, if known.
     pub author: String,
-    /// `preliminary`, `final`, `amended` …
+    /// `preliminary`, `final`, `amended` …, with how the text was come by where it is not what was sent.
     pub status: String,
     /// The text, line breaks kept.
     pub text: Arc<str>,
