@@ -4,66 +4,32 @@
 
 pub(crate) mod axis;
 mod bars;
+mod breaks;
+mod flag;
+mod gestures;
 mod labels;
+mod lane_set;
 mod lanes;
 mod level;
 mod results;
 mod scale;
 
-use std::ops::RangeInclusive;
-
-use egui::{
-    Align, Event, Id, Key, Modifiers, PointerButton, Rect, Role, Sense, Stroke, Ui, pos2, vec2,
-};
-use triptych_workbench::Command;
-use triptych_workbench::view::{PatientView, TimelineLane};
+use egui::{Align, Id, Rect, Role, Stroke, Ui, pos2, vec2};
+use triptych_workbench::view::PatientView;
 
 use crate::desk::Desk;
 use crate::look::icon::Icon;
 use crate::look::typeface::{self as f, sz};
-use crate::look::{mark, text, tokens as t, widget};
+use crate::look::{text, tokens as t, widget};
 use crate::out::Out;
 use crate::words::{w, wf};
+use flag::now_words;
+use lane_set::{visible_lanes, weight};
 use level::Level;
 use scale::{Folds, Scale};
 
 const AXIS: f32 = 22.0;
 const LABELS: f32 = 104.0;
-/// Least height of a lane; with less, lanes leave in [`DROPPED_FIRST`]'s order.
-const LEAST_LANE: f32 = 16.0;
-/// Shortest and longest visible span, days.
-const SPAN: RangeInclusive<f64> = 0.2..=45_000.0;
-
-const LANES: [(TimelineLane, &str); 10] = [
-    (TimelineLane::Encounters, "lane.encounters"),
-    (TimelineLane::Problems, "lane.problems"),
-    (TimelineLane::Medicines, "lane.medicines"),
-    (TimelineLane::Laboratory, "lane.laboratory"),
-    (TimelineLane::Vitals, "lane.vitals"),
-    (TimelineLane::Imaging, "lane.imaging"),
-    (TimelineLane::Procedures, "lane.procedures"),
-    (TimelineLane::Notes, "lane.notes"),
-    (TimelineLane::Signals, "lane.signals"),
-    (TimelineLane::Loops, "lane.loops"),
-];
-
-const DROPPED_FIRST: [TimelineLane; 8] = [
-    TimelineLane::Vitals,
-    TimelineLane::Procedures,
-    TimelineLane::Encounters,
-    TimelineLane::Notes,
-    TimelineLane::Medicines,
-    TimelineLane::Problems,
-    TimelineLane::Imaging,
-    TimelineLane::Laboratory,
-];
-
-/// Lanes that are not there where they would be empty: most people have nothing due, and vital signs are often in no record.
-const OPTIONAL: [TimelineLane; 3] = [
-    TimelineLane::Vitals,
-    TimelineLane::Procedures,
-    TimelineLane::Loops,
-];
 
 /// State of the strip for one patient.
 #[derive(Debug)]
@@ -320,176 +286,6 @@ impl Timeline {
         clicked
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one call from one place")]
-    fn cursor(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        plot: Rect,
-        patient: &PatientView,
-        scale: &Scale<'_>,
-        now_x: f32,
-        words: &str,
-        words_left: bool,
-        out: &mut Out,
-    ) {
-        let p = ui.painter().with_clip_rect(plot);
-        let at_now = patient.at_is_now && self.flag.is_none();
-        let ink = if at_now { t::ACCENT } else { t::ASOFLINE };
-        if now_x < plot.right() && !at_now {
-            let alpha = t::AFTER_INDEX_TIME_ALPHA;
-            let after =
-                Rect::from_min_max(pos2(now_x.max(plot.left()), rect.top() + 1.0), plot.max);
-            p.rect_filled(after, 0.0, t::shade(alpha));
-        }
-        let x = now_x.round();
-        p.vline(x, rect.top() + 4.0..=rect.bottom(), Stroke::new(1.5, ink));
-        mark::flag(&p, pos2(x, rect.top() + 14.0), ink);
-        let y = rect.top() + sz(AXIS) / 2.0;
-        if words_left {
-            text::right(&p, x - 9.0, y, words, f::small(), ink);
-        } else {
-            text::left(&p, x + 9.0, y, words, f::small(), ink);
-        }
-        let grip = Rect::from_center_size(pos2(x, rect.top() + 11.0), vec2(24.0, 22.0));
-        let response = ui.interact(grip, Id::unique("index time flag"), Sense::drag());
-        response.widget_info(|| egui::WidgetInfo::labeled(Role::Slider, true, words));
-        let response = widget::hover(response, w("timeline.flag"))
-            .on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-        if let Some(pointer) = response
-            .interact_pointer_pos()
-            .filter(|_| response.dragged())
-        {
-            self.flag = Some(scale.days(pointer.x.clamp(plot.left(), plot.right())));
-        }
-        if response.drag_stopped()
-            && let Some(days) = self.flag.take()
-        {
-            out.send(Command::SetIndexTime(Some(axis::instant(days))));
-        }
-    }
-
-    fn gestures(&mut self, ui: &Ui, plot: Rect, desk: Desk) {
-        let response = ui.interact(plot, Id::unique("timeline ground"), Sense::click_and_drag());
-        let span = &mut self.spans[desk as usize];
-        let width = f64::from(plot.width().max(1.0));
-        if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle)
-        {
-            let by = f64::from(-response.drag_delta().x) / width * (span.1 - span.0);
-            *span = (span.0 + by, span.1 + by);
-        }
-        if response.double_clicked() {
-            *span = self.whole;
-        }
-        let Some(pointer) = ui.ctx().pointer_hover_pos().filter(|p| plot.contains(*p)) else {
-            return;
-        };
-        if !ui.rect_contains_pointer(plot) {
-            return;
-        }
-        let notches: f32 = ui.input(|i| {
-            i.events
-                .iter()
-                .filter_map(|e| match e {
-                    Event::MouseWheel { unit, delta, .. } => Some(match unit {
-                        egui::MouseWheelUnit::Point => delta.y / 50.0,
-                        _ => delta.y,
-                    }),
-                    Event::Zoom(z) => Some((z - 1.0) * 4.0),
-                    _ => None,
-                })
-                .sum()
-        });
-        let keys = ui.input_mut(|i| {
-            let mut pressed = |key| i.consume_key(Modifiers::NONE, key);
-            (
-                pressed(Key::Plus) || pressed(Key::Equals),
-                pressed(Key::Minus),
-                pressed(Key::Num0),
-            )
-        });
-        let notches = match keys {
-            (true, ..) => 2.0,
-            (_, true, _) => -2.0,
-            _ => notches,
-        };
-        if keys.2 {
-            *span = self.whole;
-        }
-        if notches != 0.0 {
-            let at = span.0
-                + f64::from((pointer.x - plot.left()) / plot.width().max(1.0)) * (span.1 - span.0);
-            let factor = f64::from(1.25f32.powf(-notches));
-            let length = ((span.1 - span.0) * factor).clamp(*SPAN.start(), *SPAN.end());
-            let share = (at - span.0) / (span.1 - span.0);
-            *span = (at - share * length, at + (1.0 - share) * length);
-        }
-    }
-
-    /// The break of each folded stretch with its length in words, where these have room beside the flag's (`keep_free`); a click opens it, another
-    /// one folds it again.
-    fn breaks(&mut self, ui: &Ui, rect: Rect, scale: &Scale<'_>, keep_free: &RangeInclusive<f32>) {
-        let p = ui
-            .painter()
-            .with_clip_rect(Rect::from_min_max(pos2(scale.left, rect.top()), rect.max));
-        for fold in &mut self.folds.0 {
-            let (x0, x1) = (scale.x(fold.from), scale.x(fold.to));
-            if x1 < scale.left || x0 > scale.right {
-                continue;
-            }
-            let years = (fold.to - fold.from) / 365.25;
-            let length = if years >= 1.0 {
-                wf("timeline.folded_years", &[("n", &format!("{years:.0}"))])
-            } else {
-                wf(
-                    "timeline.folded_months",
-                    &[("n", &format!("{:.0}", years * 12.0))],
-                )
-            };
-            let y = rect.top() + sz(AXIS) / 2.0;
-            let name = if fold.open {
-                w("timeline.fold_gap")
-            } else {
-                w("timeline.unfold_gap")
-            };
-            let head = Rect::from_min_max(pos2(x0, rect.top()), pos2(x1, rect.top() + sz(AXIS)));
-            let id = Id::unique(("fold", fold.from.to_bits()));
-            let response =
-                widget::clickable(ui, id, head.intersect(p.clip_rect()), Role::Button, name);
-            let ink = if response.hovered() {
-                t::ACCENT
-            } else {
-                t::LABEL
-            };
-            if !fold.open {
-                let middle = ((x0 + x1) / 2.0).round();
-                let steps = ((rect.height() - sz(AXIS)) / 4.0).max(1.0);
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "points on screen"
-                )]
-                let zigzag: Vec<egui::Pos2> = (0..=steps as usize)
-                    .map(|i| {
-                        let side = if i % 2 == 0 { -2.5 } else { 2.5 };
-                        pos2(middle + side, rect.top() + sz(AXIS) + 4.0 * i as f32)
-                    })
-                    .collect();
-                p.add(egui::Shape::line(zigzag, Stroke::new(1.0, t::LINE)));
-                let wide = text::width(&p, &length, f::small());
-                let (from, to) = (middle - wide / 2.0, middle + wide / 2.0);
-                let inside = from >= scale.left && to <= scale.right;
-                let meets_flag = from < *keep_free.end() && to > *keep_free.start();
-                if inside && !meets_flag && wide < x1 - x0 + 24.0 {
-                    text::center(&p, middle, y, &length, f::small(), ink);
-                }
-            }
-            if widget::hover(response, &format!("{length}\n{name}")).clicked() {
-                fold.open = !fold.open;
-            }
-        }
-    }
-
     /// Moves so that `days` is visible, if it is not.
     pub fn reveal(&mut self, desk: Desk, days: f64) {
         let (start, end) = self.spans[desk as usize];
@@ -498,15 +294,6 @@ impl Timeline {
             let half = (end - start) / 2.0;
             self.spans[desk as usize] = (days - half, days + half);
         }
-    }
-}
-
-/// A course needs more room than a row of ticks.
-const fn weight(lane: TimelineLane, level: Level) -> f32 {
-    match (lane, level) {
-        (TimelineLane::Laboratory, Level::Months | Level::Weeks) => 1.6,
-        (TimelineLane::Laboratory | TimelineLane::Vitals, Level::Days | Level::Hours) => 2.4,
-        _ => 1.0,
     }
 }
 
@@ -530,37 +317,6 @@ fn ticks(scale: &Scale<'_>) -> Vec<axis::Tick> {
                 })
         })
         .collect()
-}
-
-fn visible_lanes(height: f32, patient: &PatientView) -> Vec<(TimelineLane, &'static str)> {
-    let mut lanes: Vec<(TimelineLane, &'static str)> = LANES
-        .into_iter()
-        .filter(|(lane, _)| {
-            !OPTIONAL.contains(lane) || patient.timeline.iter().any(|i| i.lane == *lane)
-        })
-        .collect();
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a handful of lanes"
-    )]
-    let room = ((height / sz(LEAST_LANE)).floor().max(1.0)) as usize;
-    for gone in DROPPED_FIRST {
-        if lanes.len() <= room {
-            break;
-        }
-        lanes.retain(|(lane, _)| *lane != gone);
-    }
-    lanes
-}
-
-fn now_words(patient: &PatientView) -> String {
-    // The date is enough on the strip; the header has the time of day.
-    let words = patient.at_text.as_str();
-    match words.rsplit_once(' ') {
-        Some((date, time)) if time.contains(':') && patient.at_is_now => date.to_owned(),
-        _ => words.to_owned(),
-    }
 }
 
 fn folded_bar(ui: &Ui, rect: Rect, patient: &PatientView) -> bool {

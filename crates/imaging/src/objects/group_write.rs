@@ -549,7 +549,7 @@ mod tests {
             let got = date_time(text, offset);
             assert_eq!(got.as_deref(), dt, "{text}");
             if let Some(dt) = got {
-                assert_eq!(super::super::group_read::rfc3339(&dt).unwrap(), text);
+                assert_eq!(super::super::group_told::rfc3339(&dt).unwrap(), text);
             }
         }
     }

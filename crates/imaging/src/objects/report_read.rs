@@ -11,6 +11,7 @@ use super::{
     context::offset_minutes,
     group_read,
     group_space::SpaceDrawing,
+    group_told,
     reference::{Evidence, ImageReference},
     report_write::FORMAT,
     tree::SrTree,
@@ -131,7 +132,7 @@ impl MeasurementReport {
             let read = group_read::read(item, k, &document, &mut values);
             let label = item.child(c::TRACKING_ID).and_then(ContentItem::text);
             let name = label.unwrap_or("a group without a name");
-            let words = group_read::said(item);
+            let words = group_told::said(item);
             match read {
                 Ok(read) => {
                     // What no value of ours holds is in the words beside the drawing.
@@ -180,7 +181,7 @@ fn library_entries<'a>(
 /// Volumes of several contours go back to the drawing that stated them, in the order of quantities where that is the order of the rest.
 fn volumes(group: &ContentItem, annotations: &mut [Annotation]) {
     for item in &group.children {
-        let Some(value) = group_read::stated(item, true) else {
+        let Some(value) = group_told::stated(item, true) else {
             continue;
         };
         let owner = annotations

@@ -8,189 +8,28 @@
 
 mod asking;
 mod documents;
+mod instances;
+mod report;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
-use triptych_archive::{ImportOutcome, InstanceOutcome, NewInstance, PatientOutcome, QuestionId};
+use triptych_archive::{PatientOutcome, QuestionId};
 use triptych_clinical::{Instant, PatientKey};
 use triptych_record::{CsvMapping, Intake, ReadError};
-use triptych_worker::{DicomRead, Priority, Source, Ticket};
+use triptych_worker::{Priority, Source, Ticket};
 
-use crate::pixels::kept_header;
 use crate::{Core, WorkbenchError, Workers};
 use documents::{Documents, Stored};
+use instances::{Pending, Ready};
 use walk::{Sniffed, sniff};
 
+pub use report::{FileReport, FileState, ImportReport, Progress, Watch};
 pub(crate) use walk::files as files_below;
 
-/// Bytes that wait to be stored in one transaction; more would only delay the acknowledgement.
-const BATCH_BYTES: usize = 48 << 20;
-/// Instances in one transaction.
-const BATCH_COUNT: usize = 64;
-/// Files that workers look at while others are read.
-const IN_FLIGHT: usize = 16;
-/// Bytes of files that workers look at, unless a single one is larger.
-const IN_FLIGHT_BYTES: usize = 256 << 20;
 /// Larger files are refused by name: they would not fit the memory that an import may take.
 const LARGEST_FILE: u64 = 4 << 30;
-
-/// First problem of a file that was cut.
-const CUT: &str = "its Pixel Data is cut short: what is missing is shown as padding";
-
-/// What became of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileState {
-    /// Stored whole.
-    Ok,
-    /// It was there already.
-    Duplicate,
-    /// Stored, but something in it was not usable.
-    Partly,
-    /// Its identity contradicts what is known: waits for a person.
-    Conflict,
-    /// Not stored.
-    Refused,
-}
-
-/// One file of an import.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileReport {
-    /// Path as named or found; entries of a ZIP follow its path after `!`.
-    pub file: String,
-    /// State.
-    pub state: FileState,
-    /// `DICOM`, `FHIR R4 Bundle (transaction)` …
-    pub kind: String,
-    /// What and why, for every state but ok.
-    pub reason: String,
-    /// Counts by kind over the file, as its source holds them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub counts: BTreeMap<String, u64>,
-    /// Single things that were not usable, with their places.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub problems: Vec<String>,
-}
-
-/// What an import did.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct ImportReport {
-    /// One entry a file, in the order of their outcome.
-    pub files: Vec<FileReport>,
-    /// Instances stored.
-    pub instances: u64,
-    /// Documents stored.
-    pub documents: u64,
-    /// Facts seen for the first time.
-    pub facts: u64,
-    /// New versions of known facts.
-    pub versions: u64,
-    /// Instances and documents that were there already.
-    pub duplicates: u64,
-    /// Questions of identity that its files ask, of earlier imports included where they ask again.
-    pub questions: usize,
-    /// Bytes looked at.
-    pub bytes: u64,
-    /// Stopped by the user.
-    pub cancelled: bool,
-}
-
-/// How far an import is.
-#[derive(Clone, Debug, Default)]
-pub struct Progress {
-    /// Files done.
-    pub done: usize,
-    /// Files found so far.
-    pub total: usize,
-    /// Bytes stored so far.
-    pub bytes: u64,
-}
-
-/// Who listens to a running import. Called from the importing thread.
-pub trait Watch {
-    /// After each file. What it reports is durable.
-    fn file(&mut self, report: &FileReport, progress: &Progress);
-    /// Asked before each file.
-    fn cancelled(&self) -> bool;
-}
-
-/// Nobody listens.
-impl Watch for () {
-    fn file(&mut self, _: &FileReport, _: &Progress) {}
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
-
-/// A flag that a second thread may raise.
-impl Watch for &AtomicBool {
-    fn file(&mut self, _: &FileReport, _: &Progress) {}
-    fn cancelled(&self) -> bool {
-        self.load(Ordering::Relaxed)
-    }
-}
-
-impl ImportReport {
-    /// Files of a state.
-    #[must_use]
-    pub fn count(&self, state: FileState) -> usize {
-        self.files.iter().filter(|f| f.state == state).count()
-    }
-
-    /// Not a single file was refused, partly read or in conflict.
-    #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.files
-            .iter()
-            .all(|f| matches!(f.state, FileState::Ok | FileState::Duplicate))
-    }
-}
-
-impl FileReport {
-    fn refused(file: String, kind: &str, reason: impl Into<String>) -> Self {
-        Self {
-            file,
-            state: FileState::Refused,
-            kind: kind.to_owned(),
-            reason: reason.into(),
-            counts: BTreeMap::new(),
-            problems: Vec::new(),
-        }
-    }
-
-    /// What became of a document that was read without a fault. One that was there may still bring something: what was in conflict when it
-    /// came first.
-    fn stored(&mut self, outcome: &ImportOutcome) {
-        if let Some(conflict) = outcome.conflicts().next() {
-            self.state = FileState::Conflict;
-            self.reason = conflict.reason.to_string();
-        } else if outcome.known_document
-            && outcome.new + outcome.versions == 0
-            && self.state == FileState::Ok
-        {
-            self.state = FileState::Duplicate;
-            self.reason = "the same document is in the archive".to_owned();
-        }
-    }
-}
-
-/// A DICOM file whose header a worker reads.
-struct Pending {
-    name: String,
-    bytes: Vec<u8>,
-    ticket: Ticket<DicomRead>,
-}
-
-/// A DICOM file that was read and waits for its transaction.
-struct Ready {
-    name: String,
-    instance: NewInstance,
-    problems: Vec<String>,
-}
 
 struct Run<'a> {
     core: &'a Core,
@@ -362,174 +201,6 @@ impl Run<'_> {
                 Ok(())
             }
         }
-    }
-
-    fn dicom(&mut self, name: String, bytes: Vec<u8>) -> Result<(), WorkbenchError> {
-        let ticket = {
-            let source = Source::from_bytes(&bytes)?;
-            self.workers
-                .decode()?
-                .read_dicom(&source, Priority::Background)
-        };
-        self.pending_bytes += bytes.len();
-        self.pending.push_back(Pending {
-            name,
-            bytes,
-            ticket,
-        });
-        while self.pending.len() > IN_FLIGHT || self.pending_bytes > IN_FLIGHT_BYTES {
-            self.take_oldest()?;
-        }
-        Ok(())
-    }
-
-    fn take_oldest(&mut self) -> Result<(), WorkbenchError> {
-        let Some(Pending {
-            name,
-            bytes,
-            ticket,
-        }) = self.pending.pop_front()
-        else {
-            return Ok(());
-        };
-        self.pending_bytes -= bytes.len();
-        match ticket.wait() {
-            Ok(read) => {
-                let problems = read
-                    .problems
-                    .iter()
-                    .map(|p| format!("{}: {}", p.place, p.reason))
-                    .collect();
-                let ready = Ready {
-                    name,
-                    instance: NewInstance {
-                        header: kept_header(&read),
-                        record: read.record,
-                        bytes,
-                    },
-                    problems,
-                };
-                if read.complete {
-                    self.ready_bytes += ready.instance.bytes.len();
-                    self.ready.push(ready);
-                } else {
-                    self.cut.push(ready);
-                }
-            }
-            Err(loss) => self.tell(FileReport::refused(name, "DICOM", loss.to_string())),
-        }
-        if self.ready.len() >= BATCH_COUNT || self.ready_bytes >= BATCH_BYTES {
-            self.store_instances()?;
-        }
-        Ok(())
-    }
-
-    fn store_instances(&mut self) -> Result<(), WorkbenchError> {
-        let batch = std::mem::take(&mut self.ready);
-        self.ready_bytes = 0;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let mut told = Vec::with_capacity(batch.len());
-        let mut instances = Vec::with_capacity(batch.len());
-        for Ready {
-            name,
-            instance,
-            problems,
-        } in batch
-        {
-            told.push((
-                name,
-                instance.bytes.len() as u64,
-                instance.record.unreadable.clone(),
-                instance.record.identity.clone(),
-                problems,
-            ));
-            instances.push(instance);
-        }
-        let outcomes = if self.dry {
-            Vec::new()
-        } else {
-            self.core.wait(
-                self.core
-                    .archive()
-                    .import_instances(&self.core.by(), instances),
-            )?
-        };
-        let mut outcomes = outcomes.into_iter();
-        for (name, bytes, unreadable, identity, problems) in told {
-            let (state, reason) = match outcomes.next() {
-                Some(InstanceOutcome::Duplicate { .. }) => {
-                    self.report.duplicates += 1;
-                    (
-                        FileState::Duplicate,
-                        "the same instance is in the archive".to_owned(),
-                    )
-                }
-                Some(InstanceOutcome::Conflict { variant, .. }) => (
-                    FileState::Conflict,
-                    format!(
-                        "another file with this SOP Instance UID is in the archive: kept apart as variant {variant}, not shown in its series"
-                    ),
-                ),
-                Some(InstanceOutcome::Identity { conflict, document }) => {
-                    self.ask_about(&name, document, conflict, identity)?;
-                    (FileState::Conflict, conflict.reason.to_string())
-                }
-                Some(InstanceOutcome::New { .. }) | None => {
-                    self.report.instances += 1;
-                    self.progress.bytes += bytes;
-                    match unreadable {
-                        Some(why) => (
-                            FileState::Partly,
-                            format!("stored, but its pixels cannot be shown: {why}"),
-                        ),
-                        None if problems.first().is_some_and(|p| p == CUT) => (
-                            FileState::Partly,
-                            format!("stored, but {}", problems.join("; ")),
-                        ),
-                        None => (FileState::Ok, String::new()),
-                    }
-                }
-            };
-            self.tell(FileReport {
-                file: name,
-                state,
-                kind: "DICOM".to_owned(),
-                reason,
-                counts: BTreeMap::new(),
-                problems,
-            });
-        }
-        Ok(())
-    }
-
-    /// A cut copy of an instance that is there whole is refused by name; any other cut file is stored and marked.
-    fn judge_cut(&mut self) -> Result<(), WorkbenchError> {
-        for mut ready in std::mem::take(&mut self.cut) {
-            let what = ready
-                .problems
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "Pixel Data is cut short".to_owned());
-            let sop_instance = &ready.instance.record.sop_instance;
-            if self
-                .core
-                .wait(self.core.archive().instance(sop_instance))?
-                .is_some()
-            {
-                self.tell(FileReport::refused(
-                    ready.name,
-                    "DICOM",
-                    format!("cut short ({what}); the same instance is in the archive whole"),
-                ));
-            } else {
-                ready.problems.insert(0, CUT.to_owned());
-                self.ready.push(ready);
-                self.store_instances()?;
-            }
-        }
-        Ok(())
     }
 
     fn zip(&mut self, name: &str, bytes: &[u8]) -> Result<(), WorkbenchError> {
@@ -723,30 +394,5 @@ impl Run<'_> {
         }
         self.report.questions = self.asked.len();
         Ok(self.report)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_known_document_is_a_duplicate_only_when_it_brings_nothing() {
-        let state = |known_document, new| {
-            let mut report = FileReport {
-                state: FileState::Ok,
-                ..FileReport::refused("record.json".to_owned(), "FHIR", "")
-            };
-            report.stored(&ImportOutcome {
-                known_document,
-                new,
-                ..ImportOutcome::default()
-            });
-            report.state
-        };
-        assert_eq!(state(false, 5), FileState::Ok);
-        assert_eq!(state(true, 0), FileState::Duplicate);
-        // Its patient was in conflict at first, and is linked now.
-        assert_eq!(state(true, 5), FileState::Ok);
     }
 }

@@ -1,46 +1,23 @@
 //! Where a rule works: it asks for inputs here, and every question leaves its trace in the basis and in the input hash.
 
-use triptych_clinical::{CodeSystem, Coding, Comparator, Instant};
+mod leave;
+mod span;
+mod texts;
+
+use triptych_clinical::{CodeSystem, Coding, Instant};
 
 use crate::basis::{Basis, BasisItem, age_in_words};
-use crate::chart::{Chart, Datum, EquationSex, Kind, Measured, Reported};
-use crate::codes::{self, CodeSet};
+use crate::chart::{Chart, Datum, EquationSex, Kind, Measured};
+use crate::codes::CodeSet;
 use crate::datum::is_coded;
 use crate::input::Input;
-use crate::number::{Interval, plain};
-use crate::outcome::{Exclusion, Finding, Missing, Quiet, Why};
+use crate::outcome::{Finding, Missing, Why};
 use crate::rules::Rule;
 use crate::settings::Settings;
+use texts::{canonical_text, original_text};
 
-/// Length of a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span(i64);
-
-/// Days of exactly 24 h.
-#[must_use]
-pub const fn days(n: i64) -> Span {
-    hours(24 * n)
-}
-
-/// Hours.
-#[must_use]
-pub const fn hours(n: i64) -> Span {
-    Span(n * 3_600_000_000)
-}
-
-/// `later - earlier` is at most `span` (inclusive) and not negative.
-#[must_use]
-pub const fn within(earlier: Instant, later: Instant, span: Span) -> bool {
-    let distance = later.0.saturating_sub(earlier.0);
-    distance >= 0 && distance <= span.0
-}
-
-/// [`within`] for a window in days that need not be whole.
-#[must_use]
-pub fn within_days(earlier: Instant, later: Instant, days: f64) -> bool {
-    let distance = later.days_since(earlier);
-    (0.0..=days).contains(&distance)
-}
+pub use span::{Span, days, hours, within, within_days};
+pub use texts::{reported_text, short_text, statement_name};
 
 /// One evaluation of one rule.
 pub struct Desk<'a> {
@@ -274,90 +251,6 @@ impl<'a> Desk<'a> {
             .then(|| Missing::new("patient.sex", Why::Absent))
     }
 
-    // --- leaving early ------------------------------------------------------------------------------------------------------------
-
-    /// Birth date missing, or younger than 18 years (A18).
-    ///
-    /// # Errors
-    /// The finding that ends the rule.
-    pub fn adult(&mut self) -> Result<(), Finding> {
-        self.aged(18.0, None).map(|_| ())
-    }
-
-    /// Birth date missing, or younger than a rule is made for, in completed years at the index time.
-    ///
-    /// # Errors
-    /// The finding that ends the rule.
-    pub fn aged_from(&mut self, years: f64) -> Result<(), Finding> {
-        self.aged(years, None).map(|_| ())
-    }
-
-    /// Completed years at the index time, where they lie between `least` and `most` (both inclusive).
-    ///
-    /// # Errors
-    /// The finding that ends the rule: birth date missing, or another age.
-    pub fn aged(&mut self, least: f64, most: Option<f64>) -> Result<f64, Finding> {
-        let at = self.chart.at;
-        let what = match most {
-            None => format!("age below {least}"),
-            Some(most) => format!("age below {least} or above {most}"),
-        };
-        match self.chart.age_at(at) {
-            None => Err(Finding::cannot_tell().lacks("patient.birthDate", Why::Absent)),
-            Some(age) if age < least || most.is_some_and(|m| age > m) => {
-                self.exclusion(&what, true);
-                Err(Finding::quiet(Quiet::Excluded(Exclusion::Age)))
-            }
-            Some(age) => {
-                self.basis
-                    .exclusions
-                    .push(format!("{what}: no ({age} years)"));
-                Ok(age)
-            }
-        }
-    }
-
-    /// A problem that ends the rule; recorded as checked either way.
-    pub fn excluded_by(&mut self, found: Option<&'a Datum>, what: &str) -> bool {
-        if let Some(datum) = found {
-            self.rests_on_statement(datum, what);
-        }
-        self.exclusion(what, found.is_some());
-        found.is_some()
-    }
-
-    /// Dialysis (DIA).
-    pub fn dialysis(&mut self) -> bool {
-        let at = self.chart.at;
-        let problem = self.active(&codes::DIALYSIS_PROBLEM);
-        let procedure = self.statement(&codes::DIALYSIS_PROCEDURE, |d| {
-            within(d.instant(), at, days(14))
-        });
-        let found = problem.or(procedure);
-        if let Some(datum) = found {
-            self.rests_on_statement(datum, "dialysis");
-        }
-        self.exclusion("dialysis", found.is_some());
-        found.is_some()
-    }
-
-    /// Active pregnancy (PRG).
-    pub fn pregnancy(&mut self) -> bool {
-        let at = self.chart.at;
-        let problem = self.active(&codes::PREGNANCY);
-        let status = self
-            .statement(&codes::PREGNANCY_STATUS, |d| {
-                within(d.instant(), at, days(280))
-            })
-            .filter(|d| codes::answers_pregnant(d));
-        let found = problem.or(status);
-        if let Some(datum) = found {
-            self.rests_on_statement(datum, "pregnancy");
-        }
-        self.exclusion("pregnancy", found.is_some());
-        found.is_some()
-    }
-
     // --- telling ------------------------------------------------------------------------------------------------------------------
 
     /// Records an exclusion that was checked, with its answer.
@@ -493,116 +386,4 @@ impl<'a> Desk<'a> {
         self.basis.past_review = self.chart.at.iso_date().as_str() > rule.valid_until;
         self.basis
     }
-}
-
-/// `1.28 mg/dL`, `below 5 ug/L`.
-#[must_use]
-pub fn canonical_text(input: &Input, value: &Measured<'_>) -> String {
-    let Interval { low, high } = value.value;
-    let number = match (value.value.point(), &value.datum.value) {
-        (Some(x), _) => plain(x),
-        (
-            None,
-            Reported::Number {
-                comparator: Some(Comparator::Above),
-                ..
-            },
-        ) => {
-            format!("above {}", plain(low))
-        }
-        (None, _) => format!("below {}", plain(high)),
-    };
-    format!("{number} {}", input.unit()).trim_end().to_owned()
-}
-
-/// The value as its source wrote it, with its unit.
-#[must_use]
-pub fn original_text(datum: &Datum) -> String {
-    match &datum.value {
-        Reported::None if datum.kind == Kind::Finding => attributes_text(datum),
-        Reported::None => String::new(),
-        Reported::Text(text) => text.clone(),
-        Reported::Number {
-            comparator,
-            unit,
-            written,
-            ..
-        } => {
-            let sign = comparator.map_or("", Comparator::sign);
-            format!("{sign}{written} {}", unit.as_deref().unwrap_or("(no unit)"))
-        }
-    }
-}
-
-/// [`original_text`] for a sentence: a number that a machine wrote with a dozen decimals is rounded to three.
-#[must_use]
-pub fn short_text(datum: &Datum) -> String {
-    match &datum.value {
-        Reported::Number {
-            value,
-            comparator,
-            unit,
-            written,
-        } if written.chars().count() > 8 => format!(
-            "{}{} {}",
-            comparator.map_or("", Comparator::sign),
-            plain(crate::number::round(*value, 3)),
-            unit.as_deref().unwrap_or("(no unit)")
-        ),
-        _ => original_text(datum),
-    }
-}
-
-/// What a finding says in its attributes: `size_mm 7, type solid`. Identifiers and free text are left to the finding itself.
-fn attributes_text(datum: &Datum) -> String {
-    const NOT_SHOWN: [&str; 5] = ["study_uid", "series_uid", "comment", "sentence", "reason"];
-    let shown = datum
-        .attrs
-        .iter()
-        .filter(|(name, text)| !NOT_SHOWN.contains(&name.as_str()) && text.chars().count() <= 64);
-    shown
-        .map(|(name, text)| format!("{name} {text}"))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// A value for a card: as written where that is short, with the unit in its plain spelling, so that the card's length is bounded.
-#[must_use]
-pub fn reported_text(value: &Measured<'_>) -> String {
-    let Reported::Number {
-        value: number,
-        comparator,
-        written,
-        ..
-    } = &value.datum.value
-    else {
-        return String::new();
-    };
-    let sign = comparator.map_or("", Comparator::sign);
-    let number = if written.chars().count() <= 8 {
-        written.clone()
-    } else {
-        plain(crate::number::round(*number, 3)).into()
-    };
-    format!("{sign}{number} {}", value.unit)
-}
-
-/// Name of a problem, medicine or procedure for the basis: the source's words, else its code.
-#[must_use]
-pub fn statement_name(datum: &Datum) -> String {
-    if !datum.display.is_empty() {
-        return datum.display.to_string();
-    }
-    let kind = match datum.kind {
-        Kind::Medicine => "medicine",
-        Kind::Problem => "problem",
-        Kind::Procedure => "procedure",
-        Kind::Finding => "finding",
-        Kind::Imaging => "study",
-        _ => "record",
-    };
-    datum
-        .codes
-        .first()
-        .map_or_else(|| kind.to_owned(), |c| format!("{kind} {c}"))
 }
