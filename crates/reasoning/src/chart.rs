@@ -1,6 +1,6 @@
 //! The record as a rule sees it: what was known at the index time, each datum once, in the version that was visible then.
 //!
-//! Built from rule vectors ([`crate::vectors`]) or from the archive's facts ([`crate::adapt`]); rules know only this form. The data are
+//! Built from rule vectors (`vectors`) or from the archive's facts ([`crate::adapt`]); rules know only this form. The data are
 //! shared: a copy of a chart and the same chart cut off earlier hold the same ones, with one index.
 
 use std::collections::HashMap;

@@ -37,7 +37,7 @@ pub fn line(
     painter.layout_job(job)
 }
 
-/// [`line`] struck through: what counts no longer.
+/// [`line()`] struck through: what counts no longer.
 pub fn struck(
     painter: &Painter,
     text: &str,

@@ -84,7 +84,7 @@ pub struct Withheld {
 /// Places of the cards, each exactly once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Desk {
-    /// At most [`EXPANDED`], in order.
+    /// At most `EXPANDED`, in order.
     pub expanded: Vec<usize>,
     /// Behind "n more", in order.
     pub more: Vec<usize>,
