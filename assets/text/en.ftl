@@ -29,6 +29,7 @@ asof.writing_off = Writing is off while the index time is not now
 status.name = Status
 status.investigational = Investigational: not a medical device
 status.dismiss = Dismiss
+status.no_letters = Boxes stand for letters that no font of this machine has: { $letters }
 
 page.opening = Opening { $name }
 page.starting = Opening the archive

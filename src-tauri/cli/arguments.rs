@@ -37,7 +37,7 @@ pub struct Arguments {
 /// The commands.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
-    /// Import DICOM files, folders, ZIP, FHIR bundles, NDJSON, HL7 v2 and mapped CSV
+    /// Import DICOM files, folders, ZIP, FHIR bundles, NDJSON, C-CDA, HL7 v2 and mapped CSV
     Import {
         /// Files and folders
         #[arg(required_unless_present = "suggest")]

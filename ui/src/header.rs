@@ -1,8 +1,8 @@
 //! Header and status bar: who this is, as of when, which desk, what computes; and that this is no medical device.
 
 use egui::{Align, CornerRadius, Id, Rect, Role, Stroke, StrokeKind, Ui, pos2, vec2};
-use triptych_workbench::Command;
 use triptych_workbench::view::{Banner, MachineView, Notice, PatientView};
+use triptych_workbench::{Command, letters};
 
 use crate::desk::Desk;
 use crate::look::icon::{self, Icon};
@@ -437,6 +437,13 @@ pub(crate) fn status(
         pos2(said.right() + 16.0, rect.top()),
         pos2(right.left() - 16.0, rect.bottom()),
     );
+    let missing = letters::missing();
+    if !missing.is_empty() {
+        let words = wf("status.no_letters", &[("letters", &missing)]);
+        let at = text::right(p, room.right(), y, &words, f::small(), t::AMBER);
+        text::spoken(ui, "no letters", at, &words);
+        room.max.x = at.left() - 16.0;
+    }
     let Some(notice) = notices.last() else {
         text::label(ui, "status", room, middle, f::small(), t::LABEL, Align::Min);
         return commands;

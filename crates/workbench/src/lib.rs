@@ -22,6 +22,7 @@ mod handle;
 mod identity;
 pub mod import;
 pub mod lead_time;
+pub mod letters;
 mod memory;
 pub mod models;
 pub mod notes;

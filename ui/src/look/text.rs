@@ -5,6 +5,8 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align, Color32, FontId, Galley, Painter, Pos2, Rect, Response, Sense, Ui, pos2, vec2};
 
+use triptych_workbench::letters;
+
 use super::typeface as f;
 use super::{tokens as t, widget};
 
@@ -20,7 +22,7 @@ pub fn line(
     width: f32,
 ) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(
-        one_line(text),
+        letters::visual(&one_line(text)).into_owned(),
         TextFormat {
             font_id: font,
             color: colour,
@@ -157,8 +159,15 @@ pub fn paragraph(
     rows: usize,
     line_height: f32,
 ) -> Arc<Galley> {
+    let words = match letters::reads_from_right(text) {
+        // What fits in one line can be put in order; lines are broken after that.
+        true if self::width(painter, text, font.clone()) <= width => {
+            letters::visual(text).into_owned()
+        }
+        _ => text.to_owned(),
+    };
     let mut job = LayoutJob::single_section(
-        text.to_owned(),
+        words,
         TextFormat {
             font_id: font,
             color: colour,
@@ -290,4 +299,44 @@ pub fn block_rows(
     }
     ui.painter().galley(rect.min, galley, colour);
     rect
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(words: &str) -> Vec<(char, f32)> {
+        let ctx = egui::Context::default();
+        f::install(&ctx);
+        let mut glyphs = Vec::new();
+        // The first pass makes the fonts.
+        for _ in 0..2 {
+            let mut out = ctx.run_ui(egui::RawInput::default(), |ui| {
+                let galley = line(ui.painter(), words, f::title(), t::VALUE, f32::INFINITY);
+                let rows = galley.rows.iter().flat_map(|row| row.glyphs.iter());
+                // Every other letter of a joined stretch also has an empty place, for a cursor.
+                let rows = rows.filter(|g| !g.uv_rect.is_nothing());
+                glyphs = rows.map(|g| (g.chr, g.pos.x)).collect();
+            });
+            out.textures_delta.clear();
+        }
+        glyphs
+    }
+
+    /// T50: names in their own letters, which are not the boxes that stand for every letter alike.
+    #[test]
+    fn t50_a_name_is_read_in_the_direction_of_its_script() {
+        let from_left = |words: &str| {
+            let mut glyphs = drawn(words);
+            glyphs.sort_by(|a, b| a.1.total_cmp(&b.1));
+            glyphs
+                .into_iter()
+                .map(|(letter, _)| letter)
+                .collect::<String>()
+        };
+        assert_eq!(from_left("HYATT, Neva"), "HYATT,Neva");
+        let reversed: String = "שרון,דבורה".chars().rev().collect();
+        assert_eq!(from_left("שרון, דבורה"), reversed);
+        assert_eq!(triptych_workbench::letters::missing(), "");
+    }
 }

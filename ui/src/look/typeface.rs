@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use egui::epaint::text::{FallbackRequest, FontInsert, FontProvider};
 use egui::{CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, vec2};
+use triptych_workbench::letters;
 
 use super::tokens as t;
 
@@ -100,6 +102,18 @@ fn semibold() -> FontFamily {
     FontFamily::Name("semibold".into())
 }
 
+/// Typefaces of letters that IBM Plex does not have, when the first of them is drawn.
+struct OtherScripts;
+
+impl FontProvider for OtherScripts {
+    fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
+        let face = letters::typeface_for(request.cluster.chars().next()?)?;
+        let mut data = FontData::from_static(face.bytes);
+        data.index = face.index;
+        Some(FontInsert::new(&face.name, data, Vec::new()))
+    }
+}
+
 /// Installs fonts and style. Once per context, before its first frame.
 pub fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();
@@ -135,6 +149,7 @@ pub fn install(ctx: &egui::Context) {
         fonts.families.insert(family, vec![font.to_owned()]);
     }
     ctx.set_fonts(fonts);
+    ctx.add_font_provider(Arc::new(OtherScripts));
     ctx.options_mut(|o| {
         // Ctrl and plus, minus, zero change the text scale of this program, not egui's zoom.
         o.zoom_with_keyboard = false;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use egui::{Id, Rect, Role, ScrollArea, Stroke, Ui, pos2, vec2};
-use triptych_workbench::view::{LabPoint, LabRow, Mark, PatientView, Target, Variation};
+use triptych_workbench::view::{LabPoint, LabRow, ListRow, Mark, PatientView, Target, Variation};
 
 use super::{Record, Tab, chart, history, lab_rows, lists, spark};
 use crate::look::typeface::{self as f, sz};
@@ -103,7 +103,12 @@ impl Record {
                 widget::group_head(ui, w(head), &count(active.len()), true);
                 for row in active.iter().take(6) {
                     let (_, place) = ui.allocate_space(vec2(ui.available_width(), sz(t::LAB)));
-                    if lists::list_row(ui, place, row, false, None) {
+                    // Its code stands in the list that a click opens.
+                    let brief = ListRow {
+                        detail: String::new(),
+                        ..ListRow::clone(row)
+                    };
+                    if lists::list_row(ui, place, &brief, false, None) {
                         self.jump(patient, &Target::Problem(row.fact));
                     }
                 }

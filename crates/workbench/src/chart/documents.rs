@@ -5,6 +5,7 @@ use std::sync::Arc;
 use triptych_clinical::{Fact, FactKind, Status, StudyUid};
 
 use super::labs::source;
+use crate::letters::reads_from_right;
 use crate::view::{NoteItem, ReadingSlot};
 
 /// Notes and reports that have text, newest first.
@@ -80,14 +81,19 @@ fn note(fact: &Fact) -> NoteItem {
     }
 }
 
-/// The status, and that the text is no more than the letters of a PDF: whoever reads it must know that tables and pictures are lost.
+/// The status, and what is lost of the text: tables and pictures where it is no more than the letters of a PDF, the order of words where it
+/// is read from right to left, since lines are filled from the left.
 fn status(fact: &Fact) -> String {
-    let words = status_words(fact.status);
-    match fact.attrs.get("text_layer").map(String::as_str) {
-        None => words.to_owned(),
-        Some("PDF") => format!("{words} · text of a PDF, layout lost"),
-        Some(_) => format!("{words} · text of a PDF, recognised, layout lost"),
+    let mut words = status_words(fact.status).to_owned();
+    words += match fact.attrs.get("text_layer").map(String::as_str) {
+        None => "",
+        Some("PDF") => " · text of a PDF, layout lost",
+        Some(_) => " · text of a PDF, recognised, layout lost",
+    };
+    if fact.text.as_deref().is_some_and(reads_from_right) {
+        words += " · read from right to left, order of words lost";
     }
+    words
 }
 
 fn status_words(status: Status) -> &'static str {
@@ -132,5 +138,19 @@ mod tests {
         check(Some("PDF"), "final · text of a PDF, layout lost");
         let recognised = "final · text of a PDF, recognised, layout lost";
         check(Some("PDF, recognised"), recognised);
+    }
+
+    #[test]
+    fn a_note_that_is_read_from_the_right_says_that_its_order_is_lost() {
+        let mut fact = crate::chart::made::fact("note", "2020-01-01");
+        fact.kind = FactKind::Note;
+        for (text, lost) in [("Température 38,5 °C", false), ("אין ממצא (CT)", true)] {
+            fact.text = Some(text.to_owned());
+            assert_eq!(
+                status(&fact).contains("order of words lost"),
+                lost,
+                "{text}"
+            );
+        }
     }
 }

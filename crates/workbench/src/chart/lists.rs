@@ -27,9 +27,9 @@ pub(crate) fn is_active(fact: &Fact, at: Instant) -> bool {
 
 fn title(fact: &Fact) -> String {
     let name = match fact.kind {
-        FactKind::Problem | FactKind::Procedure => super::names::plain(&fact.display),
         FactKind::Medication => super::names::medicine(fact),
-        _ => String::new(),
+        FactKind::Encounter => super::names::encounter(fact),
+        _ => super::names::plain(&fact.display),
     };
     if !name.is_empty() {
         return name;
@@ -170,7 +170,14 @@ pub(crate) fn allergies(facts: &[Fact], at: Instant) -> Vec<ListRow> {
 
 /// Encounters, newest first.
 pub(crate) fn encounters(facts: &[Fact], at: Instant) -> Vec<ListRow> {
-    let mut rows = list(facts, FactKind::Encounter, at, |f| f.category.join(", "));
+    let mut rows = list(facts, FactKind::Encounter, at, |f| {
+        let setting = f.category.first().map_or("", |c| super::names::setting(c));
+        if title(f) == setting {
+            String::new()
+        } else {
+            setting.to_owned()
+        }
+    });
     rows.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)));
     rows
 }
@@ -215,6 +222,27 @@ mod tests {
 
     use super::*;
     use crate::chart::made;
+
+    #[test]
+    fn an_encounter_is_named_in_words() {
+        let check = |display: &str, title: &str, detail: &str| {
+            let fact = Fact {
+                kind: FactKind::Encounter,
+                display: display.into(),
+                category: vec!["AMB".to_owned()].into(),
+                ..made::fact("visit", "2020-09-15")
+            };
+            let rows = encounters(&[fact], When::parse("2021-01-01").unwrap().instant);
+            let found: Vec<_> = rows.iter().map(|r| (&*r.title, &*r.detail)).collect();
+            assert_eq!(found, [(title, detail)]);
+        };
+        check(
+            "Encounter for check up (procedure)",
+            "Encounter for check up",
+            "ambulatory",
+        );
+        check("AMB", "ambulatory", "");
+    }
 
     fn medicine(status: Status, end: Option<&str>) -> Fact {
         Fact {

@@ -36,6 +36,29 @@ pub(crate) fn plain(name: &str) -> String {
     }
 }
 
+/// The setting of an encounter in words (HL7 v3 ActEncounterCode); another code stays as it was sent.
+pub(crate) fn setting(class: &str) -> &str {
+    match class {
+        "AMB" => "ambulatory",
+        "EMER" => "emergency",
+        "FLD" => "in the field",
+        "HH" => "at home",
+        "IMP" => "inpatient",
+        "ACUTE" => "inpatient, acute",
+        "NONAC" => "inpatient, not acute",
+        "OBSENC" => "observation",
+        "PRENC" => "before admission",
+        "SS" => "short stay",
+        "VR" => "virtual",
+        other => other,
+    }
+}
+
+/// Name of an encounter; one without a type is called by its class.
+pub(crate) fn encounter(fact: &Fact) -> String {
+    plain(setting(&fact.display))
+}
+
 /// Properties in LOINC's long names that have no slash.
 const PROPERTIES: [&str; 9] = [
     "Presence",

@@ -104,7 +104,7 @@ fn statement(fact: &Fact, studies: &[(When, &StudyView)]) -> Option<TimelineItem
         FactKind::Encounter => (
             TimelineLane::Encounters,
             Target::Listed(fact.id),
-            names::plain(&fact.display),
+            names::encounter(fact),
         ),
         FactKind::Problem => (
             TimelineLane::Problems,

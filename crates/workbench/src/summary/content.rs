@@ -5,7 +5,7 @@ use std::sync::Arc;
 use triptych_clinical::{Instant, When};
 
 use super::marks::severity_word;
-use crate::chart::shortened;
+use crate::chart::{plain, shortened};
 use crate::view::{
     Basis, LabPoint, LabRow, ListRow, Mark, ModelState, PatientView, Severity, SignalCard,
 };
@@ -284,13 +284,6 @@ fn labs(view: &PatientView) -> Vec<LabBlock> {
     blocks
 }
 
-/// A coded answer without the kind of its code, which SNOMED CT puts behind it: `(finding)`.
-fn without_kind(answer: &str) -> &str {
-    let kinds = [" (finding)", " (qualifier value)", " (situation)"];
-    let plain = kinds.iter().find_map(|kind| answer.strip_suffix(kind));
-    plain.unwrap_or(answer)
-}
-
 fn lab(row: &LabRow) -> LabLine {
     let is_text = row.unit.is_empty() && row.value.chars().any(char::is_alphabetic);
     LabLine {
@@ -302,7 +295,7 @@ fn lab(row: &LabRow) -> LabLine {
             _ => row.name.clone(),
         },
         value: match is_text {
-            true => without_kind(&row.value).to_owned(),
+            true => plain(&row.value),
             false => row.value.clone(),
         },
         unit: row.unit.clone(),

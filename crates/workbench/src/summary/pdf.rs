@@ -10,8 +10,9 @@ use krilla::paint::{Fill, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 
-use super::face::{self, Face};
+use super::face::{self, Face, Placed};
 use super::sheet::{Drawn, HEIGHT, Ink, Sheet, Step, WIDTH};
+use crate::letters::Typeface;
 
 /// The same sheet gives the same bytes.
 pub(super) fn write(sheet: &Sheet, title: &str, printed: &str) -> Result<Vec<u8>, String> {
@@ -20,6 +21,7 @@ pub(super) fn write(sheet: &Sheet, title: &str, printed: &str) -> Result<Vec<u8>
         .map(|f| Font::new(f.bytes().into(), 0))
         .collect::<Option<Vec<Font>>>()
         .ok_or("the page's type cannot be read")?;
+    let mut others = Others::default();
     let size = PageSettings::from_wh(WIDTH, HEIGHT).ok_or("the page has no size")?;
     let mut document = Document::new();
     document.set_metadata(metadata(title, printed));
@@ -30,18 +32,21 @@ pub(super) fn write(sheet: &Sheet, title: &str, printed: &str) -> Result<Vec<u8>
             Drawn::Text { at, words, style } => {
                 surface.set_stroke(None);
                 surface.set_fill(Some(fill(style.grey)));
-                let Some(font) = fonts.get(style.face as usize) else {
-                    continue;
-                };
-                let glyphs: Vec<KrillaGlyph> = face::glyphs(style.face, words)
-                    .into_iter()
-                    .map(|g| {
-                        let id = GlyphId::new(g.glyph);
-                        KrillaGlyph::new(id, g.advance, 0.0, 0.0, 0.0, g.bytes, None)
-                    })
-                    .collect();
-                let start = Point::from_xy(at[0], at[1]);
-                surface.draw_glyphs(start, &glyphs, font.clone(), words, style.size, false);
+                let placed = face::glyphs(style.face, words);
+                let mut x = at[0];
+                for part in placed.chunk_by(|a, b| a.other == b.other) {
+                    let other = part.first().and_then(|g| g.other);
+                    let font = match other {
+                        Some(type_) => others.font(type_),
+                        None => fonts.get(style.face as usize).cloned(),
+                    };
+                    let glyphs: Vec<KrillaGlyph> = part.iter().map(glyph).collect();
+                    let start = Point::from_xy(x, at[1]);
+                    if let Some(font) = font {
+                        surface.draw_glyphs(start, &glyphs, font, words, style.size, false);
+                    }
+                    x += part.iter().map(|g| g.advance).sum::<f32>() * style.size;
+                }
             }
             Drawn::Path { steps, ink } => draw_path(&mut surface, steps, ink),
         }
@@ -49,6 +54,35 @@ pub(super) fn write(sheet: &Sheet, title: &str, printed: &str) -> Result<Vec<u8>
     surface.finish();
     page.finish();
     document.finish().map_err(|error| format!("{error:?}"))
+}
+
+fn glyph(placed: &Placed) -> KrillaGlyph {
+    let id = GlyphId::new(placed.glyph);
+    let [right, up] = placed.offset;
+    KrillaGlyph::new(
+        id,
+        placed.advance,
+        right,
+        up,
+        0.0,
+        placed.bytes.clone(),
+        None,
+    )
+}
+
+/// Types of other scripts that this page uses, each embedded once.
+#[derive(Default)]
+struct Others(Vec<(&'static Typeface, Font)>);
+
+impl Others {
+    fn font(&mut self, of: &'static Typeface) -> Option<Font> {
+        if let Some((_, font)) = self.0.iter().find(|(type_, _)| *type_ == of) {
+            return Some(font.clone());
+        }
+        let font = Font::new(of.bytes.into(), of.index)?;
+        self.0.push((of, font.clone()));
+        Some(font)
+    }
 }
 
 /// No name in it: a list of files shows a title to anybody.

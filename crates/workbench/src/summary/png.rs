@@ -61,9 +61,12 @@ fn text(context: &mut RenderContext, at: [f32; 2], words: &str, style: Style) {
         path: BezPath::new(),
         origin: at,
     };
+    let mut x = at[0];
     for glyph in face::glyphs(style.face, words) {
-        face::outline(style.face, style.size, glyph.glyph, &mut pen);
-        pen.origin[0] += glyph.advance * style.size;
+        let [right, up] = glyph.offset.map(|part| part * style.size);
+        pen.origin = [x + right, at[1] - up];
+        face::outline(style.face, style.size, &glyph, &mut pen);
+        x += glyph.advance * style.size;
     }
     context.set_paint(grey(style.grey));
     context.fill_path(&pen.path);

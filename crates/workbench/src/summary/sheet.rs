@@ -1,6 +1,7 @@
 //! What a printed page is made of: texts and paths in points from the top left corner, in greys. Nothing here knows a patient.
 
 use super::face::{self, Face};
+use crate::letters;
 
 /// A4 upright, points.
 pub(super) const WIDTH: f32 = 595.28;
@@ -102,6 +103,7 @@ impl Sheet {
         if words.is_empty() {
             return x;
         }
+        let words = letters::visual(&words).into_owned();
         self.boxes += face::without_glyph(style.face, &words);
         let right = x + style.width(&words);
         self.drawn.push(Drawn::Text {
