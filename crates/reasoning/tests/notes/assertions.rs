@@ -56,6 +56,48 @@ fn a_denial_reaches_to_the_end_of_its_statement() {
 }
 
 #[test]
+fn a_test_that_was_negative_denies_what_it_looked_for() {
+    for (text, phrase) in [
+        ("The biopsy was negative for malignancy.", "malignancy"),
+        (
+            "Doppler studies were negative for deep venous thrombosis.",
+            "deep venous thrombosis",
+        ),
+        ("PPD came back negative for tuberculosis.", "tuberculosis"),
+        ("She had no further episodes of bleeding.", "bleeding"),
+        (
+            "At no time did he have chest discomfort.",
+            "chest discomfort",
+        ),
+    ] {
+        check(text, phrase, "negated");
+    }
+}
+
+/// What was not done about a finding does not deny it.
+#[test]
+fn care_that_was_not_given_leaves_the_finding() {
+    for (text, phrase) in [
+        (
+            "He was not anticoagulated for his atrial fibrillation.",
+            "atrial fibrillation",
+        ),
+        (
+            "She was not a candidate for surgery given her bowel obstruction.",
+            "bowel obstruction",
+        ),
+        ("He has not been treated for the pneumonia.", "pneumonia"),
+        (
+            "No pressors were required for the hypotension.",
+            "hypotension",
+        ),
+        ("No further workup for her anemia was done.", "anemia"),
+    ] {
+        check(text, phrase, "affirmed");
+    }
+}
+
+#[test]
 fn a_denial_may_follow_its_finding() {
     check(
         "Pulmonary embolism was ruled out.",
