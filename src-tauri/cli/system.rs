@@ -58,6 +58,9 @@ pub fn doctor(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
     report.lines.push(renderer_line());
     let workers = Workers::new(None);
     report.lines.extend(machine_lines(&workers));
+    report
+        .lines
+        .push(triptych_workbench::letters::doctor_line());
     let settings = settings(arguments)?;
     let mut exit = Exit::NotAll;
     if settings.archive.join("archive.db").exists() {

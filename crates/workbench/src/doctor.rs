@@ -103,7 +103,6 @@ pub fn machine_lines(workers: &Workers) -> Vec<Line> {
         Err(error) => Line::new("workers", Health::Broken, error.to_string()).remedy("no file is opened without its walls: check the kernel's seccomp and Landlock, and that triptych-worker lies beside this program"),
     });
     lines.extend(models::doctor_lines());
-    lines.push(crate::letters::doctor_line());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     lines.push(Line::new(
         "processor",

@@ -22,7 +22,7 @@ pub fn line(
     width: f32,
 ) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(
-        letters::visual(&one_line(text)).into_owned(),
+        one_line(text),
         TextFormat {
             font_id: font,
             color: colour,
@@ -55,12 +55,13 @@ pub fn struck(
     painter.layout_job(job)
 }
 
-/// Line breaks become spaces: a line is a line.
+/// Line breaks become spaces, for a line is a line, and right-to-left words stand where they are read.
 fn one_line(text: &str) -> String {
     if text.contains(['\n', '\r', '\t']) {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        letters::visual(&line).into_owned()
     } else {
-        text.to_owned()
+        letters::visual(text).into_owned()
     }
 }
 
